@@ -1,0 +1,245 @@
+@0xb9a3f2c1d4e57803;
+# The socket API (docs/PROTOCOL.md). One Request and one Response message per call; a method is a member of both unions
+# under the same name. Ids are opaque text. Times are Int64 milliseconds since 1970 UTC (RFC 3339 in JSON).
+
+using Cxx = import "/capnp/c++.capnp";
+using P = import "/eventstore/schema/privacy.capnp";
+using E = import "/eventstore/schema/event.capnp";
+$Cxx.namespace("taus::api");
+
+struct Nothing {}
+
+struct Error {
+  code @0 :Text;       # one of the closed list, snake_case
+  message @1 :Text;    # what was wrong and what to do; no personal data
+  pointer @2 :Text;    # JSON pointer of the offending input
+}
+
+struct Ack {
+  # What every command answers; recomputed the same when a request id is retried.
+  position @0 :Int64 = -1 $P.nullable;   # of the command's last event
+  subject @1 :Text;
+  version @2 :Int64 = -1 $P.nullable;    # of the subject's stream after the command
+  number @3 :Int64 = -1 $P.nullable;     # appointment number, where one is meant
+  link @4 :Text;                         # the client's capability link, on booking
+  receipt @5 :Int64 = -1 $P.nullable;    # position of the receipt, where keys were shredded
+  pending @6 :Bool;                      # accepted, erasure not yet complete
+  warnings @7 :List(Text);
+}
+
+struct SubjectRef { subject @0 :Text; }
+
+struct Status {
+  version @0 :Text; profile @1 :Text; storeId @2 :Text; incarnation @3 :Int64 = -1 $P.nullable;
+  position @4 :Int64 = -1 $P.nullable;   # last durable position; absent: empty journal
+  size @5 :UInt64; rootHash @6 :Text; lag @7 :UInt64;
+  rootStore @8 :Text; tier @9 :Text; generation @10 :UInt64; replicas @11 :UInt32;
+  subjects @12 :SubjectCounts; warnings @13 :List(Text); now @14 :Int64 = P.noTime $P.time;
+}
+struct SubjectCounts { p0 @0 :UInt64; p1 @1 :UInt64; p2 @2 :UInt64; shredded @3 :UInt64; staff @4 :UInt64; }
+
+struct StaffAdd { name @0 :Text; roles @1 :List(E.Role); confidentialitySigned @2 :Text; }
+struct StaffMember { id @0 :Text; name @1 :Text; roles @2 :List(E.Role); confidentialitySigned @3 :Text; revoked @4 :Bool; }
+struct StaffList { staff @0 :List(StaffMember); }
+
+struct FormField { name @0 :Text; required @1 :Bool; type @2 :Text; category @3 :P.Category; nb @4 :Text; nn @5 :Text; en @6 :Text; }
+struct Form { profile @0 :Text; fields @1 :List(FormField); notice @2 :Text; noticeText @3 :Text; noticeHash @4 :Text; act @5 :E.ConsentAct; languages @6 :List(Text); }
+
+struct FormConsent { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; }
+struct BookingForm {
+  # Every field any profile can ask for; which are required, allowed or refused is the profile's (form show).
+  name @0 :Text; email @1 :Text; phone @2 :Text; municipalityCode @3 :Text; ageYears @4 :Int32 = -1 $P.nullable;
+  focusAreas @5 :List(Text); consent @6 :FormConsent; gender @7 :E.Gender; nationality @8 :Text; motherTongue @9 :Text;
+  accommodationNeed @10 :Text; currentSituation @11 :Text; wanted @12 :Text; channel @13 :E.Channel;
+}
+struct Book { subject @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; channel @4 :E.Channel; place @5 :Text; kind @6 :E.AppointmentKind; expectedVersion @7 :Int64 = -1 $P.nullable; }
+struct Reschedule { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; by @4 :E.Party; reason @5 :Text; expectedVersion @6 :Int64 = -1 $P.nullable; }
+struct Cancel { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; by @2 :E.Party; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct Attendance { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; expectedVersion @2 :Int64 = -1 $P.nullable; }
+struct Correct { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; outcome @2 :E.Outcome; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
+
+struct Find { email @0 :Text; phone @1 :Text; name @2 :Text; }
+struct FindHit { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :E.Phase; }
+struct FindResult { subjects @0 :List(FindHit); }
+
+struct CategoryView {
+  category @0 :P.Category; state @1 :P.State; nb @2 :Text; nn @3 :Text; en @4 :Text;
+  due @5 :Int64 = P.noTime $P.time; rule @6 :Text; deferred @7 :Text;
+}
+struct AppointmentView {
+  number @0 :Int64 = -1 $P.nullable; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel;
+  place @4 :Text; counsellor @5 :Text; kind @6 :E.AppointmentKind; outcome @7 :E.Outcome; cancelledAt @8 :Int64 = P.noTime $P.time;
+}
+struct LogView {
+  position @0 :Int64 = -1 $P.nullable; at @1 :Int64 = P.noTime $P.time; author @2 :Text; order @3 :Text; focus @4 :Text; issuesNext @5 :Text;
+  tasksNext @6 :Text; otherPrep @7 :Text; attestNoSpecial @8 :Bool; supersedes @9 :Int64 = -1 $P.nullable;
+}
+struct MessageView {
+  position @0 :Int64 = -1 $P.nullable; direction @1 :Text; channel @2 :E.Channel; subject @3 :Text; body @4 :Text;
+  at @5 :Int64 = P.noTime $P.time; author @6 :Text;
+}
+struct ConsentView { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
+struct SubjectView {
+  # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
+  # category's state in `categories` says.
+  subject @0 :Text; phase @1 :E.Phase; counsellor @2 :Text; version @3 :Int64 = -1 $P.nullable;
+  name @4 :Text; email @5 :Text; phone @6 :Text;
+  municipalityCode @7 :Text; ageYears @8 :Int32 = -1 $P.nullable; ageAsOf @9 :Text; gender @10 :E.Gender; nationality @11 :Text;
+  countryOfOrigin @12 :Text; motherTongue @13 :Text; educationLevel @14 :Text; labourStatus @15 :List(Text);
+  accommodationNeed @16 :Text; focusAreas @17 :List(Text); currentSituation @18 :Text;
+  consent @19 :ConsentView; appointments @20 :List(AppointmentView); logs @21 :List(LogView); messages @22 :List(MessageView);
+  categories @23 :List(CategoryView); position @24 :Int64 = -1 $P.nullable;
+}
+struct SubjectStateView {
+  # No personal content: where the case stands and what dies when.
+  subject @0 :Text; phase @1 :E.Phase; active @2 :Bool; counsellor @3 :Text; version @4 :Int64 = -1 $P.nullable;
+  concludedAt @5 :Int64 = P.noTime $P.time; categories @6 :List(CategoryView); position @7 :Int64 = -1 $P.nullable; shredded @8 :Bool;
+}
+struct TimelineQuery { subject @0 :Text; at @1 :Int64 = P.noTime $P.time; position @2 :Int64 = -1 $P.nullable; }
+struct PartView { category @0 :P.Category; state @1 :P.State; content @2 :Text $P.json; }
+struct TimelineEntry {
+  position @0 :Int64 = -1 $P.nullable; version @1 :Int64 = -1 $P.nullable; type @2 :Text; at @3 :Int64 = P.noTime $P.time;
+  actor @4 :Text; actorKind @5 :E.ActorKind; role @6 :E.Role; parts @7 :List(PartView);
+}
+struct Timeline { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; }
+
+struct Record {
+  subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;
+  nationality @5 :Text; countryOfOrigin @6 :Text; motherTongue @7 :Text; educationLevel @8 :Text; labourStatus @9 :List(Text);
+  accommodationNeed @10 :Text; expectedVersion @11 :Int64 = -1 $P.nullable;
+}
+struct Assign { subject @0 :Text; counsellor @1 :Text; reason @2 :Text; expectedVersion @3 :Int64 = -1 $P.nullable; }
+struct Conclude { subject @0 :Text; expectedVersion @1 :Int64 = -1 $P.nullable; }
+struct Reopen { subject @0 :Text; reason @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
+struct LogWrite {
+  subject @0 :Text; order @1 :Text; focus @2 :Text; issuesNext @3 :Text; tasksNext @4 :Text; otherPrep @5 :Text; attestNoSpecial @6 :Bool;
+  supersedes @7 :Int64 = -1 $P.nullable; expectedVersion @8 :Int64 = -1 $P.nullable;
+}
+struct MessageAdd {
+  subject @0 :Text; direction @1 :Text; channel @2 :E.Channel; title @3 :Text; body @4 :Text; at @5 :Int64 = P.noTime $P.time;
+  expectedVersion @6 :Int64 = -1 $P.nullable;
+}
+struct Withdraw { subject @0 :Text; method @1 :E.Channel; link @2 :Text; noWait @3 :Bool; }
+struct CalendarQuery { counsellor @0 :Text; from @1 :Text; to @2 :Text; }    # local dates, both inclusive; absent: this week
+struct CalendarEntry {
+  start @0 :Int64 = P.noTime $P.time; end @1 :Int64 = P.noTime $P.time; counsellor @2 :Text; counsellorName @3 :Text; busy @4 :Bool;
+  subject @5 :Text; name @6 :Text; channel @7 :E.Channel; place @8 :Text; outcome @9 :E.Outcome; number @10 :Int64 = -1 $P.nullable;
+}
+struct Calendar { from @0 :Text; to @1 :Text; entries @2 :List(CalendarEntry); position @3 :Int64 = -1 $P.nullable; }
+struct PlanQuery { at @0 :Int64 = P.noTime $P.time; }
+struct PlanItem { subject @0 :Text; category @1 :P.Category; due @2 :Int64 = P.noTime $P.time; rule @3 :Text; deferred @4 :Text; }
+struct Plan { at @0 :Int64 = P.noTime $P.time; items @1 :List(PlanItem); }
+struct RetentionRun { concluded @0 :UInt64; shredded @1 :UInt64; subjects @2 :UInt64; late @3 :UInt64; receipt @4 :Int64 = -1 $P.nullable; }
+struct Shred { subject @0 :Text; categories @1 :List(P.Category); reason @2 :E.ShredReason; decision @3 :Int64 = -1 $P.nullable; noWait @4 :Bool; }
+struct ReceiptQuery { position @0 :Int64 = -1 $P.nullable; }
+struct Receipt { position @0 :Int64 = -1 $P.nullable; receipt @1 :Text $P.json; signedText @2 :Text; }
+struct AuditVerify { ok @0 :Bool; size @1 :UInt64; rootHash @2 :Text; parts @3 :UInt64; missing @4 :UInt64; }
+struct Checkpoint { note @0 :Text; size @1 :UInt64; rootHash @2 :Text; }
+struct ProveQuery { position @0 :Int64 = -1 $P.nullable; }
+struct Proof { position @0 :Int64 = -1 $P.nullable; size @1 :UInt64; leaf @2 :Text; hashes @3 :List(Text); rootHash @4 :Text; checkpoint @5 :Text; }
+struct ReplayQuery { from @0 :Int64 = -1 $P.nullable; to @1 :Int64 = -1 $P.nullable; }
+struct ReplayEntry { position @0 :Int64 = -1 $P.nullable; stream @1 :Text; version @2 :Int64 = -1 $P.nullable; parts @3 :List(ReplayPart); leafHash @4 :Text; }
+struct ReplayPart { slot @0 :UInt32; epoch @1 :UInt32; state @2 :P.State; bytes @3 :UInt32; content @4 :Text $P.json; }
+struct Replay { entries @0 :List(ReplayEntry); size @1 :UInt64; }
+struct ReadEntry { at @0 :Int64 = P.noTime $P.time; role @1 :E.Role; actor @2 :Text; categories @3 :List(P.Category); purpose @4 :Text; position @5 :Int64 = -1 $P.nullable; denied @6 :Bool; }
+struct Reads { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); }
+struct KeysStatus { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32; }
+struct ClockSet { at @0 :Int64 = P.noTime $P.time; }
+struct ClockAdvance { milliseconds @0 :Int64; days @1 :Int32; }   # days are local calendar days
+struct ClockState { now @0 :Int64 = P.noTime $P.time; concluded @1 :UInt64; shredded @2 :UInt64; }
+struct Explanation { answers @0 :List(Text); }
+
+struct Request {
+  id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
+  as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
+  purpose @2 :Text;           # why, where the profile asks
+  requestId @3 :Text;         # idempotency key of a command; repeated: the command happens once
+  atLeast @4 :Int64 = -1 $P.nullable;   # answer not before this position is applied
+  link @5 :Text;              # the client's capability link, instead of `as`
+  union {
+    none @6 :Nothing;
+    status @7 :Nothing;
+    staffAdd @8 :StaffAdd;
+    staffList @9 :Nothing;
+    staffRevoke @10 :SubjectRef;
+    formShow @11 :Nothing;
+    bookingRequest @12 :BookingForm;
+    bookingBook @13 :Book;
+    bookingReschedule @14 :Reschedule;
+    bookingCancel @15 :Cancel;
+    bookingHeld @16 :Attendance;
+    bookingNoShow @17 :Attendance;
+    bookingCorrect @18 :Correct;
+    subjectFind @19 :Find;
+    subjectShow @20 :SubjectRef;
+    subjectTimeline @21 :TimelineQuery;
+    subjectState @22 :SubjectRef;
+    subjectRecord @23 :Record;
+    subjectAssign @24 :Assign;
+    subjectConclude @25 :Conclude;
+    subjectReopen @26 :Reopen;
+    logWrite @27 :LogWrite;
+    logAmend @28 :LogWrite;
+    messageAdd @29 :MessageAdd;
+    consentWithdraw @30 :Withdraw;
+    calendarShow @31 :CalendarQuery;
+    retentionPlan @32 :PlanQuery;
+    retentionRun @33 :Nothing;
+    shred @34 :Shred;
+    receiptShow @35 :ReceiptQuery;
+    auditVerify @36 :Nothing;
+    auditCheckpoint @37 :Nothing;
+    auditProve @38 :ProveQuery;
+    auditReplay @39 :ReplayQuery;
+    auditReads @40 :SubjectRef;
+    keysStatus @41 :Nothing;
+    devClockSet @42 :ClockSet;
+    devClockAdvance @43 :ClockAdvance;
+  }
+}
+
+struct Response {
+  id @0 :UInt64;
+  position @1 :Int64 = -1 $P.nullable;   # last position applied when this was answered
+  union {
+    none @2 :Nothing;
+    status @3 :Status;
+    staffAdd @4 :Ack;
+    staffList @5 :StaffList;
+    staffRevoke @6 :Ack;
+    formShow @7 :Form;
+    bookingRequest @8 :Ack;
+    bookingBook @9 :Ack;
+    bookingReschedule @10 :Ack;
+    bookingCancel @11 :Ack;
+    bookingHeld @12 :Ack;
+    bookingNoShow @13 :Ack;
+    bookingCorrect @14 :Ack;
+    subjectFind @15 :FindResult;
+    subjectShow @16 :SubjectView;
+    subjectTimeline @17 :Timeline;
+    subjectState @18 :SubjectStateView;
+    subjectRecord @19 :Ack;
+    subjectAssign @20 :Ack;
+    subjectConclude @21 :Ack;
+    subjectReopen @22 :Ack;
+    logWrite @23 :Ack;
+    logAmend @24 :Ack;
+    messageAdd @25 :Ack;
+    consentWithdraw @26 :Ack;
+    calendarShow @27 :Calendar;
+    retentionPlan @28 :Plan;
+    retentionRun @29 :RetentionRun;
+    shred @30 :Ack;
+    receiptShow @31 :Receipt;
+    auditVerify @32 :AuditVerify;
+    auditCheckpoint @33 :Checkpoint;
+    auditProve @34 :Proof;
+    auditReplay @35 :Replay;
+    auditReads @36 :Reads;
+    keysStatus @37 :KeysStatus;
+    devClockSet @38 :ClockState;
+    devClockAdvance @39 :ClockState;
+    error @40 :Error;
+  }
+}

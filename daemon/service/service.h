@@ -1,0 +1,82 @@
+// What the daemon does with a request: decide (commands) and answer (queries). No threads, no sockets, no disk of its own.
+//
+// Threads:    one (core).
+// Owns:       projections; store, profile, clock must outlive it.
+// Durability: handle() only stages. The runtime takes store.take_commit(), makes it durable, and only then sends the reply;
+//             a reply without writes may only leave once everything it could have seen is durable.
+// Errors:     travel inside the reply; a Result error here means that the store is latched: stop.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/policy/profile.h"
+#include "eventstore/event_store.h"
+
+namespace taus::service {
+
+enum class SocketRole : std::uint8_t { frontend, auditor, operators };
+
+// Who speaks on a connection: fixed at connect by SO_PEERCRED and the configuration.
+struct Principal {
+  std::string name;            // of the configured principal, part of the request-id key
+  SocketRole socket = SocketRole::frontend;
+  bool speaks_for_staff = false;    // may name a member of staff in `as`
+  bool books = false;               // booking portal: may book without `as` and use clients' links
+  bool developer = false;           // --dev: every role; without `as` acts as the built-in developer
+};
+
+// Who may ask for the clock to be set: only with --dev.
+class SettableClock : public Clock {
+ public:
+  virtual void set(Instant now) = 0;
+};
+
+enum class Handled : std::uint8_t {
+  replied,     // `reply` is complete
+  waits,       // the reply comes from run_shreds(), under the ticket given
+  drain,       // it needs rows that are not durable yet: make everything durable and call again with the same request
+};
+
+struct ShredReply {
+  std::uint64_t ticket = 0;
+  Bytes reply;
+};
+
+class Service {
+ public:
+  struct Options {
+    const policy::Profile* profile = nullptr;
+    Clock* clock = nullptr;
+    SettableClock* dev_clock = nullptr;    // with --dev
+    std::string root_store_kind;
+    std::string tier;
+    std::vector<std::string> warnings;     // shown by status
+    std::string log_name;                  // origin line of checkpoints
+    const crypto::SigningKey* log_key = nullptr;
+  };
+  // Opens the event store and rebuilds every projection from it.
+  static Result<std::unique_ptr<Service>> open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
+                                               const EventStore::Options& store_options, const Options& options);
+  ~Service();
+
+  // `request` is one framed message (segment table included, already validated by protocol/frame.h); `reply` gets one the same way.
+  Result<Handled> handle(const Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply);
+  // Carries out accepted shreds; everything staged must be durable. Replies may be sent after the next commit.
+  Result<std::vector<ShredReply>> run_shreds();
+  [[nodiscard]] bool shreds_pending() const;
+  // The next instant at which something falls due by itself; nothing: never.
+  [[nodiscard]] std::optional<Instant> next_due() const;
+  // Stages what is due now: automatic conclusions, accepted shreds.
+  Result<void> run_due();
+
+  EventStore& store();
+
+ private:
+  Service();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace taus::service

@@ -1,0 +1,48 @@
+// Every bound of taus, by name. Each has a test of its refusal.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace taus::limits {
+
+// Socket (docs/PROTOCOL.md).
+inline constexpr std::size_t frame_segments_max = 16;
+inline constexpr std::size_t frame_bytes_max = 1 << 20;
+inline constexpr std::size_t frame_bytes_first_max = 4096;  // before a connection's first valid request
+inline constexpr int nesting_levels_max = 12;
+inline constexpr std::size_t requests_in_flight_max = 256;  // per connection
+inline constexpr std::size_t connections_max = 1024;        // per daemon
+inline constexpr std::size_t reply_bytes_max = 16 << 20;    // queued on one connection
+inline constexpr int frame_seconds_max = 5;                 // from a frame's first byte to its last
+
+// Requests.
+inline constexpr std::size_t name_bytes_max = 200;
+inline constexpr std::size_t email_bytes_max = 254;   // RFC 5321 4.5.3.1.3
+inline constexpr std::size_t phone_bytes_max = 20;
+inline constexpr std::size_t text_bytes_max = 16 << 10;
+inline constexpr std::size_t body_bytes_max = 64 << 10;
+inline constexpr std::size_t list_items_max = 64;
+inline constexpr std::size_t request_id_bytes_max = 64;
+inline constexpr std::size_t purpose_bytes_max = 500;
+inline constexpr int appointment_minutes_max = 12 * 60;
+inline constexpr int find_results_max = 50;
+inline constexpr int timeline_entries_max = 10'000;
+inline constexpr int age_years_max = 120;
+
+// Journal.
+inline constexpr std::size_t parts_per_event_max = 16;
+inline constexpr std::size_t part_bytes_max = 256 << 10;  // plaintext of one part
+inline constexpr std::size_t events_per_command_max = 64;
+inline constexpr int dedupe_days = 7;
+
+// Runtime.
+inline constexpr std::size_t core_queue_max = 4096;
+inline constexpr std::size_t commit_queue_max = 8;
+inline constexpr std::size_t batch_commands_max = 1024;  // commands in one group commit
+
+// JSON.
+inline constexpr std::size_t json_bytes_max = 1 << 20;
+inline constexpr int json_depth_max = 16;
+
+}  // namespace taus::limits

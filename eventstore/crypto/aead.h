@@ -1,0 +1,18 @@
+// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha). Not key-committing: the journal adds its own commitment (docs/FORMAT.md).
+#pragma once
+
+#include <optional>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/crypto/key.h"
+
+namespace taus::crypto {
+
+inline constexpr std::size_t aead_tag_bytes = 16;
+
+// plaintext.size() + 16 bytes.
+Bytes aead_seal(const Key& key, const Nonce24& nonce, ByteView associated, ByteView plaintext);
+// Nothing where the tag does not fit.
+std::optional<Bytes> aead_open(const Key& key, const Nonce24& nonce, ByteView associated, ByteView ciphertext);
+
+}  // namespace taus::crypto

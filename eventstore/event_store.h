@@ -1,0 +1,110 @@
+// The facade that joins sealing to appending: the only place where journal and vault meet.
+//
+// What:       append plaintext parts under category keys, open them again, shred categories, remember request ids.
+// Threads:    everything but make_durable on one thread (core); make_durable on the commit stage, one call at a time.
+// Durability: append and accept_shred only stage. take_commit hands over what is staged; make_durable writes, syncs and moves the
+//             floor; only then may anybody be told. note_durable tells the core thread.
+// Errors:     the four answers of a read are present, ErrorCode::shredded, ErrorCode::unavailable (withheld is policy's).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/crypto/sign.h"
+#include "eventstore/journal/journal.h"
+#include "eventstore/vault/key_vault.h"
+
+namespace taus {
+
+struct NewPart {
+  int category = 0;  // schema::Category number; -1: public
+  Bytes plaintext;
+};
+
+struct Appended {
+  Position position = 0;
+  Version version = 0;
+};
+
+// One group of rows to make durable together.
+struct Commit {
+  storage::WriteBatch batch;
+  journal::FloorRecord floor;
+  [[nodiscard]] bool empty() const noexcept { return batch.empty(); }
+};
+
+struct OpenedPart {
+  int category = 0;  // -1: public
+  Bytes plaintext;
+};
+
+struct DedupeHit {
+  Position first = 0;       // of the command's events
+  std::uint8_t events = 0;  // how many
+};
+
+class EventStore {
+ public:
+  struct Options {
+    std::string delta_path;            // see KeyVault
+    std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
+  };
+  // Called for each leaf at opening, in order. `open_part(i)` gives the plaintext of its i-th part or why not.
+  using Visitor = std::function<Result<void>(const journal::Leaf&, const std::function<Result<OpenedPart>(std::size_t)>&)>;
+
+  // Opens the store, making it first where it is new. Runs vault recovery, the start-up check and `visit`.
+  static Result<std::unique_ptr<EventStore>> open(storage::KvStore& store, vault::RootStore& roots, journal::Floor& floor,
+                                                  Random& random, const Options& options, const Visitor& visit);
+  ~EventStore();
+
+  // A new subject (its key node). Its ordinal is its stream.
+  Result<Ordinal> new_subject();
+  // Appends one event. Parts of category >= 0 are sealed under the subject's key of that category.
+  Result<Appended> append(Ordinal stream, std::span<const NewPart> parts);
+  // Remembers a request id for 7 days. `principal_and_id` names caller and id.
+  void remember(std::string_view principal_and_id, Position first, std::uint8_t events, Instant now);
+  [[nodiscard]] Result<std::optional<DedupeHit>> recall(std::string_view principal_and_id, Instant now) const;
+
+  // S0: accepts a shred; carried out by shred().
+  Result<void> accept_shred(Ordinal subject, std::uint16_t categories, ByteView note);
+  [[nodiscard]] bool shreds_pending() const;
+  // S1..S6. Everything staged must be durable (TAUS_CHECK). The caller then appends the receipt with append() and calls receipted().
+  Result<vault::ShredCommit> shred();
+  void receipted(std::uint64_t generation);
+  // At start: shreds carried out whose receipt is missing.
+  [[nodiscard]] Result<std::vector<vault::ShredCommit>> unreceipted() const;
+
+  // Hands over everything staged since the last call; also purges dedupe rows older than 7 days, a few at a time.
+  Commit take_commit(Instant now);
+  Result<void> make_durable(const Commit& commit);  // commit stage
+  void note_durable(const journal::FloorRecord& floor);
+  // For callers without a commit stage: take, make durable, note.
+  Result<void> commit(Instant now);
+  [[nodiscard]] bool everything_durable() const;
+  [[nodiscard]] std::uint64_t durable_size() const;
+
+  // Reading. busy: the row is staged and not yet durable; commit first.
+  [[nodiscard]] Result<journal::Leaf> leaf(Position position) const;
+  [[nodiscard]] Result<OpenedPart> open_part(const journal::Leaf& leaf, std::size_t index) const;
+  [[nodiscard]] Result<Bytes> raw_part(Position position, std::size_t index) const;
+  [[nodiscard]] const journal::Journal& journal() const;
+  [[nodiscard]] const vault::KeyVault& vault() const;
+  [[nodiscard]] Version version(Ordinal stream) const;
+
+  // Opaque ids (docs/FORMAT.md "Ids"): names nobody, resolves also after a shred. Nothing: not one of ours.
+  [[nodiscard]] std::string id_of(Ordinal subject) const;
+  [[nodiscard]] std::optional<Ordinal> ordinal_of(std::string_view id) const;
+  // Capability link n of a subject, and which subject a link belongs to (unauthorized / shredded).
+  [[nodiscard]] Result<std::string> link_of(Ordinal subject, std::uint32_t n) const;
+  [[nodiscard]] Result<Ordinal> subject_of_link(std::string_view link) const;
+
+ private:
+  EventStore();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace taus

@@ -1,0 +1,64 @@
+// The bytes of one journal entry: the leaf, and the sealing of its parts. docs/FORMAT.md "Leaves" and "Parts".
+//
+// Threads: pure functions.
+// Errors:  tampered: commitment or tag does not fit; malformed: bytes that are no leaf.
+#pragma once
+
+#include <vector>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/base/random.h"
+#include "eventstore/base/result.h"
+#include "eventstore/crypto/key.h"
+
+namespace taus::journal {
+
+inline constexpr std::uint8_t format_version = 1;
+
+struct PartRef {
+  Slot slot = 0;
+  Epoch epoch = 0;
+  Nonce24 nonce{};
+  ByteArray<32> commitment{};
+  Hash32 content_hash{};  // BLAKE2b-256 of the stored bytes
+  friend bool operator==(const PartRef&, const PartRef&) = default;
+};
+
+struct Leaf {
+  StoreId store_id{};
+  std::uint32_t incarnation = 0;
+  Position position = 0;
+  Ordinal stream = 0;
+  Version version = 0;
+  std::vector<PartRef> parts;
+  friend bool operator==(const Leaf&, const Leaf&) = default;
+};
+
+Bytes encode(const Leaf& leaf);
+Result<Leaf> decode_leaf(ByteView bytes);
+Hash32 leaf_hash(ByteView leaf_bytes);  // RFC 6962 2.1
+
+// Where a part belongs: everything its sealing is bound to, beside the nonce.
+struct PartContext {
+  StoreId store_id{};
+  std::uint32_t incarnation = 0;
+  Ordinal stream = 0;
+  Version version = 0;
+  std::uint8_t part_count = 0;
+  std::uint8_t part_index = 0;
+  Slot slot = 0;
+  Epoch epoch = 0;
+};
+
+struct SealedPart {
+  PartRef ref;
+  Bytes bytes;
+};
+
+SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteView plaintext, Random& random);
+SealedPart public_part(ByteView plaintext);
+Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored);
+Result<Bytes> open_public_part(const PartRef& ref, ByteView stored);
+
+}  // namespace taus::journal

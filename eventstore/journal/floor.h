@@ -1,0 +1,41 @@
+// The floor: what the store must have at least. Two slots written in place outside RocksDB, signed with the log key, after
+// each sync and before the replies, because RocksDB drops tails silently. docs/FORMAT.md "Floor".
+//
+// Threads: one writer (the commit stage). Durability: write() returns after O_DSYNC.
+// Errors:  io; corrupt: no slot carries a good signature; tampered: of another store or key.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/base/result.h"
+#include "eventstore/crypto/sign.h"
+
+namespace taus::journal {
+
+struct FloorRecord {
+  StoreId store_id{};
+  std::uint32_t incarnation = 0;
+  std::uint64_t size = 0;         // leaves
+  Hash32 root{};                  // RFC 6962 root over them
+  std::vector<Hash32> frontier;   // roots of the perfect subtrees, largest first
+  std::uint64_t kseq = 0;         // of the key store
+  std::uint64_t generation = 0;   // of the root key
+  friend bool operator==(const FloorRecord&, const FloorRecord&) = default;
+};
+
+class Floor {
+ public:
+  virtual ~Floor() = default;
+  // Nothing where both slots are blank (a new store).
+  virtual Result<std::optional<FloorRecord>> read() = 0;
+  virtual Result<void> write(const FloorRecord& record) = 0;
+};
+
+// `path` is created (preallocated, two 4096-byte slots) where it does not exist.
+Result<std::unique_ptr<Floor>> open_floor_file(const std::string& path, const crypto::SigningKey& key);
+
+}  // namespace taus::journal

@@ -1,0 +1,60 @@
+// The ordered, append-only record of everything that happened. Knows ciphertext, never plaintext.
+//
+// Threads:    one for everything that is not const; const reads from any thread.
+// Owns:       the Merkle frontier and the version of every stream; `store` must outlive it.
+// Durability: stage() only adds rows to the caller's batch and moves the head; the caller makes the batch durable.
+// Errors:     corrupt: start-up check failed (docs/FORMAT.md "Start-up check"); not_found; unavailable: purged or missing part.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+
+#include "eventstore/journal/entry.h"
+#include "eventstore/journal/floor.h"
+#include "eventstore/journal/merkle.h"
+#include "eventstore/storage/kv_store.h"
+
+namespace taus::journal {
+
+class Journal {
+ public:
+  struct Options {
+    StoreId store_id{};
+    std::uint32_t incarnation = 0;
+  };
+  // Reads every leaf once: positions and versions contiguous, frontier and root from the floor on, whole tree rehashed.
+  // `visit` sees each leaf in order (projections are rebuilt in the same pass); its error ends opening.
+  static Result<std::unique_ptr<Journal>> open(const storage::KvStore& store, const std::optional<FloorRecord>& floor,
+                                               const Options& options,
+                                               const std::function<Result<void>(const Leaf&)>& visit);
+
+  // Appends one event to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
+  Position stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts);
+
+  [[nodiscard]] Position next_position() const noexcept { return tree_.size(); }
+  [[nodiscard]] Version version(Ordinal stream) const;        // 0: no such stream
+  [[nodiscard]] Ordinal highest_stream() const noexcept { return highest_stream_; }
+  [[nodiscard]] const MerkleTree& tree() const noexcept { return tree_; }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
+
+  [[nodiscard]] Result<Leaf> read_leaf(Position position) const;
+  // The stored bytes of a part. unavailable: no such row.
+  [[nodiscard]] Result<Bytes> read_part(Position position, std::uint8_t index) const;
+  // Every leaf with from <= position < to.
+  Result<void> scan(Position from, Position to, const std::function<Result<bool>(const Leaf&)>& visit) const;
+  // RFC 6962 inclusion proof of `position` in the tree of `size` leaves, read from the leaves.
+  [[nodiscard]] Result<std::vector<Hash32>> prove(Position position, std::uint64_t size) const;
+
+ private:
+  Journal(const storage::KvStore& store, Options options) : store_(store), options_(options) {}
+  const storage::KvStore& store_;
+  Options options_;
+  MerkleTree tree_;
+  std::unordered_map<Ordinal, Version> versions_;
+  Ordinal highest_stream_ = 0;
+};
+
+}  // namespace taus::journal

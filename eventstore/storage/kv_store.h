@@ -1,0 +1,65 @@
+// The engine seam: what stores key-value rows. RocksDB is the embedded default; the same seam must carry a distributed
+// SQL engine, so nothing above storage/ may know more than this.
+//
+// Threads:    get, scan: any thread. commit: one thread at a time.
+// Durability: when commit returns, every row of the batch is on disk, or none is.
+// Failure:    after the first failed commit the store is latched: every later commit fails with ErrorCode::io until reopened,
+//             because a failed write may or may not have reached the disk (docs/decisions/0003).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/base/result.h"
+
+namespace taus::storage {
+
+enum class Table : std::uint8_t { leaf, part, keys, dedupe, meta };
+inline constexpr std::size_t table_count = 5;
+
+// Rows to write as one atomic unit, in order (a later row of the same key wins).
+class WriteBatch {
+ public:
+  struct Row {
+    Table table;
+    Bytes key;
+    std::optional<Bytes> value;  // absent: erase
+  };
+  void put(Table table, Bytes key, Bytes value) { rows_.push_back({table, std::move(key), std::move(value)}); }
+  void erase(Table table, Bytes key) { rows_.push_back({table, std::move(key), std::nullopt}); }
+  void append(WriteBatch&& other);
+  [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
+  [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
+  void clear() noexcept { rows_.clear(); }
+
+ private:
+  std::vector<Row> rows_;
+};
+
+class KvReader {
+ public:
+  virtual ~KvReader() = default;
+  // The value, or nothing where there is no such row.
+  [[nodiscard]] virtual Result<std::optional<Bytes>> get(Table table, ByteView key) const = 0;
+  // Rows with from <= key < to in key order (bytewise); an empty `to` means to the end. `visit` returns false to stop.
+  virtual Result<void> scan(Table table, ByteView from, ByteView to,
+                            const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+};
+
+class KvStore : public KvReader {
+ public:
+  // One atomic, synced write. io: latched (see above).
+  virtual Result<void> commit(const WriteBatch& batch) = 0;
+  // A consistent view of now; must not outlive the store.
+  [[nodiscard]] virtual std::unique_ptr<KvReader> snapshot() const = 0;
+  // Writes everything held in memory to its sorted files (bulk shreds; docs/FORMAT.md).
+  virtual Result<void> flush(Table table) = 0;
+  // Rewrites the whole table so that erased rows leave the files.
+  virtual Result<void> compact(Table table) = 0;
+  [[nodiscard]] virtual bool latched() const noexcept = 0;
+};
+
+}  // namespace taus::storage

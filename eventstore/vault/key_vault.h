@@ -1,0 +1,98 @@
+// The key tree: one key per (subject, slot, epoch), reachable only from the root key, which a shred replaces.
+//
+// Shape:      docs/FORMAT.md "Key tree"; argument: docs/CRYPTO.md. Rows live in Table::keys.
+// Threads:    one (the core thread). Writes of `stage_*` go into the caller's batch and are visible here at once; the caller
+//             commits that batch before anything sealed with the keys is acknowledged.
+// Owns:       nothing; store, roots, random must outlive it.
+// Durability: shred() returns after the old root was erased and read back.
+// Errors:     io: latched, restart; corrupt: a node does not open although its parent names it; unavailable: no root slot opens
+//             the tree (nothing was erased); shredded.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "eventstore/base/ids.h"
+#include "eventstore/base/random.h"
+#include "eventstore/crypto/key.h"
+#include "eventstore/storage/kv_store.h"
+#include "eventstore/vault/root_store.h"
+
+namespace taus::vault {
+
+struct SlotKey {
+  Slot slot = 0;
+  Epoch epoch = 0;
+  crypto::Key key;
+};
+
+// One key to destroy, as receipts and commit rows name it.
+struct Victim {
+  Ordinal subject = 0;   // the key node's ordinal
+  Slot slot = 0;
+  Epoch epoch = 0;
+  ByteArray<32> key_id{};  // BLAKE2b-256(key, "taus/kid/1")
+};
+
+// A shred that was accepted (S0) and not yet carried out.
+struct PendingShred {
+  std::uint64_t id = 0;                 // row number, ascending
+  Ordinal subject = 0;
+  std::uint16_t categories = 0;         // bit per category number; 0xffff = the whole subject, node included
+  Bytes note;                           // the caller's own, at most 64 bytes, no personal data
+};
+
+// What one run of S1..S6 destroyed.
+struct ShredCommit {
+  std::uint64_t generation = 0;         // the new one
+  std::vector<Victim> victims;
+  std::vector<PendingShred> requests;   // those it fulfilled, also the ones that found nothing to destroy
+};
+
+class KeyVault {
+ public:
+  struct Options {
+    StoreId store_id{};
+    std::string delta_path;             // preallocated delta file (S3), empty: none (tests)
+  };
+  virtual ~KeyVault() = default;
+
+  // Makes the first tree and root in an empty store and empty root store.
+  static Result<void> create(storage::KvStore& store, RootStore& roots, Random& random, const Options& options);
+  // Recovers (secure-deletion order: adopt the highest slot that opens, fill missing rows from the delta file, collect
+  // orphans, erase the other slot) and opens.
+  static Result<std::unique_ptr<KeyVault>> open(storage::KvStore& store, RootStore& roots, Random& random, const Options& options);
+
+  // Stages a new subject node; returns its ordinal (never used before). `at_least` = highest stream seen in the journal + 1.
+  virtual Result<Ordinal> stage_subject(storage::WriteBatch& batch, Ordinal at_least) = 0;
+  // Stages the centre's nodes where they are missing (idempotent).
+  virtual Result<void> stage_centre(storage::WriteBatch& batch) = 0;
+  // The live key of a category (0..15), staged anew with the next epoch where there is none.
+  // not_found: no such subject or wholly shredded.
+  virtual Result<SlotKey> key_for_writing(storage::WriteBatch& batch, Ordinal subject, int category) = 0;
+  // The key of a slot and epoch. shredded: was destroyed (a commit row covers it); unavailable: cannot tell.
+  virtual Result<crypto::Key> key_for_reading(Ordinal subject, Slot slot, Epoch epoch) const = 0;
+  // Which category a live node's slot stands for; nothing where the node is gone.
+  [[nodiscard]] virtual Result<std::optional<int>> category_of(Ordinal subject, Slot slot) const = 0;
+  // Which categories have a live key, a bit each; 0 where the subject is gone.
+  [[nodiscard]] virtual Result<std::uint16_t> live_categories(Ordinal subject) const = 0;
+
+  // S0: stages the pending row. Its id.
+  virtual Result<std::uint64_t> stage_pending(storage::WriteBatch& batch, const PendingShred& request) = 0;
+  [[nodiscard]] virtual std::vector<PendingShred> pending() const = 0;
+  // S1..S6 for all pending requests in one run. Everything staged must have been committed. Nothing pending: generation 0.
+  virtual Result<ShredCommit> shred() = 0;
+  // Commit rows whose receipt was not journalled (crash between S6 and the receipt), oldest first.
+  virtual Result<std::vector<ShredCommit>> unreceipted() const = 0;
+  // Stages the mark that `generation` has its receipt.
+  virtual void stage_receipted(storage::WriteBatch& batch, std::uint64_t generation) = 0;
+
+  // The caller tells that every batch staged so far is durable: nodes may now leave the cache.
+  virtual void note_committed() = 0;
+  [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  [[nodiscard]] virtual std::uint64_t kseq() const = 0;  // number of the last batch that touched Table::keys
+};
+
+}  // namespace taus::vault
