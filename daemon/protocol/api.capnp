@@ -7,15 +7,15 @@ using P = import "/eventstore/schema/privacy.capnp";
 using E = import "/eventstore/schema/event.capnp";
 $Cxx.namespace("taus::api");
 
-struct Nothing {}
+struct Nothing @0x9f3407994cb09c3a {}
 
-struct Error {
+struct Error @0xf16e6dc7a2acb901 {
   code @0 :Text;       # one of the closed list, snake_case
   message @1 :Text;    # what was wrong and what to do; no personal data
   pointer @2 :Text;    # JSON pointer of the offending input
 }
 
-struct Ack {
+struct Ack @0xf6f0a6605e00a731 {
   # What every command answers; recomputed the same when a request id is retried.
   position @0 :Int64 = -1 $P.nullable;   # of the command's last event
   subject @1 :Text;
@@ -27,59 +27,59 @@ struct Ack {
   warnings @7 :List(Text);
 }
 
-struct SubjectRef { subject @0 :Text; }
+struct SubjectRef @0xc606ac843bb47587 { subject @0 :Text; }
 
-struct Status {
+struct Status @0x8d42fad6d4aafce6 {
   version @0 :Text; profile @1 :Text; storeId @2 :Text; incarnation @3 :Int64 = -1 $P.nullable;
   position @4 :Int64 = -1 $P.nullable;   # last durable position; absent: empty journal
   size @5 :UInt64; rootHash @6 :Text; lag @7 :UInt64;
   rootStore @8 :Text; tier @9 :Text; generation @10 :UInt64; replicas @11 :UInt32;
   subjects @12 :SubjectCounts; warnings @13 :List(Text); now @14 :Int64 = P.noTime $P.time;
 }
-struct SubjectCounts { p0 @0 :UInt64; p1 @1 :UInt64; p2 @2 :UInt64; shredded @3 :UInt64; staff @4 :UInt64; }
+struct SubjectCounts @0x98a8b041499f6194 { p0 @0 :UInt64; p1 @1 :UInt64; p2 @2 :UInt64; shredded @3 :UInt64; staff @4 :UInt64; }
 
-struct StaffAdd { name @0 :Text; roles @1 :List(E.Role); confidentialitySigned @2 :Text; }
-struct StaffMember { id @0 :Text; name @1 :Text; roles @2 :List(E.Role); confidentialitySigned @3 :Text; revoked @4 :Bool; }
-struct StaffList { staff @0 :List(StaffMember); }
+struct StaffAdd @0xd53cbdd60762d338 { name @0 :Text; roles @1 :List(E.Role); confidentialitySigned @2 :Text; }
+struct StaffMember @0xd3583ddb22129b6b { id @0 :Text; name @1 :Text; roles @2 :List(E.Role); confidentialitySigned @3 :Text; revoked @4 :Bool; }
+struct StaffList @0xcadc01bc32b6e998 { staff @0 :List(StaffMember); }
 
-struct FormField { name @0 :Text; required @1 :Bool; type @2 :Text; category @3 :P.Category; nb @4 :Text; nn @5 :Text; en @6 :Text; }
-struct Form { profile @0 :Text; fields @1 :List(FormField); notice @2 :Text; noticeText @3 :Text; noticeHash @4 :Text; act @5 :E.ConsentAct; languages @6 :List(Text); }
+struct FormField @0xa356a881b0f163ae { name @0 :Text; required @1 :Bool; type @2 :Text; category @3 :P.Category; nb @4 :Text; nn @5 :Text; en @6 :Text; }
+struct Form @0xf3bd2bda63a5254f { profile @0 :Text; fields @1 :List(FormField); notice @2 :Text; noticeText @3 :Text; noticeHash @4 :Text; act @5 :E.ConsentAct; languages @6 :List(Text); }
 
-struct FormConsent { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; }
-struct BookingForm {
+struct FormConsent @0xd3048933edb4bf63 { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; }
+struct BookingForm @0xf7eed7da6d23ec40 {
   # Every field any profile can ask for; which are required, allowed or refused is the profile's (form show).
   name @0 :Text; email @1 :Text; phone @2 :Text; municipalityCode @3 :Text; ageYears @4 :Int32 = -1 $P.nullable;
   focusAreas @5 :List(Text); consent @6 :FormConsent; gender @7 :E.Gender; nationality @8 :Text; motherTongue @9 :Text;
   accommodationNeed @10 :Text; currentSituation @11 :Text; wanted @12 :Text; channel @13 :E.Channel;
 }
-struct Book { subject @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; channel @4 :E.Channel; place @5 :Text; kind @6 :E.AppointmentKind; expectedVersion @7 :Int64 = -1 $P.nullable; }
-struct Reschedule { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; by @4 :E.Party; reason @5 :Text; expectedVersion @6 :Int64 = -1 $P.nullable; }
-struct Cancel { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; by @2 :E.Party; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
-struct Attendance { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; expectedVersion @2 :Int64 = -1 $P.nullable; }
-struct Correct { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; outcome @2 :E.Outcome; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct Book @0x92706b86ca4dcb84 { subject @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; channel @4 :E.Channel; place @5 :Text; kind @6 :E.AppointmentKind; expectedVersion @7 :Int64 = -1 $P.nullable; }
+struct Reschedule @0xa72b451755ac7a9f { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; by @4 :E.Party; reason @5 :Text; expectedVersion @6 :Int64 = -1 $P.nullable; }
+struct Cancel @0xf286711c4661c321 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; by @2 :E.Party; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct Attendance @0x9557c0ab5998b8a0 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; expectedVersion @2 :Int64 = -1 $P.nullable; }
+struct Correct @0x80e1552760b11c8e { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; outcome @2 :E.Outcome; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
 
-struct Find { email @0 :Text; phone @1 :Text; name @2 :Text; }
-struct FindHit { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :E.Phase; }
-struct FindResult { subjects @0 :List(FindHit); }
+struct Find @0xe2315fa48e21d82e { email @0 :Text; phone @1 :Text; name @2 :Text; }
+struct FindHit @0xc6eb8560ebc9819e { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :E.Phase; }
+struct FindResult @0xc188e097d3de87f0 { subjects @0 :List(FindHit); }
 
-struct CategoryView {
+struct CategoryView @0xedfde3759ea2b7d6 {
   category @0 :P.Category; state @1 :P.State; nb @2 :Text; nn @3 :Text; en @4 :Text;
   due @5 :Int64 = P.noTime $P.time; rule @6 :Text; deferred @7 :Text;
 }
-struct AppointmentView {
+struct AppointmentView @0xce63faa1cc6c3701 {
   number @0 :Int64 = -1 $P.nullable; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel;
   place @4 :Text; counsellor @5 :Text; kind @6 :E.AppointmentKind; outcome @7 :E.Outcome; cancelledAt @8 :Int64 = P.noTime $P.time;
 }
-struct LogView {
+struct LogView @0xa51cdc1b1c025e8c {
   position @0 :Int64 = -1 $P.nullable; at @1 :Int64 = P.noTime $P.time; author @2 :Text; order @3 :Text; focus @4 :Text; issuesNext @5 :Text;
   tasksNext @6 :Text; otherPrep @7 :Text; attestNoSpecial @8 :Bool; supersedes @9 :Int64 = -1 $P.nullable;
 }
-struct MessageView {
+struct MessageView @0xb4e52ee5ea8b3f44 {
   position @0 :Int64 = -1 $P.nullable; direction @1 :Text; channel @2 :E.Channel; subject @3 :Text; body @4 :Text;
   at @5 :Int64 = P.noTime $P.time; author @6 :Text;
 }
-struct ConsentView { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
-struct SubjectView {
+struct ConsentView @0xbb609c876bd19eac { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
+struct SubjectView @0xb9b32a7f8c46ca53 {
   # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
   # category's state in `categories` says.
   subject @0 :Text; phase @1 :E.Phase; counsellor @2 :Text; version @3 :Int64 = -1 $P.nullable;
@@ -90,66 +90,66 @@ struct SubjectView {
   consent @19 :ConsentView; appointments @20 :List(AppointmentView); logs @21 :List(LogView); messages @22 :List(MessageView);
   categories @23 :List(CategoryView); position @24 :Int64 = -1 $P.nullable;
 }
-struct SubjectStateView {
+struct SubjectStateView @0xad828e28166fec00 {
   # No personal content: where the case stands and what dies when.
   subject @0 :Text; phase @1 :E.Phase; active @2 :Bool; counsellor @3 :Text; version @4 :Int64 = -1 $P.nullable;
   concludedAt @5 :Int64 = P.noTime $P.time; categories @6 :List(CategoryView); position @7 :Int64 = -1 $P.nullable; shredded @8 :Bool;
 }
-struct TimelineQuery { subject @0 :Text; at @1 :Int64 = P.noTime $P.time; position @2 :Int64 = -1 $P.nullable; }
-struct PartView { category @0 :P.Category; state @1 :P.State; content @2 :Text $P.json; }
-struct TimelineEntry {
+struct TimelineQuery @0xe9ff66d746984432 { subject @0 :Text; at @1 :Int64 = P.noTime $P.time; position @2 :Int64 = -1 $P.nullable; }
+struct PartView @0x962e94a9c460a274 { category @0 :P.Category; state @1 :P.State; content @2 :Text $P.json; }
+struct TimelineEntry @0xa5153e5903df33be {
   position @0 :Int64 = -1 $P.nullable; version @1 :Int64 = -1 $P.nullable; type @2 :Text; at @3 :Int64 = P.noTime $P.time;
   actor @4 :Text; actorKind @5 :E.ActorKind; role @6 :E.Role; parts @7 :List(PartView);
 }
-struct Timeline { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; }
+struct Timeline @0xf51fe5440b332592 { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; }
 
-struct Record {
+struct Record @0xed21e341b2f827fa {
   subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;
   nationality @5 :Text; countryOfOrigin @6 :Text; motherTongue @7 :Text; educationLevel @8 :Text; labourStatus @9 :List(Text);
   accommodationNeed @10 :Text; expectedVersion @11 :Int64 = -1 $P.nullable;
 }
-struct Assign { subject @0 :Text; counsellor @1 :Text; reason @2 :Text; expectedVersion @3 :Int64 = -1 $P.nullable; }
-struct Conclude { subject @0 :Text; expectedVersion @1 :Int64 = -1 $P.nullable; }
-struct Reopen { subject @0 :Text; reason @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
-struct LogWrite {
+struct Assign @0xa02e2fc1705034d9 { subject @0 :Text; counsellor @1 :Text; reason @2 :Text; expectedVersion @3 :Int64 = -1 $P.nullable; }
+struct Conclude @0xf5d9313c405e331c { subject @0 :Text; expectedVersion @1 :Int64 = -1 $P.nullable; }
+struct Reopen @0x9b09fb84348f37e0 { subject @0 :Text; reason @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
+struct LogWrite @0xe9fe4a121d6d92d8 {
   subject @0 :Text; order @1 :Text; focus @2 :Text; issuesNext @3 :Text; tasksNext @4 :Text; otherPrep @5 :Text; attestNoSpecial @6 :Bool;
   supersedes @7 :Int64 = -1 $P.nullable; expectedVersion @8 :Int64 = -1 $P.nullable;
 }
-struct MessageAdd {
+struct MessageAdd @0xcd20a8a66023b710 {
   subject @0 :Text; direction @1 :Text; channel @2 :E.Channel; title @3 :Text; body @4 :Text; at @5 :Int64 = P.noTime $P.time;
   expectedVersion @6 :Int64 = -1 $P.nullable;
 }
-struct Withdraw { subject @0 :Text; method @1 :E.Channel; link @2 :Text; noWait @3 :Bool; }
-struct CalendarQuery { counsellor @0 :Text; from @1 :Text; to @2 :Text; }    # local dates, both inclusive; absent: this week
-struct CalendarEntry {
+struct Withdraw @0xd48cb65d557feae1 { subject @0 :Text; method @1 :E.Channel; link @2 :Text; noWait @3 :Bool; }
+struct CalendarQuery @0xb28f40905f624996 { counsellor @0 :Text; from @1 :Text; to @2 :Text; }    # local dates, both inclusive; absent: this week
+struct CalendarEntry @0xfec98f6990ceed37 {
   start @0 :Int64 = P.noTime $P.time; end @1 :Int64 = P.noTime $P.time; counsellor @2 :Text; counsellorName @3 :Text; busy @4 :Bool;
   subject @5 :Text; name @6 :Text; channel @7 :E.Channel; place @8 :Text; outcome @9 :E.Outcome; number @10 :Int64 = -1 $P.nullable;
 }
-struct Calendar { from @0 :Text; to @1 :Text; entries @2 :List(CalendarEntry); position @3 :Int64 = -1 $P.nullable; }
-struct PlanQuery { at @0 :Int64 = P.noTime $P.time; }
-struct PlanItem { subject @0 :Text; category @1 :P.Category; due @2 :Int64 = P.noTime $P.time; rule @3 :Text; deferred @4 :Text; }
-struct Plan { at @0 :Int64 = P.noTime $P.time; items @1 :List(PlanItem); }
-struct RetentionRun { concluded @0 :UInt64; shredded @1 :UInt64; subjects @2 :UInt64; late @3 :UInt64; receipt @4 :Int64 = -1 $P.nullable; }
-struct Shred { subject @0 :Text; categories @1 :List(P.Category); reason @2 :E.ShredReason; decision @3 :Int64 = -1 $P.nullable; noWait @4 :Bool; }
-struct ReceiptQuery { position @0 :Int64 = -1 $P.nullable; }
-struct Receipt { position @0 :Int64 = -1 $P.nullable; receipt @1 :Text $P.json; signedText @2 :Text; }
-struct AuditVerify { ok @0 :Bool; size @1 :UInt64; rootHash @2 :Text; parts @3 :UInt64; missing @4 :UInt64; }
-struct Checkpoint { note @0 :Text; size @1 :UInt64; rootHash @2 :Text; }
-struct ProveQuery { position @0 :Int64 = -1 $P.nullable; }
-struct Proof { position @0 :Int64 = -1 $P.nullable; size @1 :UInt64; leaf @2 :Text; hashes @3 :List(Text); rootHash @4 :Text; checkpoint @5 :Text; }
-struct ReplayQuery { from @0 :Int64 = -1 $P.nullable; to @1 :Int64 = -1 $P.nullable; }
-struct ReplayEntry { position @0 :Int64 = -1 $P.nullable; stream @1 :Text; version @2 :Int64 = -1 $P.nullable; parts @3 :List(ReplayPart); leafHash @4 :Text; }
-struct ReplayPart { slot @0 :UInt32; epoch @1 :UInt32; state @2 :P.State; bytes @3 :UInt32; content @4 :Text $P.json; }
-struct Replay { entries @0 :List(ReplayEntry); size @1 :UInt64; }
-struct ReadEntry { at @0 :Int64 = P.noTime $P.time; role @1 :E.Role; actor @2 :Text; categories @3 :List(P.Category); purpose @4 :Text; position @5 :Int64 = -1 $P.nullable; denied @6 :Bool; }
-struct Reads { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); }
-struct KeysStatus { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32; }
-struct ClockSet { at @0 :Int64 = P.noTime $P.time; }
-struct ClockAdvance { milliseconds @0 :Int64; days @1 :Int32; }   # days are local calendar days
-struct ClockState { now @0 :Int64 = P.noTime $P.time; concluded @1 :UInt64; shredded @2 :UInt64; }
-struct Explanation { answers @0 :List(Text); }
+struct Calendar @0x9ac6b0edaa739e2e { from @0 :Text; to @1 :Text; entries @2 :List(CalendarEntry); position @3 :Int64 = -1 $P.nullable; }
+struct PlanQuery @0xd6b677c51d7734fd { at @0 :Int64 = P.noTime $P.time; }
+struct PlanItem @0xc4c1c5c44dae284f { subject @0 :Text; category @1 :P.Category; due @2 :Int64 = P.noTime $P.time; rule @3 :Text; deferred @4 :Text; }
+struct Plan @0xedbea759072ebc69 { at @0 :Int64 = P.noTime $P.time; items @1 :List(PlanItem); }
+struct RetentionRun @0xa84bf899374ac699 { concluded @0 :UInt64; shredded @1 :UInt64; subjects @2 :UInt64; late @3 :UInt64; receipt @4 :Int64 = -1 $P.nullable; }
+struct Shred @0xb69e3b1a6bfe6bee { subject @0 :Text; categories @1 :List(P.Category); reason @2 :E.ShredReason; decision @3 :Int64 = -1 $P.nullable; noWait @4 :Bool; }
+struct ReceiptQuery @0x8f9502a3c99f359c { position @0 :Int64 = -1 $P.nullable; }
+struct Receipt @0xb2ae75e5f0038a2e { position @0 :Int64 = -1 $P.nullable; receipt @1 :Text $P.json; signedText @2 :Text; }
+struct AuditVerify @0xf8f75d21ca8f1cad { ok @0 :Bool; size @1 :UInt64; rootHash @2 :Text; parts @3 :UInt64; missing @4 :UInt64; }
+struct Checkpoint @0xf6044600e645905b { note @0 :Text; size @1 :UInt64; rootHash @2 :Text; }
+struct ProveQuery @0xcc6496fbc96b729b { position @0 :Int64 = -1 $P.nullable; }
+struct Proof @0xb73fbe5576c81dad { position @0 :Int64 = -1 $P.nullable; size @1 :UInt64; leaf @2 :Text; hashes @3 :List(Text); rootHash @4 :Text; checkpoint @5 :Text; }
+struct ReplayQuery @0xeb30c197554e203c { from @0 :Int64 = -1 $P.nullable; to @1 :Int64 = -1 $P.nullable; }
+struct ReplayEntry @0x99cd570396b92387 { position @0 :Int64 = -1 $P.nullable; stream @1 :Text; version @2 :Int64 = -1 $P.nullable; parts @3 :List(ReplayPart); leafHash @4 :Text; }
+struct ReplayPart @0xeb013cf779e215f8 { slot @0 :UInt32; epoch @1 :UInt32; state @2 :P.State; bytes @3 :UInt32; content @4 :Text $P.json; }
+struct Replay @0x9f3836a70670703d { entries @0 :List(ReplayEntry); size @1 :UInt64; }
+struct ReadEntry @0x8a591a777830b3ef { at @0 :Int64 = P.noTime $P.time; role @1 :E.Role; actor @2 :Text; categories @3 :List(P.Category); purpose @4 :Text; position @5 :Int64 = -1 $P.nullable; denied @6 :Bool; }
+struct ReadList @0x963ec152d03d85b1 { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); }
+struct KeysStatus @0x8a8c2f4a5772acc0 { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32; }
+struct ClockSet @0x9e2997118ab1b194 { at @0 :Int64 = P.noTime $P.time; }
+struct ClockAdvance @0x917f6ecee3fbc400 { milliseconds @0 :Int64; days @1 :Int32; }   # days are local calendar days
+struct ClockState @0xef9ec0243258ff41 { now @0 :Int64 = P.noTime $P.time; concluded @1 :UInt64; shredded @2 :UInt64; }
+struct Explanation @0xa851d2c03a1b0924 { answers @0 :List(Text); }
 
-struct Request {
+struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
   as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
   purpose @2 :Text;           # why, where the profile asks
@@ -198,7 +198,7 @@ struct Request {
   }
 }
 
-struct Response {
+struct Response @0xb3f3c1cf41107f60 {
   id @0 :UInt64;
   position @1 :Int64 = -1 $P.nullable;   # last position applied when this was answered
   union {
@@ -236,7 +236,7 @@ struct Response {
     auditCheckpoint @33 :Checkpoint;
     auditProve @34 :Proof;
     auditReplay @35 :Replay;
-    auditReads @36 :Reads;
+    auditReads @36 :ReadList;
     keysStatus @37 :KeysStatus;
     devClockSet @38 :ClockState;
     devClockAdvance @39 :ClockState;

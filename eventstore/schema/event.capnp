@@ -1,26 +1,26 @@
 @0xb9a3f2c1d4e57802;
 # Everything that can happen, as sealed in the journal. The union tag is the event type. An event body holds only pointers
-# to category structs; a part is this Event with only its own category's pointers set (docs/FORMAT.md, "Parts").
+# to category structs; a part is this Event with only its own category's pointers set (docs/format/parts.md).
 # Adding an event = one struct, one union line, its rule in daemon/service/, its handlers in projections/.
 
 using Cxx = import "/capnp/c++.capnp";
 using P = import "/eventstore/schema/privacy.capnp";
 $Cxx.namespace("taus::schema");
 
-enum ActorKind { system @0; staff @1; client @2; developer @3; operator @4; frontend @5; }
-enum Channel { absent @0; inPerson @1; video @2; phone @3; email @4; sms @5; web @6; paper @7; }
-enum Role { absent @0; counsellor @1; leader @2; desk @3; dpo @4; hr @5; auditor @6; operator @7; client @8; system @9; developer @10; }
-enum Gender { absent @0; female @1; male @2; other @3; unknown @4; }
-enum ConsentAct { absent @0; checkbox @1; formSubmit @2; oral @3; paper @4; }
-enum Phase { absent @0; p0 @1; p1 @2; p2 @3; }
-enum AppointmentKind { individual @0; preCall @1; group @2; }
-enum Party { absent @0; client @1; centre @2; }
-enum Conclusion { absent @0; explicit @1; automatic @2; }
-enum ShredReason { absent @0; retention @1; withdrawal @2; request @3; maintenance @4; }
-enum Collected { absent @0; booking @1; phone @2; session @3; email @4; desk @5; }
-enum Outcome { absent @0; held @1; noShow @2; cancelled @3; }
+enum ActorKind @0xec168d750745db03 { system @0; staff @1; client @2; developer @3; operator @4; frontend @5; }
+enum Channel @0xec57bd15af5e86a6 { absent @0; inPerson @1; video @2; phone @3; email @4; sms @5; web @6; paper @7; }
+enum Role @0xf06f0a133d42dcb5 { absent @0; counsellor @1; leader @2; desk @3; dpo @4; hr @5; auditor @6; operator @7; client @8; system @9; developer @10; }
+enum Gender @0x851181c20ea6af2b { absent @0; female @1; male @2; other @3; unknown @4; }
+enum ConsentAct @0x944df5bb6257a520 { absent @0; checkbox @1; formSubmit @2; oral @3; paper @4; }
+enum Phase @0xaad35e6f5f87a261 { absent @0; p0 @1; p1 @2; p2 @3; }
+enum AppointmentKind @0xd419bc994328731f { individual @0; preCall @1; group @2; }
+enum Party @0xbf9ebb84c71b0ebc { absent @0; client @1; centre @2; }
+enum Conclusion @0xf7952177eb7b358c { absent @0; explicit @1; automatic @2; }
+enum ShredReason @0xd490b2d7efe7457c { absent @0; retention @1; withdrawal @2; request @3; maintenance @4; }
+enum Collected @0xd1d24ec414fd78c7 { absent @0; booking @1; phone @2; session @3; email @4; desk @5; }
+enum Outcome @0x9ac91eb467ade1a3 { absent @0; held @1; noShow @2; cancelled @3; }
 
-struct Head $P.helper {
+struct Head @0xf0d546a6fdfebf28 $P.helper {
   at @0 :Int64 = P.noTime $P.time;          # when taus accepted it
   actorKind @1 :ActorKind;
   actor @2 :UInt64 $P.reference;             # the member of staff; 0 for client, system, developer
@@ -30,7 +30,7 @@ struct Head $P.helper {
   purpose @6 :Text;
 }
 
-struct Anchor $P.helper {
+struct Anchor @0x9e143aaa772ba148 $P.helper {
   # What a category must know of the case after the case itself is gone (docs/decisions/0004).
   phase @0 :Phase;
   year @1 :Int16 = -1 $P.nullable;           # of the last guidance; absent: never served
@@ -40,10 +40,10 @@ struct Anchor $P.helper {
 }
 
 # --- category structs -------------------------------------------------------------------------------------------------
-struct PersonName $P.category(ident) { name @0 :Text $P.label(nb = "Navn", nn = "Namn", en = "Name"); }
-struct EmailAddress $P.category(email) { email @0 :Text $P.label(nb = "E-postadresse", nn = "E-postadresse", en = "E-mail address"); }
-struct PhoneNumber $P.category(phone) { phone @0 :Text $P.label(nb = "Telefonnummer", nn = "Telefonnummer", en = "Telephone number"); }
-struct Demographics $P.category(demog) {
+struct PersonName @0xf44ffcd5c9799947 $P.category(ident) { name @0 :Text $P.label(nb = "Navn", nn = "Namn", en = "Name"); }
+struct EmailAddress @0xb25eaa2f4f65f3a4 $P.category(email) { email @0 :Text $P.label(nb = "E-postadresse", nn = "E-postadresse", en = "E-mail address"); }
+struct PhoneNumber @0x82d60d1079652058 $P.category(phone) { phone @0 :Text $P.label(nb = "Telefonnummer", nn = "Telefonnummer", en = "Telephone number"); }
+struct Demographics @0x857d0b2351dbc5c6 $P.category(demog) {
   municipalityCode @0 :Text $P.label(nb = "Bostedskommune", nn = "Bustadkommune", en = "Municipality of residence");
   ageYears @1 :Int16 = -1 $P.nullable $P.label(nb = "Alder", nn = "Alder", en = "Age");
   ageAsOf @2 :Text $P.label(nb = "Alder oppgitt dato", nn = "Alder oppgitt dato", en = "Age given on");   # local date
@@ -55,15 +55,15 @@ struct Demographics $P.category(demog) {
   labourStatus @8 :List(Text) $P.label(nb = "Arbeidslivstilknytning", nn = "Arbeidslivstilknyting", en = "Labour status");
   collectedVia @9 :Collected $P.label(nb = "Samlet inn ved", nn = "Samla inn ved", en = "Collected via");
 }
-struct FirstSeen $P.category(demog) { year @0 :Int16 = -1 $P.nullable; }
-struct Accommodation $P.category(special) { accommodationNeed @0 :Text $P.label(nb = "Behov for tilrettelegging", nn = "Behov for tilrettelegging", en = "Need for accommodation"); }
-struct Intake $P.category(intake) {
+struct FirstSeen @0xc84ff56c6ede110b $P.category(demog) { year @0 :Int16 = -1 $P.nullable; }
+struct Accommodation @0xae7c766586194d2b $P.category(special) { accommodationNeed @0 :Text $P.label(nb = "Behov for tilrettelegging", nn = "Behov for tilrettelegging", en = "Need for accommodation"); }
+struct Intake @0xce13337bc4a08441 $P.category(intake) {
   focusAreas @0 :List(Text) $P.label(nb = "Ønskede fokusområder", nn = "Ønskte fokusområde", en = "Focus areas wanted");
   currentSituation @1 :Text $P.label(nb = "Din situasjon i dag", nn = "Situasjonen din i dag", en = "Your situation today");
 }
-struct InquiryText $P.category(intake) { text @0 :Text $P.label(nb = "Spørsmål", nn = "Spørsmål", en = "Question"); channel @1 :Channel; }
-struct WantedTimes $P.category(appt) { wanted @0 :Text $P.label(nb = "Ønsket tid", nn = "Ønskt tid", en = "Time wanted"); channel @1 :Channel; }
-struct ConsentEvidence $P.category(consent) {
+struct InquiryText @0x87700374a678aa19 $P.category(intake) { text @0 :Text $P.label(nb = "Spørsmål", nn = "Spørsmål", en = "Question"); channel @1 :Channel; }
+struct WantedTimes @0xe7d4ce8f6a1e5834 $P.category(appt) { wanted @0 :Text $P.label(nb = "Ønsket tid", nn = "Ønskt tid", en = "Time wanted"); channel @1 :Channel; }
+struct ConsentEvidence @0xe4136fa23e6f08da $P.category(consent) {
   notice @0 :Text $P.label(nb = "Personvernerklæring", nn = "Personvernfråsegn", en = "Privacy notice");
   noticeHash @1 :Data;
   act @2 :ConsentAct $P.label(nb = "Handling", nn = "Handling", en = "Act");
@@ -71,9 +71,9 @@ struct ConsentEvidence $P.category(consent) {
   purposes @4 :List(Text) $P.label(nb = "Formål", nn = "Føremål", en = "Purposes");
   indicatedAt @5 :Int64 = P.noTime $P.time $P.label(nb = "Gitt", nn = "Gitt", en = "Given");
 }
-struct ConsentEnd $P.category(consent) { method @0 :Channel; indicatedAt @1 :Int64 = P.noTime $P.time $P.label(nb = "Trukket", nn = "Trekt", en = "Withdrawn"); }
-struct Assignment $P.category(appt) { counsellor @0 :UInt64 $P.reference $P.label(nb = "Veileder", nn = "Rettleiar", en = "Counsellor"); reason @1 :Text; }
-struct Appointment $P.category(appt) {
+struct ConsentEnd @0xa6eeafb0cd9b6819 $P.category(consent) { method @0 :Channel; indicatedAt @1 :Int64 = P.noTime $P.time $P.label(nb = "Trukket", nn = "Trekt", en = "Withdrawn"); }
+struct Assignment @0x919881afa1f7e173 $P.category(appt) { counsellor @0 :UInt64 $P.reference $P.label(nb = "Veileder", nn = "Rettleiar", en = "Counsellor"); reason @1 :Text; }
+struct Appointment @0xc561f11f96804ebf $P.category(appt) {
   number @0 :UInt32 $P.label(nb = "Nummer", nn = "Nummer", en = "Number");      # in this stream, from 1
   start @1 :Int64 = P.noTime $P.time $P.label(nb = "Start", nn = "Start", en = "Start");
   end @2 :Int64 = P.noTime $P.time $P.label(nb = "Slutt", nn = "Slutt", en = "End");
@@ -82,15 +82,15 @@ struct Appointment $P.category(appt) {
   counsellor @5 :UInt64 $P.reference $P.label(nb = "Veileder", nn = "Rettleiar", en = "Counsellor");
   kind @6 :AppointmentKind;
 }
-struct Rescheduling $P.category(appt) { number @0 :UInt32; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = .P.noTime $P.time; by @3 :Party; reason @4 :Text; }
-struct Cancellation $P.category(appt) { number @0 :UInt32; by @1 :Party; reason @2 :Text; at @3 :Int64 = P.noTime $P.time; }
-struct HeldSession $P.category(appt) {
+struct Rescheduling @0xfb37ef8aa0969e94 $P.category(appt) { number @0 :UInt32; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = .P.noTime $P.time; by @3 :Party; reason @4 :Text; }
+struct Cancellation @0xdf7149dbccaa8877 $P.category(appt) { number @0 :UInt32; by @1 :Party; reason @2 :Text; at @3 :Int64 = P.noTime $P.time; }
+struct HeldSession @0xf7798dc714f2fb3f $P.category(appt) {
   number @0 :UInt32; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = .P.noTime $P.time;
   channel @3 :Channel; sequence @4 :UInt32;   # how-manieth held session of the case
 }
-struct NoShow $P.category(appt) { number @0 :UInt32; }
-struct OutcomeCorrection $P.category(appt) { number @0 :UInt32; outcome @1 :Outcome; reason @2 :Text; }
-struct SessionLog $P.category(case) {
+struct NoShow @0xd52a02092233181d $P.category(appt) { number @0 :UInt32; }
+struct OutcomeCorrection @0x8349fc641a39b6a2 $P.category(appt) { number @0 :UInt32; outcome @1 :Outcome; reason @2 :Text; }
+struct SessionLog @0x8a0184cc2f66058a $P.category(case) {
   order @0 :Text $P.label(nb = "Din bestilling", nn = "Bestillinga di", en = "Your request");
   focus @1 :Text $P.label(nb = "Fokusområder i veiledningen", nn = "Fokusområde i rettleiinga", en = "Focus of the guidance");
   issuesNext @2 :Text $P.label(nb = "Problemstillinger til neste samtale", nn = "Problemstillingar til neste samtale", en = "Issues for the next talk");
@@ -99,42 +99,42 @@ struct SessionLog $P.category(case) {
   attestNoSpecial @5 :Bool $P.label(nb = "Ingen sensitive opplysninger", nn = "Ingen sensitive opplysningar", en = "No sensitive data, attested");
   supersedes @6 :Int64 = -1 $P.nullable;      # position of the amended log
 }
-struct Message $P.category(corr) {
+struct Message @0xb2e6fc92b7f9198a $P.category(corr) {
   channel @0 :Channel $P.label(nb = "Kanal", nn = "Kanal", en = "Channel");
   subject @1 :Text $P.label(nb = "Emne", nn = "Emne", en = "Subject line");
   body @2 :Text $P.label(nb = "Tekst", nn = "Tekst", en = "Text");
   at @3 :Int64 = P.noTime $P.time $P.label(nb = "Tidspunkt", nn = "Tidspunkt", en = "Time");
   author @4 :UInt64 $P.reference;             # member of staff who sent it; 0 for the client's own
 }
-struct CaseEnd $P.category(case) { concludedAt @0 :Int64 = P.noTime $P.time; how @1 :Conclusion; }
-struct CaseReopening $P.category(case) { reason @0 :Text; }
-struct IdentAnchor $P.category(ident) { anchor @0 :Anchor; }
-struct EmailAnchor $P.category(email) { anchor @0 :Anchor; invited @1 :Bool; }
-struct PhoneAnchor $P.category(phone) { anchor @0 :Anchor; }
-struct DemogAnchor $P.category(demog) { anchor @0 :Anchor; }
-struct SpecialAnchor $P.category(special) { anchor @0 :Anchor; }
-struct IntakeAnchor $P.category(intake) { anchor @0 :Anchor; }
-struct CorrAnchor $P.category(corr) { anchor @0 :Anchor; }
-struct ApptAnchor $P.category(appt) { anchor @0 :Anchor; }
-struct ConsentAnchor $P.category(consent) { anchor @0 :Anchor; }
-struct RightsAnchor $P.category(rights) { anchor @0 :Anchor; }
-struct AuditAnchor $P.category(audit) { anchor @0 :Anchor; }
-struct Consultation $P.category(audit) {
+struct CaseEnd @0xd1a38886a9f50edd $P.category(case) { concludedAt @0 :Int64 = P.noTime $P.time; how @1 :Conclusion; }
+struct CaseReopening @0x81f64816b457b3d5 $P.category(case) { reason @0 :Text; }
+struct IdentAnchor @0xbcff43b29da13e73 $P.category(ident) { anchor @0 :Anchor; }
+struct EmailAnchor @0xd605cca27ac00913 $P.category(email) { anchor @0 :Anchor; invited @1 :Bool; }
+struct PhoneAnchor @0xd4f409e6140ee444 $P.category(phone) { anchor @0 :Anchor; }
+struct DemogAnchor @0xde222edd87441b6b $P.category(demog) { anchor @0 :Anchor; }
+struct SpecialAnchor @0xd2985352b54cf1ea $P.category(special) { anchor @0 :Anchor; }
+struct IntakeAnchor @0xbae1e065f4c5459c $P.category(intake) { anchor @0 :Anchor; }
+struct CorrAnchor @0xb4caeac3eee82cdc $P.category(corr) { anchor @0 :Anchor; }
+struct ApptAnchor @0x99fa9e6f363b733a $P.category(appt) { anchor @0 :Anchor; }
+struct ConsentAnchor @0xf297049c90623090 $P.category(consent) { anchor @0 :Anchor; }
+struct RightsAnchor @0x9274686374756ab0 $P.category(rights) { anchor @0 :Anchor; }
+struct AuditAnchor @0xaf42be59759d63e4 $P.category(audit) { anchor @0 :Anchor; }
+struct Consultation @0xe1325f2c4aa8b986 $P.category(audit) {
   categories @0 :List(P.Category) $P.label(nb = "Opplysninger", nn = "Opplysningar", en = "Data");
   purpose @1 :Text $P.label(nb = "Formål", nn = "Føremål", en = "Purpose");
 }
-struct Denial $P.category(audit) { categories @0 :List(P.Category); method @1 :Text; }
-struct ShredOrder $P.category(audit) { categories @0 :List(P.Category); reason @1 :ShredReason; }
-struct StaffProfile $P.category(staff) {
+struct Denial @0xad0350b13e624eab $P.category(audit) { categories @0 :List(P.Category); method @1 :Text; }
+struct ShredOrder @0x83ce2e7844838697 $P.category(audit) { categories @0 :List(P.Category); reason @1 :ShredReason; }
+struct StaffProfile @0xbc47803de12b1b20 $P.category(staff) {
   name @0 :Text $P.label(nb = "Navn", nn = "Namn", en = "Name");
   roles @1 :List(Role) $P.label(nb = "Roller", nn = "Roller", en = "Roles");
   confidentialitySigned @2 :Text $P.label(nb = "Taushetserklæring signert", nn = "Teieplikt signert", en = "Confidentiality signed"); # local date
 }
-struct StaffEnd $P.category(staff) { revoked @0 :Bool; }
-struct ProfileSettings $P.category(centre) { profile @0 :Text; version @1 :Text; noticeId @2 :Text; settingsHash @3 :Data; }
+struct StaffEnd @0xcfed231ff0b488fd $P.category(staff) { revoked @0 :Bool; }
+struct ProfileSettings @0xb8d762fd7c1d27a6 $P.category(centre) { profile @0 :Text; version @1 :Text; noticeId @2 :Text; settingsHash @3 :Data; }
 
 # Public: no personal data, no free text, local date only. Slot 255, in the clear.
-struct ShredReceipt $P.inTheClear {
+struct ShredReceipt @0xf2d4f6c5d2f27639 $P.inTheClear {
   generation @0 :UInt64;      # key-store generation whose root replaced the old one
   chunk @1 :UInt32;           # large shreds are told in several receipts
   chunks @2 :UInt32;
@@ -144,46 +144,51 @@ struct ShredReceipt $P.inTheClear {
   fullyErasedBy @6 :Text;     # local date
   keepers @7 :List(Text);     # which root keepers erased
 }
-struct ShreddedKey $P.helper { stream @0 :UInt64; slot @1 :UInt8; epoch @2 :UInt32; keyId @3 :Data; }
+struct ShreddedKey @0xee529c7d819c3924 $P.helper { stream @0 :UInt64; slot @1 :UInt8; epoch @2 :UInt32; keyId @3 :Data; }
 
 # --- event bodies -----------------------------------------------------------------------------------------------------
-struct InquiryReceived { intake @0 :InquiryText; ident @1 :PersonName; email @2 :EmailAddress; phone @3 :PhoneNumber; }
-struct BookingRequested {
+struct InquiryReceived @0xf7b6ec0053a99159 { intake @0 :InquiryText; ident @1 :PersonName; email @2 :EmailAddress; phone @3 :PhoneNumber; }
+struct BookingRequested @0xe07a7172c70f903f {
   ident @0 :PersonName; email @1 :EmailAddress; phone @2 :PhoneNumber; demog @3 :Demographics; intake @4 :Intake;
   special @5 :Accommodation; appt @6 :WantedTimes;
 }
-struct ConsentGiven { consent @0 :ConsentEvidence; }
-struct ConsentWithdrawn { consent @0 :ConsentEnd; }
-struct ClientRegistered { demog @0 :FirstSeen; }
-struct CounsellorAssigned { appt @0 :Assignment; }
-struct DemographicsRecorded { demog @0 :Demographics; }
-struct AccommodationNeedRecorded { special @0 :Accommodation; }
-struct AppointmentBooked { appt @0 :Appointment; }
-struct AppointmentRescheduled { appt @0 :Rescheduling; }
-struct AppointmentCancelled { appt @0 :Cancellation; }
-struct SessionHeld { appt @0 :HeldSession; }
-struct NoShowRecorded { appt @0 :NoShow; }
-struct SessionOutcomeCorrected { appt @0 :OutcomeCorrection; }
-struct SessionLogWritten { case @0 :SessionLog; }
-struct SessionLogAmended { case @0 :SessionLog; }
-struct MessageSent { corr @0 :Message; }
-struct MessageReceived { corr @0 :Message; }
-struct GuidanceConcluded {
+struct ConsentGiven @0xb5e24352e2603e4f { consent @0 :ConsentEvidence; }
+struct ConsentWithdrawn @0xf553982f05a72e0a { consent @0 :ConsentEnd; }
+struct ClientRegistered @0x9ea236e6f030988e { demog @0 :FirstSeen; }
+struct CounsellorAssigned @0xd3db9e56fc16476c { appt @0 :Assignment; }
+struct DemographicsRecorded @0xf8b3e41af1819f37 { demog @0 :Demographics; }
+struct AccommodationNeedRecorded @0xb089117237a427f5 { special @0 :Accommodation; }
+struct AppointmentBooked @0xb7c92b383f66c4da { appt @0 :Appointment; }
+struct AppointmentRescheduled @0x92059322e3413df1 { appt @0 :Rescheduling; }
+struct AppointmentCancelled @0x9a796bd50eeb33a9 { appt @0 :Cancellation; }
+struct SessionHeld @0xb8a03169c6b2d515 { appt @0 :HeldSession; }
+struct NoShowRecorded @0x868df036de52409d { appt @0 :NoShow; }
+struct SessionOutcomeCorrected @0xe74ee52a58215587 { appt @0 :OutcomeCorrection; }
+struct SessionLogWritten @0x84d8bcb5e6d5f8f4 { case @0 :SessionLog; }
+struct SessionLogAmended @0x8586331a5e4b87fc { case @0 :SessionLog; }
+struct MessageSent @0x8062f2dbec87a2d5 { corr @0 :Message; }
+struct MessageReceived @0xa27c56b489b0e77e { corr @0 :Message; }
+struct GuidanceConcluded @0xc068b451c7aac942 {
   case @0 :CaseEnd; ident @1 :IdentAnchor; email @2 :EmailAnchor; phone @3 :PhoneAnchor; demog @4 :DemogAnchor;
   special @5 :SpecialAnchor; intake @6 :IntakeAnchor; corr @7 :CorrAnchor; appt @8 :ApptAnchor;
   consent @9 :ConsentAnchor; rights @10 :RightsAnchor; audit @11 :AuditAnchor;
 }
-struct GuidanceReopened { case @0 :CaseReopening; }
-struct RecordConsulted { audit @0 :Consultation; }
-struct AccessDenied { audit @0 :Denial; }
-struct ErasureScheduled { consent @0 :ConsentAnchor; rights @1 :RightsAnchor; audit @2 :AuditAnchor; }
-struct StaffAdded { staff @0 :StaffProfile; }
-struct StaffRevoked { staff @0 :StaffEnd; }
-struct ProfileActivated { centre @0 :ProfileSettings; }
-struct ShredRequested { audit @0 :ShredOrder; }
-struct ShredCompleted { public @0 :ShredReceipt; }
+struct GuidanceReopened @0xb33b2f543f9ea3a4 {
+  # With anchors like the conclusion's (phase p1, no due), so that every category knows by itself that the case goes on.
+  case @0 :CaseReopening; ident @1 :IdentAnchor; email @2 :EmailAnchor; phone @3 :PhoneAnchor; demog @4 :DemogAnchor;
+  special @5 :SpecialAnchor; intake @6 :IntakeAnchor; corr @7 :CorrAnchor; appt @8 :ApptAnchor;
+  consent @9 :ConsentAnchor; rights @10 :RightsAnchor; audit @11 :AuditAnchor;
+}
+struct RecordConsulted @0xb104a2e8cba30997 { audit @0 :Consultation; }
+struct AccessDenied @0x99504a329c4094f6 { audit @0 :Denial; }
+struct ErasureScheduled @0xbcaaf20a0acf4175 { consent @0 :ConsentAnchor; rights @1 :RightsAnchor; audit @2 :AuditAnchor; }
+struct StaffAdded @0xfe1a1084d510b01e { staff @0 :StaffProfile; }
+struct StaffRevoked @0x912a13da65981565 { staff @0 :StaffEnd; }
+struct ProfileActivated @0xa54a7e8d811c9928 { centre @0 :ProfileSettings; }
+struct ShredRequested @0xff78182716acbe5a { audit @0 :ShredOrder; }
+struct ShredCompleted @0x9687089ee8c59033 { public @0 :ShredReceipt; }
 
-struct Event {
+struct Event @0xd492b7d21d401621 {
   head @0 :Head;
   union {
     none @1 :Void;
