@@ -1,0 +1,76 @@
+// What the rules of a profile say for one subject's facts: phase, and per category when its key must be gone, by which
+// rule, and what holds that up. Pure: the same facts give the same answer.
+//
+// Threads: pure functions. Source: the profile's rules; docs/PROFILES.md explains anchors and precedence.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/policy/profile.h"
+
+namespace taus::policy {
+
+struct Session {
+  Instant start;
+  Instant end;
+};
+
+enum class Outcome : std::uint8_t { open, held, no_show, cancelled };
+
+struct Appointment {
+  Instant start;
+  Instant end;
+  Outcome outcome = Outcome::open;
+  std::optional<Instant> cancelled_at;
+};
+
+// A legal hold or a restriction: which categories, from when, until when (excluded; nothing: until further notice).
+struct Cover {
+  Mask categories = 0;
+  Instant from;
+  std::optional<Instant> until;
+};
+
+struct Facts {
+  Instant now;
+  std::vector<Session> held;           // sessions that count; group sessions and pre-calls do not
+  std::vector<Appointment> scheduled;  // an entry with outcome held has its twin in `held`
+  std::optional<Instant> concluded_at; // explicitly
+  std::optional<Instant> last_message_at;   // the client's own last message or inquiry
+  std::optional<Instant> first_collected_at;
+  std::optional<Instant> withdrawn_at;      // consent withdrawn, or erasure granted
+  std::optional<Instant> rights_decided_at;
+  bool rights_open = false;                 // an undecided rights request keeps `rights`
+  bool reopened = false;                    // a reopened case is never P0 again
+  std::vector<Cover> holds;
+  std::vector<Cover> restrictions;
+};
+
+enum class Deferral : std::uint8_t { none, active, hold, restriction };
+std::string_view deferral_name(Deferral deferral) noexcept;  // "", "active", "hold", "restriction"
+
+struct Due {
+  std::optional<Instant> at;  // nothing: no instant follows from the facts (active, or never)
+  std::string rule;           // empty where the profile does not govern the category
+  Deferral deferred = Deferral::none;
+  // The key must be destroyed now.
+  [[nodiscard]] bool overdue(Instant now) const noexcept { return at && *at <= now && deferred == Deferral::none; }
+};
+
+struct Evaluation {
+  Phase phase = Phase::none;
+  std::array<Due, category_slots> due;   // by category number
+  bool active = false;
+  bool served = false;
+  std::optional<Instant> concluded_at;   // explicit or automatic; may lie ahead; nothing while active
+  std::optional<Instant> survey_at;      // when the survey invitation goes out; nothing: never served, active or withdrawn
+  std::optional<Instant> next_change;    // the next instant after `now` at which any of this changes by itself
+};
+
+[[nodiscard]] Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts);
+
+}  // namespace taus::policy
