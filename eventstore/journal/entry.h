@@ -16,6 +16,10 @@ namespace taus::journal {
 
 inline constexpr std::uint8_t format_version = 1;
 
+// Keys of the rows in Table::leaf and Table::part; they sort as positions do.
+Bytes leaf_row_key(Position position);
+Bytes part_row_key(Position position, std::uint8_t index);
+
 struct PartRef {
   Slot slot = 0;
   Epoch epoch = 0;
@@ -51,11 +55,16 @@ struct PartContext {
   Epoch epoch = 0;
 };
 
+// The bytes of a context with its nonce, and the size a plaintext is padded to: at least 256, then Padmé.
+Bytes encode(const PartContext& context, const Nonce24& nonce);
+std::size_t padded_bytes(std::size_t plaintext_bytes);
+
 struct SealedPart {
   PartRef ref;
   Bytes bytes;
 };
 
+// At most limits::part_bytes_max of plaintext, slot 0..15, epoch from 1 (TAUS_CHECK).
 SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteView plaintext, Random& random);
 SealedPart public_part(ByteView plaintext);
 Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored);

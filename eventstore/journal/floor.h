@@ -2,7 +2,8 @@
 // each sync and before the replies, because RocksDB drops tails silently. docs/FORMAT.md "Floor".
 //
 // Threads: one writer (the commit stage). Durability: write() returns after O_DSYNC.
-// Errors:  io; corrupt: no slot carries a good signature; tampered: of another store or key.
+// Errors:  io (after a failed write every later one fails too); corrupt: no slot carries a good signature; tampered: signed
+//          with another key.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,20 @@ class Floor {
   virtual Result<void> write(const FloorRecord& record) = 0;
 };
 
-// `path` is created (preallocated, two 4096-byte slots) where it does not exist.
+inline constexpr std::size_t floor_slot_bytes = 4096;
+inline constexpr std::size_t floor_file_bytes = 2 * floor_slot_bytes;
+
+// One slot, and what a whole file says: for auditors and tests.
+struct FloorState {
+  std::uint64_t sequence = 0;  // of the write, from 1; its last bit is the number of the slot
+  FloorRecord record;
+};
+Bytes encode_floor_slot(std::uint64_t sequence, const FloorRecord& record, const crypto::SigningKey& key);
+Result<std::optional<FloorState>> decode_floor(ByteView file, const crypto::PublicKey& key);
+// not_found: no such file.
+Result<std::optional<FloorRecord>> read_floor_file(const std::string& path, const crypto::PublicKey& key);
+
+// `path` is created (preallocated, two 4096-byte slots) where it does not exist. `key` must outlive the floor.
 Result<std::unique_ptr<Floor>> open_floor_file(const std::string& path, const crypto::SigningKey& key);
 
 }  // namespace taus::journal

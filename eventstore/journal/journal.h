@@ -26,12 +26,13 @@ class Journal {
     std::uint32_t incarnation = 0;
   };
   // Reads every leaf once: positions and versions contiguous, frontier and root from the floor on, whole tree rehashed.
+  // Without a floor the store must hold no leaf: whoever makes a store writes a floor of size 0 before its first commit.
   // `visit` sees each leaf in order (projections are rebuilt in the same pass); its error ends opening.
-  static Result<std::unique_ptr<Journal>> open(const storage::KvStore& store, const std::optional<FloorRecord>& floor,
+  static Result<std::unique_ptr<Journal>> open(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
                                                const Options& options,
                                                const std::function<Result<void>(const Leaf&)>& visit);
 
-  // Appends one event to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
+  // Appends one event (1..limits::parts_per_event_max parts) to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
   Position stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts);
 
   [[nodiscard]] Position next_position() const noexcept { return tree_.size(); }
@@ -49,8 +50,9 @@ class Journal {
   [[nodiscard]] Result<std::vector<Hash32>> prove(Position position, std::uint64_t size) const;
 
  private:
-  Journal(const storage::KvStore& store, Options options) : store_(store), options_(options) {}
-  const storage::KvStore& store_;
+  Journal(const storage::KvReader& store, Options options) : store_(store), options_(options) {}
+  Result<void> admit(const Leaf& leaf);
+  const storage::KvReader& store_;
   Options options_;
   MerkleTree tree_;
   std::unordered_map<Ordinal, Version> versions_;

@@ -3,6 +3,7 @@
 // Threads: a value. Appending is O(1) amortised, root() O(log n).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace taus::journal {
 
 class MerkleTree {
  public:
+  // A tree of which only the frontier is known; nothing where the frontier cannot be one of `size` leaves.
+  static std::optional<MerkleTree> resume(std::uint64_t size, std::vector<Hash32> frontier);
   void append(const Hash32& leaf_hash);
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] Hash32 root() const;  // of the empty tree: SHA-256 of nothing
