@@ -1,0 +1,30 @@
+// What the runtime drives: the service and its store, seen as the few calls whose order decides what may be told to whom.
+//
+// Threads:    make_durable on the commit thread, everything else on the core thread. take_commit hands a value over.
+// Errors:     any error ends service: the store is latched (storage/kv_store.h).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "daemon/service/service.h"
+#include "eventstore/event_store.h"
+
+namespace taus::runtime {
+
+class Core {
+ public:
+  virtual ~Core() = default;
+  // See service::Service.
+  virtual Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) = 0;
+  virtual Result<std::vector<service::ShredReply>> run_shreds() = 0;
+  [[nodiscard]] virtual bool shreds_pending() const = 0;
+  [[nodiscard]] virtual std::optional<Instant> next_due() const = 0;
+  virtual Result<void> run_due() = 0;
+  // See EventStore.
+  virtual Commit take_commit() = 0;
+  virtual Result<void> make_durable(const Commit& commit) = 0;
+  virtual void note_durable(const journal::FloorRecord& floor) = 0;
+};
+
+}  // namespace taus::runtime

@@ -1,0 +1,186 @@
+#include "daemon/runtime/core_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace taus::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int rounds_max = 16;      // of work by itself before requests get their turn again
+constexpr int drains_max = 3;       // per request; more is a bug of the service
+constexpr auto retry_after = 1s;
+constexpr auto due_net = 24h;       // runs what is due at least daily, whatever next_due() says
+
+const char* const unavailable_text = "an earlier write failed; the daemon is restarting, try again";
+
+}  // namespace
+
+CoreLoop::CoreLoop(Core& core, const Clock& clock, ReplySink& sink, const Options& options)
+    : core_(core), clock_(clock), sink_(sink), options_(options), inbox_(options.queue_max),
+      stage_(core, sink, [this] { inbox_.kick(); }) {}
+
+CoreLoop::~CoreLoop() {
+  stop();
+  join();
+}
+
+void CoreLoop::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void CoreLoop::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void CoreLoop::run() noexcept {
+  std::vector<Request> requests;
+  bool open = true;
+  work_by_itself();
+  while (open) {
+    note(stage_.take_notes());
+    // While the stage has enough to do, what is staged grows instead: the next sync then carries more.
+    if (handled_ >= limits::batch_commands_max || !stage_.full()) hand_over();
+    open = inbox_.pop(requests, limits::batch_commands_max - handled_, wake_time());
+    for (Request& request : requests) handle(request);
+    requests.clear();
+    work_by_itself();
+  }
+  flush();
+  stage_.stop();
+  for (const auto& [ticket, to] : waiting_) refuse(to, Error(ErrorCode::shutting_down, "accepted; carried out at the next start"));
+  if (!replies_.empty()) sink_.deliver(std::move(replies_));
+  sink_.stopped();
+}
+
+void CoreLoop::handle(Request& request) {
+  ++handled_;
+  const std::uint64_t ticket = ++last_ticket_;
+  for (int drains = 0;; ++drains) {
+    if (latched_) return refuse(request.to, Error(ErrorCode::unavailable, unavailable_text));
+    Bytes frame;
+    const Result<service::Handled> handled = core_.handle(*request.who, request.frame, ticket, frame);
+    if (!handled) {
+      refuse(request.to, Error(ErrorCode::io, "the store failed; retry with the same request id after the restart"));
+      return latch(handled.error());
+    }
+    switch (*handled) {
+      case service::Handled::replied: replies_.push_back({request.to, std::move(frame), std::nullopt}); return;
+      case service::Handled::waits: waiting_.emplace(ticket, request.to); return;
+      case service::Handled::drain: break;
+    }
+    TAUS_CHECK(drains < drains_max);
+    flush();
+  }
+}
+
+void CoreLoop::work_by_itself() {
+  for (int round = 0; round < rounds_max && !latched_; ++round) {
+    const bool worked = run_due();
+    if (!run_shreds() && !worked) return;
+  }
+}
+
+bool CoreLoop::run_due() {
+  const auto steady = Steady::now();
+  if (latched_ || steady < due_retry_) return false;
+  const auto is_due = [this] {
+    const std::optional<Instant> due = core_.next_due();
+    return due && *due <= clock_.now();
+  };
+  const bool net = steady - last_due_run_ >= due_net;
+  if (!is_due() && !net) return false;
+  last_due_run_ = steady;
+  if (!flush()) return false;
+  if (const Result<void> done = core_.run_due(); !done) {
+    latch(done.error());
+    return false;
+  }
+  if (is_due()) due_retry_ = steady + retry_after;
+  hand_over();
+  return true;
+}
+
+bool CoreLoop::run_shreds() {
+  if (latched_ || !core_.shreds_pending() || Steady::now() < shred_retry_) return false;
+  if (!flush()) return false;
+  Result<std::vector<service::ShredReply>> done = core_.run_shreds();
+  if (!done) {
+    latch(done.error());
+    return false;
+  }
+  for (service::ShredReply& reply : *done) {
+    const auto to = waiting_.find(reply.ticket);
+    if (to == waiting_.end()) continue;  // nobody waits: accepted before a restart, or without waiting
+    replies_.push_back({to->second, std::move(reply.reply), std::nullopt});
+    waiting_.erase(to);
+  }
+  if (core_.shreds_pending()) shred_retry_ = Steady::now() + retry_after;
+  hand_over(true);
+  return true;
+}
+
+// Makes everything staged so far durable, replies included. false: latched.
+bool CoreLoop::flush() {
+  hand_over();
+  while (jobs_under_way_ > 0) note(stage_.wait_notes());
+  return !latched_;
+}
+
+void CoreLoop::hand_over(bool shredded) {
+  handled_ = 0;
+  if (latched_) {
+    if (!replies_.empty()) sink_.deliver(std::exchange(replies_, {}));
+    return;
+  }
+  CommitStage::Job job{core_.take_commit(), std::exchange(replies_, {}), shredded};
+  if (job.commit.empty() && jobs_under_way_ == 0) {
+    // Nothing under way that these could have seen.
+    if (!job.replies.empty()) sink_.deliver(std::move(job.replies));
+    if (shredded) sink_.shredded();
+    return;
+  }
+  if (job.commit.empty() && job.replies.empty() && !shredded) return;
+  note(stage_.take_notes());
+  stage_.submit(std::move(job));
+  ++jobs_under_way_;
+}
+
+void CoreLoop::note(const std::vector<CommitStage::Note>& notes) {
+  for (const CommitStage::Note& n : notes) {
+    TAUS_CHECK(n.jobs <= jobs_under_way_);
+    jobs_under_way_ -= n.jobs;
+    if (n.durable) core_.note_durable(*n.durable);
+    if (n.failed && !latched_) latch(Error(ErrorCode::io, "a commit failed"));
+  }
+}
+
+void CoreLoop::latch(const Error& why) {
+  latched_ = true;
+  for (Reply& reply : replies_) {
+    reply.frame.clear();
+    if (!reply.error) reply.error = Error(ErrorCode::io, "not written; retry with the same request id after the restart");
+  }
+  for (const auto& [ticket, to] : std::exchange(waiting_, {})) {
+    refuse(to, Error(ErrorCode::io, "a write failed; whether it was carried out shows after the restart"));
+  }
+  sink_.deliver(std::exchange(replies_, {}));
+  sink_.latched(why);
+}
+
+void CoreLoop::refuse(const ReplyTo& to, const Error& why) { replies_.push_back({to, {}, why}); }
+
+CoreLoop::Steady::time_point CoreLoop::wake_time() const {
+  const auto steady = Steady::now();
+  auto wake = steady + options_.poll_max;
+  if (latched_) return wake;
+  if (const std::optional<Instant> due = core_.next_due()) {
+    const auto left = std::clamp<std::chrono::milliseconds>(*due - clock_.now(), 0ms, options_.poll_max);
+    wake = std::min(wake, std::max(steady + left, due_retry_));
+  }
+  if (core_.shreds_pending()) wake = std::min(wake, std::max(steady, shred_retry_));
+  return wake;
+}
+
+}  // namespace taus::runtime
