@@ -40,15 +40,15 @@ void emit_category_table(std::ostream& out, const Model& model) {
 }
 
 void emit_events(std::ostream& out, const Model& model) {
-  out << "// A pointer of an event's body: its place, whose it is (a category number, or -1: public), its field's name.\n"
-      << "struct Pointer {\n  std::uint16_t index;\n  std::int8_t category;\n  std::string_view field;\n};\n"
+  out << "// A pointer of an event's body: its place, whose it is (a category number, or -1: public), its struct's capnp type id.\n"
+      << "struct Pointer {\n  std::uint16_t index;\n  std::int8_t category;\n  std::uint64_t type;\n  std::string_view field;\n};\n"
       << "struct EventInfo {\n  std::uint16_t tag;\n  std::string_view name;\n  std::uint64_t body_id;  // capnp type id\n"
       << "  std::uint16_t touches;  // category mask, without the public part\n  bool touches_public;\n"
       << "  std::span<const Pointer> pointers;\n};\n\n";
   for (const auto& event : model.events) {
     if (event.pointers.empty()) continue;
     out << "inline constexpr Pointer pointers_" << event.tag << "[] = {";
-    for (const auto& p : event.pointers) out << "{" << p.index << ", " << p.category << ", " << quoted(p.field) << "}, ";
+    for (const auto& p : event.pointers) out << "{" << p.index << ", " << p.category << ", 0x" << std::hex << p.type << std::dec << "ULL, " << quoted(p.field) << "}, ";
     out << "};\n";
   }
   out << "inline constexpr std::array<EventInfo, " << model.events.size() << "> events{{  // index = tag\n";

@@ -137,7 +137,10 @@ Result<EventRow> load_event(const Nodes& nodes, Node event, Field member) {
     const auto kind = nodes.kind(type);
     if (!kind.category && !kind.in_the_clear)
       return refused(place(body, field) + " has no category: give struct " + short_name(type) + " its $category");
-    row.pointers.push_back({field.getSlot().getOffset(), kind.category.value_or(public_category), field.getName().cStr()});
+    for (const auto& other : row.pointers)
+      if (other.type == type.getId())
+        return refused(place(body, field) + ": " + short_name(type) + " is already in field " + other.field + "; views tell fields by type");
+    row.pointers.push_back({field.getSlot().getOffset(), kind.category.value_or(public_category), type.getId(), field.getName().cStr()});
   }
   if (row.pointers.empty()) return refused(place(event, member) + ": " + short_name(body) + " touches no category, so it could not be kept");
   return row;

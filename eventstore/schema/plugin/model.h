@@ -27,6 +27,7 @@ struct CategoryRow {
 struct PointerRow {
   unsigned index = 0;  // in the body's pointer section
   int category = public_category;
+  std::uint64_t type = 0;  // of the struct pointed to
   std::string field;
 };
 

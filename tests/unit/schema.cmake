@@ -1,0 +1,3 @@
+taus_test(schema_test
+  SOURCES schema_part_test.cc
+  LIBS taus_api taus_schema)
