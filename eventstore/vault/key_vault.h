@@ -51,14 +51,30 @@ struct ShredCommit {
   std::vector<PendingShred> requests;   // those it fulfilled, also the ones that found nothing to destroy
 };
 
+// Planted faults: each breaks one rule of the shred, so that tests can show that they would notice. Tests only.
+struct ShredFaults {
+  bool keep_old_root = false;          // S6 left out
+  bool acknowledge_before_erase = false;  // S6 done at the next shred only
+  bool erase_before_root = false;      // S6 before S5
+  bool erase_before_tree = false;      // S6 before S3
+  bool leave_out_a_key = false;        // one victim is reported and not removed
+  bool reuse_node_keys = false;        // removal keeps the node keys below the top
+  bool forget_orphans = false;         // recovery leaves what an unfinished shred wrote
+};
+
 class KeyVault {
  public:
   struct Options {
     StoreId store_id{};
     std::string delta_path;             // preallocated delta file (S3), empty: none (tests)
+    std::size_t nodes_max = 8192;       // nodes kept in memory, about 1 KiB each
+    ShredFaults faults{};
   };
   virtual ~KeyVault() = default;
 
+  // True where create() has still to run: nothing was made, or making it was cut short before anything could be lost.
+  // unavailable: there is a key store without its root, or a root without its key store; says what to do.
+  static Result<bool> is_new(const storage::KvStore& store, RootStore& roots);
   // Makes the first tree and root in an empty store and empty root store.
   static Result<void> create(storage::KvStore& store, RootStore& roots, Random& random, const Options& options);
   // Recovers (secure-deletion order: adopt the highest slot that opens, fill missing rows from the delta file, collect
@@ -91,6 +107,8 @@ class KeyVault {
 
   // The caller tells that every batch staged so far is durable: nodes may now leave the cache.
   virtual void note_committed() = 0;
+  // The same for the batches up to this kseq(), where later ones are already staged.
+  virtual void note_committed_to(std::uint64_t kseq) = 0;
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
   [[nodiscard]] virtual std::uint64_t kseq() const = 0;  // number of the last batch that touched Table::keys
 };

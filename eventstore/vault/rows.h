@@ -1,0 +1,41 @@
+// The rows of Table::keys that are not nodes: commits, pending shreds, counters. docs/format/keys.md "Rows".
+//
+// Threads: pure functions. Errors: corrupt: bytes that are no such row.
+#pragma once
+
+#include <vector>
+
+#include "eventstore/vault/key_vault.h"
+#include "eventstore/vault/node.h"
+
+namespace taus::vault {
+
+// What a shred did. Until its receipt is journalled it lists the node rows it wrote and superseded, so that recovery
+// can take back an unfinished one and collect after a finished one.
+struct CommitRow {
+  bool receipted = false;
+  NodeVersion top_version{};
+  ShredCommit commit;
+  std::vector<Bytes> written;     // row keys
+  std::vector<Bytes> superseded;  // row keys
+};
+
+Bytes commit_row_key(std::uint64_t generation);
+Bytes encode(const CommitRow& row);
+Result<CommitRow> decode_commit_row(ByteView key, ByteView value);
+
+Bytes pending_row_key(std::uint64_t id);
+Bytes encode(const PendingShred& request);
+Result<PendingShred> decode_pending_row(ByteView key, ByteView value);
+
+enum class Counter : std::uint8_t { next_subject = 's', kseq = 'q', next_pending = 'p' };
+Bytes counter_key(Counter counter);
+Bytes encode_counter(std::uint64_t value);
+// 0 where there is no such row.
+Result<std::uint64_t> read_counter(const storage::KvReader& store, Counter counter);
+
+// Every row whose key begins with `kind` ('N', 'C', 'P' or 'M').
+Result<void> scan_kind(const storage::KvReader& store, char kind,
+                       const std::function<Result<void>(ByteView key, ByteView value)>& visit);
+
+}  // namespace taus::vault
