@@ -71,7 +71,8 @@ enum class Access : std::uint8_t {
   relation_or_purpose,  // read with a relation to the case, else with a purpose
   after_hand_over,      // read once the case was handed over to this reader
 };
-std::string_view access_name(Access access) noexcept;
+inline constexpr std::size_t access_count = 12;
+std::string_view access_name(Access access) noexcept;  // ownOnly, withPurpose, …
 
 using AccessRow = std::array<Access, relation_count>;
 struct AccessMatrix {
@@ -100,9 +101,8 @@ struct Retention {
 };
 
 struct Deadlines {
-  std::optional<int> rights_days;  // the centre's own promise
-  int rights_months = 1;           // art. 12(3)
-  int extension_months = 2;
+  std::optional<int> rights_days;  // the centre's own promise, where it is shorter than the law's month (art. 12(3))
+  int extension_months = 2;        // at most two
 };
 
 struct Survey {
