@@ -90,7 +90,8 @@ _WORDS = [
     ((".py",), r"unittest\.skip\w*|\bskipTest\(|pytest\.mark\.skip\w*", "a test runs or is deleted", False),
     (CPP, r"#\s*include\s*<(?:cassert|assert\.h)>", "bugs are TAUS_CHECK, always on", True),
     (CPP, r"\b(?:strcpy|strcat|sprintf|gets|rand|srand|std::system|popen)\s*\(", "unbounded, unseeded or a shell", True),
-    (CPP, r"\busing namespace (?!std::\w*literals\b)\w+", "names say where they come from", True),
+    ((".h",), r"\busing namespace\b", "a header opens no namespace for others", True),
+    ((".cc",), r"\busing namespace (?!std::chrono;|[\w:]*literals;)[\w:]+", "names say where they come from", True),
 ]
 
 
@@ -178,6 +179,17 @@ def doc_links(tree):
                     yield path, line, f'{match.group(1)} has no heading "{match.group(2)}"'
 
 
+def planted_faults(tree):
+    """docs/TESTING.md says of each fault that can be planted which test catches it."""
+    page = tree.get("docs/TESTING.md", "")
+    seen = set()
+    for path, text in _files(tree, *CPP):
+        for match in re.finditer(r"\bTAUS_PLANT_\w+", text):
+            if f"`{match.group(0)}`" not in page and match.group(0) not in seen:
+                seen.add(match.group(0))
+                yield path, cpp_text.line_of(text, match.start()), f"{match.group(0)}: not in docs/TESTING.md \"Planted faults\""
+
+
 def text_form(tree):
     for path, text in sorted(tree.items()):
         if path.endswith((".csv", ".json", ".example.txt")) or path == "LICENSE" or "/corpus/" in path or "/vectors/" in path:
@@ -192,4 +204,4 @@ def text_form(tree):
 
 
 RULES = [arrows, foreign_headers, file_size, function_size, header_form, own_header_first, banned_words, foreign_places, error_switches,
-         in_some_list, commented_out_tests, doc_links, text_form]
+         in_some_list, commented_out_tests, doc_links, planted_faults, text_form]

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Checks the shape of every tracked file: layers, foreign headers, sizes, words, lists, links. Rules: rules.py; tables: layers.py.
 
-tidy.py [ROOT]: one finding a line, exit code 1 when there is any.
+tidy.py [--untracked] [ROOT]: one finding a line, exit code 1 when there is any.
 """
 import os
 import pathlib
@@ -10,25 +10,24 @@ import sys
 
 import rules
 
-# Not ours to shape.
-LEFT_OUT = ("LICENSE",)
 
-
-def tracked(root):
-    """The files git knows; without git (a tarball) all but build folders."""
+def tracked(root, untracked=False):
+    """The files git knows, on request also new ones; without git (a tarball) all but build folders."""
+    others = ["--cached", "--others", "--exclude-standard"] if untracked else []
     # As root in another user's checkout git would refuse to answer.
-    listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", str(root), "ls-files", "-z"], capture_output=True)
+    listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", str(root), "ls-files", "-z", *others],
+                            capture_output=True)
     if listed.returncode == 0:
         return [name for name in listed.stdout.decode().split("\0") if name]
     return [str(path.relative_to(root)) for path in root.rglob("*")
             if path.is_file() and not path.relative_to(root).parts[0].startswith(("build", ".git"))]
 
 
-def read_tree(root):
+def read_tree(root, untracked=False):
     tree = {}
-    for name in tracked(root):
+    for name in tracked(root, untracked):
         path = root / name
-        if name in LEFT_OUT or not path.is_file() or path.is_symlink():
+        if not path.is_file() or path.is_symlink():
             continue
         try:
             tree[name] = path.read_text(encoding="utf-8")
@@ -45,8 +44,9 @@ def not_executable(root, tree):
 
 
 def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
-    tree = read_tree(root)
+    arguments = [argument for argument in sys.argv[1:] if argument != "--untracked"]
+    root = pathlib.Path(arguments[0] if arguments else pathlib.Path(__file__).parents[2]).resolve()
+    tree = read_tree(root, "--untracked" in sys.argv)
     findings = [(*finding, rule.__name__) for rule in rules.RULES for finding in rule(tree)]
     findings += [(*finding, "not_executable") for finding in not_executable(root, tree)]
     for path, line, message, rule in findings:

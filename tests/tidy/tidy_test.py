@@ -80,7 +80,8 @@ EXAMPLES = {
         ({"a.py": "@unittest.skip('x')\n"}, "runs or is deleted", {"a.py": "@unittest.expectedFailure\n"}),
         ({"a.cc": "#include <cassert>\n"}, "TAUS_CHECK", {"a.cc": "#include <cstring>\n"}),
         ({"a.cc": "sprintf(b, s);\n"}, "unbounded", {"a.cc": "snprintf(b, n, s);\n"}),
-        ({"a.cc": "using namespace std;\n"}, "names say", {"a.cc": "using namespace std::chrono_literals;\n"}),
+        ({"a.cc": "using namespace std;\n"}, "names say", {"a.cc": "using namespace std::chrono_literals;\nusing namespace std::chrono;\n"}),
+        ({"a.h": "using namespace std::chrono;\n"}, "opens no namespace", {"a.h": "using std::chrono::days;\n"}),
     ],
     rules.foreign_places: [
         ({"docs/a.md": "cd /work/main\n"}, "one machine", {"docs/a.md": "the network/work of /workers\n"}),
@@ -105,6 +106,10 @@ EXAMPLES = {
         ({"a.h": "// docs/FORMAT.md\n"}, "no such page", {"a.h": "// docs/FORMAT.md\n", "docs/FORMAT.md": "x\n"}),
         ({"a.h": '// docs/FORMAT.md "Ids"\n', "docs/FORMAT.md": "# Leaves\n"}, "no heading",
          {"a.h": '// docs/FORMAT.md "Ids"\n', "docs/FORMAT.md": "## 4. Ids\n"}),
+    ],
+    rules.planted_faults: [
+        ({"a.cc": "#ifdef TAUS_PLANT_X\n#ifndef TAUS_PLANT_X\n", "docs/TESTING.md": "| `TAUS_PLANT_XY` |\n"}, "TAUS_PLANT_X: not in",
+         {"a.cc": "#ifdef TAUS_PLANT_X\n", "docs/TESTING.md": "| `TAUS_PLANT_X` | x_test |\n"}),
     ],
     rules.text_form: [
         ({"a.cc": "int x;"}, "no newline", {"a.cc": "int x;\n"}),
