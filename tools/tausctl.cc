@@ -1,0 +1,116 @@
+// tausctl: one command, one call to tausd, one answer. What can be typed: tausctl_surface.cc.
+#include <capnp/dynamic.h>
+#include <capnp/message.h>
+#include <kj/exception.h>
+
+#include <iostream>
+
+#include "daemon/protocol/exit_code.h"
+#include "eventstore/base/check.h"
+#include "eventstore/crypto/system_random.h"
+#include "eventstore/schema/json.h"
+#include "tools/client.h"
+#include "tools/tausctl_local.h"
+#include "tools/tausctl_parse.h"
+#include "tools/tausctl_print.h"
+#include "tools/tausctl_request.h"
+#include "tools/tausctl_socket.h"
+
+namespace taus::tools {
+namespace {
+
+// What the shell is told: the sentence on standard error, with --json also the document on standard output.
+int refuse(const Globals& globals, const Error& error) {
+  std::cerr << "tausctl: " << printable(error.message, true);
+  if (!error.pointer.empty()) std::cerr << " (at " << printable(error.pointer) << ")";
+  std::cerr << "\n";
+  if (globals.json) {
+    capnp::MallocMessageBuilder message;
+    auto out = message.initRoot<api::Error>();
+    out.setCode(std::string(to_string(error.code)));
+    out.setMessage(error.message);
+    if (!error.pointer.empty()) out.setPointer(error.pointer);
+    std::cout << "{\"error\":" << schema::write_json(capnp::toDynamic(out.asReader())) << "}\n";
+  }
+  return protocol::exit_code(error.code);
+}
+
+Error error_of(api::Error::Reader refusal) {
+  const auto code = protocol::error_code_of(refusal.getCode().cStr());
+  return Error(code.value_or(ErrorCode::io), refusal.getMessage().cStr(), refusal.getPointer().cStr());
+}
+
+// Some answers are done and yet not what was hoped for.
+int code_of(api::Response::Reader response, capnp::DynamicValue::Reader result) {
+  if (response.isAuditVerify() && !response.getAuditVerify().getOk()) return protocol::exit_code(ErrorCode::tampered);
+  const auto dynamic = result.as<capnp::DynamicStruct>();
+  if (dynamic.getSchema() == capnp::Schema::from<api::Ack>() && dynamic.as<api::Ack>().getPending())
+    return protocol::exit_code(ErrorCode::busy);
+  return 0;
+}
+
+Result<int> show(const Globals& globals, const std::string& method, api::Response::Reader response) {
+  const capnp::DynamicStruct::Reader dynamic(response);
+  KJ_IF_MAYBE(field, dynamic.which()) {
+    if (field->getProto().getName() != method.c_str())
+      return Error(ErrorCode::malformed, "The daemon answered another method than was asked.");
+    const capnp::DynamicValue::Reader result = dynamic.get(*field);
+    if (globals.json) {
+      std::cout << schema::write_json(result.as<capnp::DynamicStruct>()) << "\n";
+    } else {
+      TAUS_TRY_ASSIGN(const Times times, Times::load());
+      std::cout << for_people(times, method, response);
+    }
+    return code_of(response, result);
+  }
+  return Error(ErrorCode::malformed, "The daemon answered with something newer than this tausctl understands.");
+}
+
+// A command that got lost on the way must be repeatable without harm: it has an id even where nobody gave one.
+std::string fresh_request_id() {
+  crypto::SystemRandom random;
+  ByteArray<16> bytes{};
+  random.fill(bytes);
+  return to_base32(bytes);
+}
+
+Result<int> ask(const Invocation& invocation) {
+  capnp::MallocMessageBuilder message;
+  auto request = message.initRoot<api::Request>();
+  TAUS_TRY_ASSIGN(const std::string method, build_request(invocation, request));
+  if (is_command(method) && !request.hasRequestId()) request.setRequestId(fresh_request_id());
+  TAUS_TRY_ASSIGN(Client client, Client::connect(socket_for(invocation.globals, method)));
+  auto reply = client.call(message);
+  if (!reply) {
+    if (is_command(method))
+      std::cerr << "tausctl: the command may or may not have happened; repeat it with --request-id " << request.getRequestId().cStr() << "\n";
+    return reply.error();
+  }
+  const auto response = (*reply)->get();
+  if (response.isError()) return error_of(response.getError());
+  return show(invocation.globals, method, response);
+}
+
+int run(const Invocation& invocation) {
+  if (*invocation.verb->method == '\0' && invocation.verb->special != Special::call) {
+    auto text = run_local(invocation);
+    if (!text) return refuse(invocation.globals, text.error());
+    std::cout << *text;
+    return std::cout.flush() ? 0 : 1;
+  }
+  try {
+    auto code = ask(invocation);
+    if (!code) return refuse(invocation.globals, code.error());
+    return std::cout.flush() ? *code : 1;
+  } catch (const kj::Exception&) {
+    return refuse(invocation.globals, Error(ErrorCode::malformed, "The reply is not of this protocol."));
+  }
+}
+
+}  // namespace
+}  // namespace taus::tools
+
+int main(int argc, char** argv) {
+  const auto parsed = taus::tools::parse_command_line(argc, argv);
+  return parsed.invocation ? taus::tools::run(*parsed.invocation) : parsed.exit_code;
+}

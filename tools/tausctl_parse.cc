@@ -1,0 +1,136 @@
+#include "tools/tausctl_parse.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+#include "tools/tausctl_request.h"
+
+namespace taus::tools {
+namespace {
+
+constexpr int usage_error = 2;
+
+// Where the words of one verb land while CLI11 reads the line.
+struct Landing {
+  const Verb* verb = nullptr;
+  CLI::App* app = nullptr;
+  std::map<std::string, std::vector<std::string>> words;
+  std::map<std::string, bool> flags;
+};
+
+void add_argument(Landing& landing, const Argument& argument) {
+  const Shape shape = shape_of(landing.verb->method, argument.field);
+  const std::string name = argument.name;
+  if (shape == Shape::flag) {
+    landing.app->add_flag(name, landing.flags[name], argument.help);
+    return;
+  }
+  CLI::Option* option = landing.app->add_option(name, landing.words[name], argument.help);
+  option->required(argument.required);
+  if (shape == Shape::list) {
+    option->expected(1, 16)->type_name("…");
+  } else {
+    option->expected(1)->type_name("");
+    option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  }
+}
+
+const Argument document_argument{"FILE", "", true, "a JSON document; - is standard input"};
+const Argument version_argument{"--expected-version", "expectedVersion", false,
+                                "refuse if the client's record has changed since this version"};
+
+void add_verb(CLI::App& parent, Landing& landing) {
+  const Verb& verb = *landing.verb;
+  landing.app = *verb.verb == '\0' ? &parent : parent.add_subcommand(verb.verb, verb.help);
+  landing.app->fallthrough();
+  landing.app->footer(std::string("Example:\n  ") + verb.example);
+  for (const Argument& argument : verb.arguments) add_argument(landing, argument);
+  if (verb.special == Special::document || verb.special == Special::message) add_argument(landing, document_argument);
+  if (has_field(verb.method, version_argument.field)) add_argument(landing, version_argument);
+}
+
+// One or two words: "subject", "dev clock".
+CLI::App* noun_app(CLI::App& root, const std::string& noun) {
+  CLI::App* parent = &root;
+  std::size_t at = 0;
+  while (at <= noun.size()) {
+    const std::size_t end = std::min(noun.find(' ', at), noun.size());
+    const std::string word = noun.substr(at, end - at);
+    const auto same = parent->get_subcommands([&](CLI::App* app) { return app->get_name() == word; });
+    CLI::App* found = same.empty() ? nullptr : same.front();
+    if (found == nullptr) {
+      std::string help = "the development clock";
+      for (const Noun& known : nouns())
+        if (word == known.name) help = known.help;
+      found = parent->add_subcommand(word, help);
+      found->fallthrough();
+    }
+    parent = found;
+    at = end + 1;
+  }
+  return parent;
+}
+
+void add_globals(CLI::App& app, Globals& globals) {
+  auto* socket = app.add_option("--socket", globals.socket, "the daemon's socket");
+  app.add_option("--dev", globals.dev, "directory of a tausd --dev; the socket is chosen by what is asked")->excludes(socket);
+  app.add_option("--as", globals.as, "id of the acting member of staff");
+  app.add_option("--purpose", globals.purpose, "why, where the profile asks");
+  app.add_option("--request-id", globals.request_id, "a command repeated under the same id happens once");
+  app.add_option("--at-least", globals.at_least, "answer not before this position is applied");
+  app.add_flag("--json", globals.json, "one JSON document on standard output");
+}
+
+Invocation take(const Landing& landing, const Globals& globals) {
+  Invocation invocation{globals, landing.verb, {}};
+  for (const auto& [name, words] : landing.words)
+    if (!words.empty()) invocation.values[name] = words;
+  for (const auto& [name, given] : landing.flags)
+    if (given) invocation.values[name] = {"true"};
+  return invocation;
+}
+
+bool asked_for_json(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+}  // namespace
+
+std::string Invocation::value(const std::string& name) const {
+  const auto found = values.find(name);
+  return found == values.end() || found->second.empty() ? std::string() : found->second.front();
+}
+
+Parsed parse_command_line(int argc, const char* const* argv) {
+  CLI::App app("Speaks to tausd, the records daemon of a career-guidance centre.", "tausctl");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("tausctl ") + TAUS_VERSION);
+  app.footer("Times are RFC 3339; without an offset they are Europe/Oslo. Values that are personal go in files or standard input.\n"
+             "Exit codes: 0 done, 1 failed, 2 usage or invalid input, 3 not found, 4 denied or withheld, 5 conflict, 6 shredded,\n"
+             "7 restricted or held, 8 busy or unavailable, 9 tampered or corrupt.");
+  Globals globals;
+  add_globals(app, globals);
+  std::vector<Landing> landings;
+  landings.reserve(verbs().size());  // CLI11 keeps pointers into them
+  for (const Verb& verb : verbs()) {
+    landings.push_back(Landing{&verb, nullptr, {}, {}});
+    add_verb(*noun_app(app, verb.noun), landings.back());
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    if (code != 0 && asked_for_json(argc, argv))
+      std::cout << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})" << '\n';
+    return {std::nullopt, code == 0 ? 0 : usage_error};
+  }
+  for (const Landing& landing : landings)
+    if (landing.app->parsed() && landing.app->get_subcommands().empty()) return {take(landing, globals), 0};
+  std::cerr << "tausctl: say what to do with it: " << (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name())
+            << " VERB; see --help.\n";
+  return {std::nullopt, usage_error};
+}
+
+}  // namespace taus::tools

@@ -1,0 +1,192 @@
+#include "tools/tausctl_print.h"
+
+#include <capnp/dynamic.h>
+
+#include <array>
+
+namespace taus::tools {
+namespace {
+
+struct Sentence {
+  const char* method;
+  const char* text;
+};
+constexpr std::array<Sentence, 18> done = {{
+    {"staffAdd", "Added to the staff."},
+    {"staffRevoke", "Access ended."},
+    {"bookingRequest", "Request taken, consent recorded."},
+    {"bookingBook", "Booked."},
+    {"bookingReschedule", "Moved."},
+    {"bookingCancel", "Cancelled."},
+    {"bookingHeld", "Recorded as held."},
+    {"bookingNoShow", "Recorded as not come."},
+    {"bookingCorrect", "Outcome corrected."},
+    {"subjectRecord", "Recorded."},
+    {"subjectAssign", "Counsellor assigned."},
+    {"subjectConclude", "Guidance concluded."},
+    {"subjectReopen", "Case reopened."},
+    {"logWrite", "Log written."},
+    {"logAmend", "Log amended."},
+    {"messageAdd", "Message filed."},
+    {"consentWithdraw", "Consent withdrawn."},
+    {"shred", "Keys destroyed."},
+}};
+
+std::string sentence(const std::string& method) {
+  for (const Sentence& known : done)
+    if (method == known.method) return known.text;
+  return "Done.";
+}
+
+std::string people_of(const std::string& method, api::Ack::Reader ack) {
+  std::string first = ack.getPending() ? "Accepted; the erasure is not complete yet. Ask again for its receipt." : sentence(method);
+  Sheet sheet;
+  sheet.add(method == "staffAdd" || method == "staffRevoke" ? "staff" : "subject", safe(ack.getSubject()));
+  sheet.add("appointment", number_or_nothing(ack.getNumber()));
+  sheet.add("link", safe(ack.getLink()));
+  sheet.add("position", number_or_nothing(ack.getPosition()));
+  sheet.add("version", number_or_nothing(ack.getVersion()));
+  sheet.add("receipt", number_or_nothing(ack.getReceipt()));
+  for (auto warning : ack.getWarnings()) sheet.add("warning", safe(warning));
+  return first + "\n" + sheet.text();
+}
+
+std::string people_of(api::StaffList::Reader list) {
+  Table table({"STAFF", "NAME", "ROLES", "CONFIDENTIALITY SIGNED", "ACCESS"});
+  for (auto member : list.getStaff())
+    table.add({safe(member.getId()), safe(member.getName()), joined(member.getRoles()), safe(member.getConfidentialitySigned()),
+               member.getRevoked() ? "ended" : "yes"});
+  return table.empty() ? "There are no members of staff yet; `staff add` adds one.\n" : table.text();
+}
+
+std::string people_of(api::FindResult::Reader found) {
+  Table table({"SUBJECT", "NAME", "E-MAIL", "PHONE", "PHASE"});
+  for (auto hit : found.getSubjects())
+    table.add({safe(hit.getSubject()), safe(hit.getName()), safe(hit.getEmail()), safe(hit.getPhone()), word(hit.getPhase())});
+  return table.empty() ? "Nobody found.\n" : table.text();
+}
+
+std::string people_of(const Times& times, api::Calendar::Reader calendar) {
+  Table table({"WHEN", "COUNSELLOR", "CLIENT", "NO", "CHANNEL", "PLACE", "OUTCOME"});
+  for (auto entry : calendar.getEntries()) {
+    const std::string who = entry.hasCounsellorName() ? safe(entry.getCounsellorName()) : safe(entry.getCounsellor());
+    const std::string client = entry.getBusy() ? "busy" : entry.hasName() ? safe(entry.getName()) : safe(entry.getSubject());
+    table.add({times.span(entry.getStart(), entry.getEnd()), who, client, number_or_nothing(entry.getNumber()), word(entry.getChannel()),
+               safe(entry.getPlace()), word(entry.getOutcome())});
+  }
+  if (table.empty()) return "Nothing booked from " + safe(calendar.getFrom()) + " to " + safe(calendar.getTo()) + ".\n";
+  return table.text();
+}
+
+std::string people_of(const Times& times, api::Plan::Reader plan) {
+  Table table({"DIES", "SUBJECT", "CATEGORY", "RULE", "DEFERRED BY"});
+  for (auto item : plan.getItems()) {
+    const std::string due = times.time(item.getDue());
+    table.add({due.empty() ? "not set" : due, safe(item.getSubject()), word(item.getCategory()), safe(item.getRule()), safe(item.getDeferred())});
+  }
+  return table.empty() ? "Nothing is planned to die.\n" : table.text();
+}
+
+std::string people_of(const Times& times, api::ReadList::Reader reads) {
+  Table table({"WHEN", "ROLE", "WHO", "DATA", "PURPOSE", "ANSWER", "POSITION"});
+  for (auto entry : reads.getReads())
+    table.add({times.time(entry.getAt()), word(entry.getRole()), safe(entry.getActor()), joined(entry.getCategories()),
+               safe(entry.getPurpose()), entry.getDenied() ? "denied" : "given", number_or_nothing(entry.getPosition())});
+  return table.empty() ? "Nobody has looked.\n" : table.text();
+}
+
+std::string people_of(api::RetentionRun::Reader run) {
+  if (run.getConcluded() == 0 && run.getShredded() == 0) return "Nothing was due.\n";
+  Sheet sheet;
+  sheet.add("concluded", std::to_string(run.getConcluded()));
+  sheet.add("keys destroyed", std::to_string(run.getShredded()));
+  sheet.add("clients", std::to_string(run.getSubjects()));
+  sheet.add("late", std::to_string(run.getLate()));
+  sheet.add("receipt", number_or_nothing(run.getReceipt()));
+  return sheet.text();
+}
+
+std::string people_of(api::Proof::Reader proof) {
+  std::string hashes;
+  for (auto hash : proof.getHashes()) hashes += (hashes.empty() ? "" : "\n") + safe(hash);
+  Sheet sheet;
+  sheet.add("position", number_or_nothing(proof.getPosition()));
+  sheet.add("size", std::to_string(proof.getSize()));
+  sheet.add("leaf", safe(proof.getLeaf()));
+  sheet.add("hashes", hashes);
+  sheet.add("root hash", safe(proof.getRootHash()));
+  return sheet.text() + "\n" + printable({proof.getCheckpoint().cStr(), proof.getCheckpoint().size()}, true);
+}
+
+std::string people_of(api::AuditVerify::Reader verified) {
+  Sheet sheet;
+  sheet.add("size", std::to_string(verified.getSize()));
+  sheet.add("root hash", safe(verified.getRootHash()));
+  sheet.add("parts", std::to_string(verified.getParts()));
+  sheet.add("purged", std::to_string(verified.getMissing()));
+  return (verified.getOk() ? "The history is whole.\n" : "THE HISTORY HAS BEEN CHANGED OR DAMAGED.\n") + sheet.text();
+}
+
+std::string people_of(const Times& times, api::ClockState::Reader clock) {
+  Sheet sheet;
+  sheet.add("now", times.time(clock.getNow()));
+  if (clock.getConcluded() > 0) sheet.add("concluded", std::to_string(clock.getConcluded()));
+  if (clock.getShredded() > 0) sheet.add("keys destroyed", std::to_string(clock.getShredded()));
+  return sheet.text();
+}
+
+std::string people_of(api::KeysStatus::Reader keys) {
+  Sheet sheet;
+  sheet.add("generation", std::to_string(keys.getGeneration()));
+  sheet.add("root store", safe(keys.getRootStore()));
+  sheet.add("tier", safe(keys.getTier()));
+  sheet.add("batches", std::to_string(keys.getKseq()));
+  sheet.add("subjects", std::to_string(keys.getSubjects()));
+  sheet.add("pending", std::to_string(keys.getPending()));
+  sheet.add("replicas", std::to_string(keys.getReplicas()));
+  return sheet.text();
+}
+
+std::string lines(capnp::Text::Reader text) {
+  std::string out = printable({text.cStr(), text.size()}, true);
+  if (out.empty() || out.back() != '\n') out += '\n';
+  return out;
+}
+
+bool is_ack(const std::string& method) {
+  const auto field = capnp::Schema::from<api::Response>().getFieldByName(method.c_str());
+  return field.getType().isStruct() && field.getType().asStruct() == capnp::Schema::from<api::Ack>();
+}
+
+}  // namespace
+
+std::string for_people(const Times& times, const std::string& method, api::Response::Reader response) {
+  if (is_ack(method)) {
+    const auto ack = capnp::DynamicStruct::Reader(response).get(method.c_str()).as<capnp::DynamicStruct>().as<api::Ack>();
+    return people_of(method, ack);
+  }
+  switch (response.which()) {
+    case api::Response::STATUS: return people_of(times, response.getStatus());
+    case api::Response::STAFF_LIST: return people_of(response.getStaffList());
+    case api::Response::FORM_SHOW: return people_of(times, response.getFormShow());
+    case api::Response::SUBJECT_FIND: return people_of(response.getSubjectFind());
+    case api::Response::SUBJECT_SHOW: return people_of(times, response.getSubjectShow());
+    case api::Response::SUBJECT_TIMELINE: return people_of(times, response.getSubjectTimeline());
+    case api::Response::SUBJECT_STATE: return people_of(times, response.getSubjectState());
+    case api::Response::CALENDAR_SHOW: return people_of(times, response.getCalendarShow());
+    case api::Response::RETENTION_PLAN: return people_of(times, response.getRetentionPlan());
+    case api::Response::RETENTION_RUN: return people_of(response.getRetentionRun());
+    case api::Response::RECEIPT_SHOW: return lines(response.getReceiptShow().getSignedText());
+    case api::Response::AUDIT_VERIFY: return people_of(response.getAuditVerify());
+    case api::Response::AUDIT_CHECKPOINT: return lines(response.getAuditCheckpoint().getNote());
+    case api::Response::AUDIT_PROVE: return people_of(response.getAuditProve());
+    case api::Response::AUDIT_REPLAY: return people_of(times, response.getAuditReplay());
+    case api::Response::AUDIT_READS: return people_of(times, response.getAuditReads());
+    case api::Response::KEYS_STATUS: return people_of(response.getKeysStatus());
+    case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
+    case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
+    default: return "Done.\n";
+  }
+}
+
+}  // namespace taus::tools

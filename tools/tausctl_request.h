@@ -1,0 +1,32 @@
+// From words to a request of the API, by the schema: which method, which parameters, of what type.
+//
+// Threads: pure, but for the reading of the file or standard input that an argument names.
+// Errors:  invalid_argument, with the option's name in the sentence or the JSON pointer in `pointer`; not_found: no such file.
+#pragma once
+
+#include <capnp/dynamic.h>
+#include <capnp/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "daemon/protocol/api.capnp.h"
+#include "eventstore/base/result.h"
+#include "tools/tausctl_parse.h"
+
+namespace taus::tools {
+
+// How often an argument takes a value on the command line.
+enum class Shape : unsigned char { one, list, flag };
+Shape shape_of(std::string_view method, std::string_view field);
+bool has_field(std::string_view method, std::string_view field);
+// Whether the method changes anything: only then it has a request id.
+bool is_command(std::string_view method);
+
+// Fills `request` with method and parameters; the name of the method called.
+Result<std::string> build_request(const Invocation& invocation, api::Request::Builder request);
+
+// The whole of a file, or of standard input for "-".
+Result<std::string> read_document(const std::string& path, std::size_t bytes_max);
+
+}  // namespace taus::tools

@@ -1,0 +1,142 @@
+#include "tools/tausctl_surface.h"
+
+namespace taus::tools {
+namespace {
+
+const Argument subject{"SUBJECT", "subject", true, "the client's id"};
+const Argument appointment{"--appointment", "number", false, "number of the appointment; without it the only one it can mean"};
+const Argument counsellor{"--counsellor", "counsellor", true, "id of the member of staff"};
+const Argument reason{"--reason", "reason", false, "why"};
+const Argument no_wait{"--no-wait", "noWait", false, "do not wait for the erasure (exit code 8 while it is pending)"};
+
+const Noun noun_table[] = {
+    {"status", "what the daemon is and how it is"},
+    {"staff", "the registry of members of staff"},
+    {"form", "the booking form"},
+    {"booking", "requests for guidance and appointments"},
+    {"subject", "clients: find, read, record, assign, conclude"},
+    {"log", "the five-heading guidance log"},
+    {"message", "correspondence"},
+    {"consent", "a client's consent"},
+    {"calendar", "appointments by counsellor"},
+    {"retention", "what dies when and why"},
+    {"policy", "what a profile's rules say for given facts (no daemon)"},
+    {"rights", "the rights desk"},
+    {"shred", "destroy a client's keys for good"},
+    {"receipt", "proofs of shredding"},
+    {"audit", "history, as auditors check it"},
+    {"keys", "the vault"},
+    {"call", "any method of the API"},
+    {"dev", "only with tausd --dev"},
+};
+
+std::vector<Verb> people() {
+  return {
+      {"status", "", "status", "version, profile, position, root hash, vault and warnings", "tausctl status", {}},
+      {"staff", "add", "staffAdd", "add a member of staff",
+       "tausctl staff add 'Ingrid Rettleiar' --role counsellor --confidentiality-signed 2025-01-02",
+       {{"NAME", "name", true, "full name"},
+        {"--role", "roles", true, "counsellor, leader, desk, dpo or hr; may be repeated"},
+        {"--confidentiality-signed", "confidentialitySigned", true, "date of the signed declaration of confidentiality"}}},
+      {"staff", "list", "staffList", "all members of staff", "tausctl staff list", {}},
+      {"staff", "revoke", "staffRevoke", "end a member's access", "tausctl staff revoke k7q2…", {{"STAFF", "subject", true, "id of the member of staff"}}},
+      {"form", "show", "formShow", "the profile's booking form: fields, notice, consent act", "tausctl form show --json", {}},
+      {"subject", "find", "subjectFind", "find clients; every hit is journalled as a read", "tausctl subject find --email kari@example.no",
+       {{"--email", "email", false, "e-mail address"}, {"--phone", "phone", false, "telephone number"}, {"--name", "name", false, "name"}}},
+      {"subject", "show", "subjectShow", "everything held that you may see; journalled as a read", "tausctl subject show k7q2… --purpose 'prepare session'", {subject}},
+      {"subject", "timeline", "subjectTimeline", "one client's events; journalled as a read", "tausctl subject timeline k7q2… --at 2025-03-10T12:00",
+       {subject, {"--at", "at", false, "as things stood then"}, {"--position", "position", false, "as things stood at this position"}}},
+      {"subject", "state", "subjectState", "where the case stands and what dies when; no personal content", "tausctl subject state k7q2…", {subject}},
+      {"subject", "record", "subjectRecord", "record facts, with how they were collected (JSON)",
+       "echo '{\"collectedVia\": \"session\", \"gender\": \"female\"}' | tausctl subject record k7q2… -", {subject}, Special::document},
+      {"subject", "assign", "subjectAssign", "assign a counsellor", "tausctl subject assign k7q2… --counsellor m3x8…", {subject, counsellor, reason}},
+      {"subject", "conclude", "subjectConclude", "conclude the guidance", "tausctl subject conclude k7q2…", {subject}},
+      {"subject", "reopen", "subjectReopen", "reopen a concluded case", "tausctl subject reopen k7q2… --reason 'came back'", {subject, reason}},
+      {"log", "write", "logWrite", "write the log of a session (JSON, five headings and the attestation)",
+       "tausctl log write k7q2… log.json", {subject}, Special::document},
+      {"log", "amend", "logAmend", "replace a log by a corrected one (JSON)", "tausctl log amend k7q2… log.json --supersedes 41",
+       {subject, {"--supersedes", "supersedes", true, "position of the log that this one replaces"}}, Special::document},
+      {"message", "add", "messageAdd", "file a message sent or received (JSON)", "tausctl message add k7q2… message.json", {subject}, Special::message},
+      {"consent", "withdraw", "consentWithdraw", "withdraw consent: shreds at once what no hold protects, and waits",
+       "tausctl consent withdraw k7q2… --method phone", {subject, {"--method", "method", false, "how the client told us"}, no_wait}},
+      {"calendar", "show", "calendarShow", "appointments; what you may not see shows as busy", "tausctl calendar show --from 2025-03-10 --to 2025-03-14",
+       {{"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"},
+        {"--from", "from", false, "first day"}, {"--to", "to", false, "last day"}}},
+  };
+}
+
+std::vector<Verb> bookings() {
+  return {
+      {"booking", "request", "bookingRequest", "a filled-in form with consent (JSON)", "tausctl booking request form.json", {}, Special::document},
+      {"booking", "book", "bookingBook", "book an appointment; double booking is refused",
+       "tausctl booking book k7q2… --counsellor m3x8… --start 2025-03-10T10:00 --minutes 60 --channel inPerson",
+       {subject, counsellor, {"--start", "start", true, "RFC 3339; without offset local time"}, {"--minutes", "minutes", true, "length"},
+        {"--channel", "channel", true, "inPerson, video or phone"}, {"--place", "place", false, "where"},
+        {"--kind", "kind", false, "individual, preCall or group"}}},
+      {"booking", "reschedule", "bookingReschedule", "move an appointment",
+       "tausctl booking reschedule k7q2… --start 2025-03-11T10:00 --minutes 60",
+       {subject, appointment, {"--start", "start", true, "the new start"}, {"--minutes", "minutes", true, "length"},
+        {"--by", "by", false, "client or centre"}, reason}},
+      {"booking", "cancel", "bookingCancel", "cancel an appointment", "tausctl booking cancel k7q2… --appointment 2 --by client",
+       {subject, appointment, {"--by", "by", false, "client or centre"}, reason}},
+      {"booking", "held", "bookingHeld", "the session was held", "tausctl booking held k7q2…", {subject, appointment}},
+      {"booking", "no-show", "bookingNoShow", "the client did not come", "tausctl booking no-show k7q2…", {subject, appointment}},
+      {"booking", "correct", "bookingCorrect", "correct a recorded outcome", "tausctl booking correct k7q2… --appointment 1 --outcome noShow",
+       {subject, appointment, {"--outcome", "outcome", true, "held, noShow or cancelled"}, reason}},
+  };
+}
+
+std::vector<Verb> operations() {
+  return {
+      {"retention", "plan", "retentionPlan", "what dies when and why", "tausctl retention plan --at 2026-01-01T00:00",
+       {{"--at", "at", false, "what will be due by then"}}},
+      {"retention", "run", "retentionRun", "do what is due", "tausctl retention run", {}},
+      {"shred", "", "shred", "destroy keys for good and wait for the receipt", "tausctl shred k7q2… --reason request --decision 812",
+       {subject, {"--category", "categories", false, "only these; without it all"}, {"--reason", "reason", true, "withdrawal or request"},
+        {"--decision", "decision", false, "position of the decision that grants the request"}, no_wait}},
+      {"receipt", "show", "receiptShow", "the receipt at a position", "tausctl receipt show 813",
+       {{"POSITION", "position", true, "position of the receipt"}}},
+      {"receipt", "verify", "", "check a receipt's signature (no daemon)", "tausctl receipt verify receipt.txt --key log.pub",
+       {{"FILE", "", true, "the signed text, or the JSON of `receipt show`; - is standard input"},
+        {"--key", "", true, "the log's public key, or a file that holds it"}}, Special::receipt},
+      {"audit", "verify", "auditVerify", "rehash the whole history", "tausctl audit verify", {}},
+      {"audit", "checkpoint", "auditCheckpoint", "a signed size and root hash", "tausctl audit checkpoint", {}},
+      {"audit", "prove", "auditProve", "inclusion proof of one entry", "tausctl audit prove 41", {{"POSITION", "position", true, "position of the entry"}}},
+      {"audit", "replay", "auditReplay", "the history, without what you may not read", "tausctl audit replay --from 0 --to 100",
+       {{"--from", "from", false, "first position"}, {"--to", "to", false, "last position"}}},
+      {"audit", "reads", "auditReads", "who looked at a client's data", "tausctl audit reads k7q2…", {subject}},
+      {"keys", "status", "keysStatus", "generation, tier and work pending", "tausctl keys status", {}},
+      {"policy", "explain", "", "what the rules say for given facts (no daemon)", "tausctl policy explain --profile vt --facts facts.json",
+       {{"--profile", "", true, "vt, mt or a profile file"}, {"--facts", "", true, "JSON documents, one a line; - is standard input"}}, Special::explain},
+      {"rights", "deadline", "", "by when a request must be answered (no daemon)", "tausctl rights deadline --profile vt --received 2025-01-31",
+       {{"--profile", "", true, "vt, mt or a profile file"}, {"--received", "", true, "local date of receipt"}}, Special::deadline},
+      {"call", "", "", "any method of the API by its schema name", "tausctl call subjectState '{\"subject\": \"k7q2…\"}'",
+       {{"METHOD", "", true, "as in api.capnp: subjectState"}, {"JSON", "", false, "the parameters; - is standard input"}}, Special::call},
+  };
+}
+
+// Third level: `dev clock set`. The noun is written with a blank.
+std::vector<Verb> development() {
+  return {
+      {"dev clock", "set", "devClockSet", "set the daemon's clock", "tausctl --dev DIR dev clock set 2025-12-31T23:59:59",
+       {{"TIME", "at", true, "RFC 3339; without offset local time"}}},
+      {"dev clock", "advance", "devClockAdvance", "move the daemon's clock", "tausctl --dev DIR dev clock advance 28d",
+       {{"SPAN", "", true, "28d (local days), 36h, 90m, 30s"}}, Special::duration},
+  };
+}
+
+std::vector<Verb> every_verb() {
+  std::vector<Verb> all;
+  for (const auto& part : {people(), bookings(), operations(), development()}) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace
+
+std::span<const Noun> nouns() { return noun_table; }
+std::span<const Verb> verbs() {
+  static const std::vector<Verb> table = every_verb();
+  return table;
+}
+
+}  // namespace taus::tools

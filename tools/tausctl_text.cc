@@ -1,0 +1,143 @@
+#include "tools/tausctl_text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace taus::tools {
+namespace {
+
+struct Letter {
+  char32_t code = 0;
+  std::size_t bytes = 1;
+};
+
+// The letter that begins `text`; a broken sequence is one byte of U+FFFD.
+Letter first_letter(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return {0xFFFD, 1};
+  char32_t code = lead & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {0xFFFD, 1};
+    code = code << 6 | (byte(i) & 0x3FU);
+  }
+  return {code, bytes};
+}
+
+struct Range {
+  char32_t from, to;
+};
+template <std::size_t N>
+bool within(const std::array<Range, N>& ranges, char32_t code) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.from && code <= r.to; });
+}
+
+constexpr std::array<Range, 5> no_width = {{{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0x200B, 0x200D}}};
+constexpr std::array<Range, 7> wide = {{{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
+                                        {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}}};
+// C0, DEL, C1, and the marks that turn the direction of what follows.
+constexpr std::array<Range, 5> steering = {{{0, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}}};
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t now = display_width(text);
+  return now < width ? text + std::string(width - now, ' ') : text;
+}
+
+void end_line(std::string& out) {
+  out.erase(out.find_last_not_of(' ') + 1);
+  out += '\n';
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const Letter letter = first_letter(text);
+    width += within(no_width, letter.code) ? 0 : within(wide, letter.code) ? 2 : 1;
+    text.remove_prefix(letter.bytes);
+  }
+  return width;
+}
+
+std::string printable(std::string_view text, bool lines) {
+  std::string out;
+  while (!text.empty()) {
+    const Letter letter = first_letter(text);
+    if (letter.code == U'\n' && lines) {
+      out += '\n';
+    } else if (letter.code == U'\n' || letter.code == U'\t') {
+      out += ' ';
+    } else if (within(steering, letter.code) || (letter.code == 0xFFFD && letter.bytes == 1)) {
+      out += '?';
+    } else {
+      out += text.substr(0, letter.bytes);
+    }
+    text.remove_prefix(letter.bytes);
+  }
+  return out;
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths(heads_.size(), 0);
+  for (const auto& row : rows_)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  std::string out;
+  const auto line = [&](const std::vector<std::string>& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (widths[i] > 0) out += padded(cells[i], std::max(widths[i], display_width(heads_[i]))) + "  ";
+    end_line(out);
+  };
+  line(heads_);
+  for (const auto& row : rows_) line(row);
+  return out;
+}
+
+void Sheet::add(std::string name, std::string value) {
+  if (!value.empty()) lines_.emplace_back(std::move(name), std::move(value));
+}
+
+std::string Sheet::text() const {
+  std::size_t width = 0;
+  for (const auto& [name, value] : lines_) width = std::max(width, display_width(name));
+  std::string out;
+  for (const auto& [name, value] : lines_) {
+    // Further lines of a value stand below its first.
+    std::size_t at = 0;
+    for (bool first = true; at <= value.size(); first = false) {
+      const std::size_t end = std::min(value.find('\n', at), value.size());
+      out += padded(first ? name : "", width) + "  " + value.substr(at, end - at);
+      end_line(out);
+      at = end + 1;
+    }
+  }
+  return out;
+}
+
+Result<Times> Times::load() {
+  TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
+  return Times(zone);
+}
+
+std::string Times::time(std::int64_t ms) const {
+  if (ms == no_time_ms) return {};
+  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  const std::string local = zone_.format_local(instant_of_ms(ms));  // 2025-03-10T10:00:00+01:00
+  const Zone::Date date = zone_.date_of(instant_of_ms(ms));
+  const std::chrono::weekday day{std::chrono::sys_days{std::chrono::year{date.year} / static_cast<int>(date.month) / static_cast<int>(date.day)}};
+  std::string out = days[day.c_encoding()];
+  out += " " + std::to_string(date.day) + " " + months[date.month - 1] + " " + std::to_string(date.year) + " " + local.substr(11, 5);
+  const std::string seconds = local.substr(17, 2);
+  return seconds == "00" ? out : out + ":" + seconds;
+}
+
+std::string Times::span(std::int64_t start, std::int64_t end) const {
+  if (start == no_time_ms || end == no_time_ms) return time(start);
+  const bool same_day = zone_.date_of(instant_of_ms(start)) == zone_.date_of(instant_of_ms(end));
+  return time(start) + "-" + (same_day ? zone_.format_local(instant_of_ms(end)).substr(11, 5) : time(end));
+}
+
+}  // namespace taus::tools
