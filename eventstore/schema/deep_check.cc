@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventstore/schema/guard.h"
+#include "eventstore/schema/path.h"
 #include "eventstore/schema/text_check.h"
 
 namespace taus::schema {
@@ -103,17 +104,6 @@ const Shape& shape_of(capnp::StructSchema schema) {
   thread_local Shapes shapes;  // rather than a lock: there are few threads and few schemas
   return shapes.make(schema);
 }
-
-// The way from the root to what is looked at, kept on the stack and only written out for an error.
-struct Path {
-  const Path* up = nullptr;
-  std::string_view name;
-  std::int64_t index = -1;
-  [[nodiscard]] std::string text() const {
-    if (up == nullptr) return {};
-    return up->text() + "/" + (index >= 0 ? std::to_string(index) : std::string(name));
-  }
-};
 
 class Walk {
  public:

@@ -86,7 +86,10 @@ std::string emit(const Model& model) {
   emit_category_table(out, model);
   emit_events(out, model);
   emit_types(out, model);
-  out << "// Where things are in an Event.\n"
+  out << "// Ids of the annotations.\n";
+  for (const auto& [name, id] : model.annotations)
+    out << "inline constexpr std::uint64_t annotation_" << name << " = 0x" << std::hex << id << std::dec << "ULL;\n";
+  out << "\n// Where things are in an Event.\n"
       << "inline constexpr unsigned event_data_words = " << model.event_data_words << ";\n"
       << "inline constexpr unsigned event_tag_offset = " << model.event_tag_offset << ";  // in 16-bit units\n"
       << "inline constexpr unsigned event_pointers = " << model.event_pointers << ";\n"

@@ -185,6 +185,8 @@ Result<void> load_events(const Nodes& nodes, Node event, Model& model) {
 Result<Model> load_model(capnp::schema::CodeGeneratorRequest::Reader request) {
   TAUS_TRY_ASSIGN(const Nodes nodes, Nodes::of(request));
   Model model;
+  for (const auto& [id, node] : nodes.all())
+    if (node.isAnnotation() && node.getScopeId() == nodes.category_enum().getScopeId()) model.annotations.emplace_back(short_name(node), id);
   TAUS_TRY_ASSIGN(model.categories, load_categories(nodes));
   TAUS_TRY_ASSIGN(model.types, load_types(nodes, model.categories));
   for (const auto& [id, node] : nodes.all()) {

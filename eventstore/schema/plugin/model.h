@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/result.h"
@@ -45,6 +46,7 @@ struct TypeRow {
 };
 
 struct Model {
+  std::vector<std::pair<std::string, std::uint64_t>> annotations;  // name and id, of the file that declares $category
   std::vector<CategoryRow> categories;
   std::vector<EventRow> events;  // index = tag; 0 is `none`
   std::vector<TypeRow> types;    // every struct with $category or $inTheClear, by id
