@@ -1,0 +1,91 @@
+// Text checks and the deep check of whole messages.
+#include <capnp/message.h>
+#include <gtest/gtest.h>
+
+#include "daemon/protocol/api.capnp.h"
+#include "eventstore/schema/deep_check.h"
+#include "eventstore/schema/event.capnp.h"
+#include "eventstore/schema/text_check.h"
+#include "tests/unit/schema_random.h"
+
+namespace taus::schema {
+namespace {
+
+TEST(Text, utf8_is_what_rfc_3629_says) {
+  for (const char* good : {"", "abc", "æøå", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "abcdefgh12345678æ"})
+    EXPECT_TRUE(valid_utf8(good)) << good;
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+                          "\xf5\x80\x80\x80", "\xff", "abcdefgh1234567\xc3"})
+    EXPECT_FALSE(valid_utf8(bad));
+  EXPECT_EQ(valid_utf8_prefix("abcdefghij\xff"), 10U);
+}
+
+TEST(Text, faults_have_their_kind) {
+  EXPECT_EQ(text_fault("linje 1\nlinje\t2 æøå", 100), TextFault::none);
+  EXPECT_EQ(text_fault("abc", 2), TextFault::too_long);
+  EXPECT_EQ(text_fault("\xff", 100), TextFault::not_utf8);
+  for (const std::string& control : {std::string("a\0b", 3), std::string("\r"), std::string("\x1b[2J"), std::string("\x7f"), std::string("\xc2\x85")})
+    EXPECT_EQ(text_fault(control, 100), TextFault::control);
+  EXPECT_EQ(check_text("abc", 2, "/name").error().code, ErrorCode::too_large);
+  EXPECT_EQ(check_text("\r", 2, "/name").error().pointer, "/name");
+}
+
+TEST(DeepCheck, takes_random_messages) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    capnp::MallocMessageBuilder request, event;
+    testing::RandomMessage(seed).fill(request.initRoot<api::Request>());
+    testing::RandomMessage(seed).fill(event.initRoot<Event>());
+    const DeepLimits control{.control_characters = true};
+    EXPECT_TRUE(deep_check<api::Request>(request.getRoot<api::Request>().asReader(), control));
+    EXPECT_TRUE(deep_check<Event>(event.getRoot<Event>().asReader(), control));
+  }
+}
+
+struct Refused {
+  ErrorCode code;
+  std::string pointer;
+};
+
+template <class T>
+Refused refused(capnp::MallocMessageBuilder& message) {
+  const auto done = deep_check<T>(message.getRoot<T>().asReader());
+  if (done) return {ErrorCode::shutting_down, "accepted"};
+  return {done.error().code, done.error().pointer};
+}
+
+TEST(DeepCheck, names_the_place_of_bad_text_lists_and_enums) {
+  capnp::MallocMessageBuilder text, control, list, value;
+  text.initRoot<api::Request>().initBookingRequest().initConsent().setNotice("\xff");
+  EXPECT_EQ(refused<api::Request>(text).pointer, "/bookingRequest/consent/notice");
+  control.initRoot<api::Request>().initBookingRequest().initFocusAreas(2).set(1, "a\rb");
+  EXPECT_EQ(refused<api::Request>(control).pointer, "/bookingRequest/focusAreas/1");
+  list.initRoot<api::Request>().initBookingRequest().initFocusAreas(limits::list_items_max + 1);
+  EXPECT_EQ(refused<api::Request>(list).code, ErrorCode::too_large);
+  EXPECT_EQ(refused<api::Request>(list).pointer, "/bookingRequest/focusAreas");
+  value.initRoot<api::Request>().initStaffAdd().initRoles(1).set(0, static_cast<Role>(99));
+  EXPECT_EQ(refused<api::Request>(value).pointer, "/staffAdd/roles/0");
+}
+
+// Every pointer of a message in turn made to point at another type.
+TEST(DeepCheck, refuses_pointers_of_another_type) {
+  capnp::MallocMessageBuilder message;
+  auto root = message.initRoot<capnp::AnyPointer>().initAsAnyStruct(5, 8);
+  auto pointers = root.getPointerSection();
+  pointers[0].initAsAnyStruct(1, 1);  // `as` is a text
+  EXPECT_EQ(refused<api::Request>(message).code, ErrorCode::malformed);
+  EXPECT_EQ(refused<api::Request>(message).pointer, "/as");
+  pointers[0].setAs<capnp::List<std::uint32_t>>({1, 2, 3});
+  EXPECT_EQ(refused<api::Request>(message).code, ErrorCode::malformed);
+  pointers[0].clear();
+  EXPECT_EQ(refused<api::Request>(message).pointer, "accepted");
+}
+
+TEST(DeepCheck, refuses_an_unknown_union_member) {
+  capnp::MallocMessageBuilder message;
+  auto data = message.initRoot<capnp::AnyPointer>().initAsAnyStruct(5, 8).getDataSection();
+  std::fill(data.begin(), data.end(), kj::byte{0x7F});
+  EXPECT_EQ(refused<api::Request>(message).code, ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace taus::schema
