@@ -1,0 +1,23 @@
+// The command line of tausd.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "eventstore/base/result.h"
+
+namespace taus {
+
+struct Serve { std::string config; };
+struct CheckConfig { std::string config; };
+struct ServeDev { std::string directory; std::string profile; };
+struct ShowVersion {};
+struct ShowHelp {};
+using Task = std::variant<Serve, CheckConfig, ServeDev, ShowVersion, ShowHelp>;
+
+extern const char* const usage;
+
+// invalid_argument: what is wrong with the line.
+Result<Task> parse_arguments(int argc, const char* const* argv);
+
+}  // namespace taus

@@ -1,0 +1,261 @@
+#include "daemon/config.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace taus {
+namespace {
+
+using service::SocketRole;
+
+constexpr std::array<std::string_view, 3> socket_names{"frontend", "auditor", "operator"};
+constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 1> root_stores{"rawslot"};
+constexpr std::int64_t uid_max = 0xfffffffe;
+constexpr std::int64_t overflow_uid = 65534;
+
+template <class Names>
+std::string listed(const Names& names) {
+  std::string all;
+  for (const auto& n : names) all += (all.empty() ? "" : ", ") + std::string(n);
+  return all;
+}
+
+// Place of a name in a list of allowed ones.
+template <class Names>
+std::optional<std::size_t> index_in(const Names& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+// One file after the other into one Config.
+class ConfigReader {
+ public:
+  void file(const std::string& path);
+  void finish(const std::string& path);
+  ReadConfig take() { return std::move(read_); }
+
+ private:
+  using Keys = std::initializer_list<std::string_view>;
+  void mistake(const toml::node& where, const std::string& what) {
+    read_.mistakes.push_back(file_ + ":" + std::to_string(where.source().begin.line) + ": " + what);
+  }
+  void known_keys(const toml::table& table, Keys keys, const std::string& of);
+  std::optional<std::string> text(const toml::table& table, std::string_view key);
+  std::optional<bool> truth(const toml::table& table, std::string_view key);
+  template <class Names>
+  std::optional<std::size_t> choice(const toml::table& table, std::string_view key, const Names& names);
+  void path_setting(const toml::table& table, std::string_view key, std::string& into);
+  void groups(const toml::table& root);
+  void principals(const toml::table& root);
+  void principal(const toml::table& table, std::vector<std::string>& seen);
+  std::optional<unsigned> account(const toml::table& table, const std::string& name);
+  void add(net::ConfiguredPrincipal wanted, const toml::table& where);
+
+  std::string file_;
+  ReadConfig read_;
+  std::vector<std::string> without_account_;
+};
+
+void ConfigReader::known_keys(const toml::table& table, Keys keys, const std::string& of) {
+  for (const auto& [key, node] : table) {
+    if (std::find(keys.begin(), keys.end(), key.str()) == keys.end()) {
+      mistake(node, "unknown key \"" + std::string(key.str()) + "\"" + of + "; known are " + listed(keys));
+    }
+  }
+}
+
+std::optional<std::string> ConfigReader::text(const toml::table& table, std::string_view key) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return std::nullopt;
+  auto value = node->value_exact<std::string>();
+  if (!value || value->empty()) {
+    mistake(*node, std::string(key) + " must be a text that is not empty");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<bool> ConfigReader::truth(const toml::table& table, std::string_view key) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return std::nullopt;
+  const auto value = node->value_exact<bool>();
+  if (!value) mistake(*node, std::string(key) + " must be true or false");
+  return value;
+}
+
+template <class Names>
+std::optional<std::size_t> ConfigReader::choice(const toml::table& table, std::string_view key, const Names& names) {
+  const auto value = text(table, key);
+  if (!value) return std::nullopt;
+  const auto index = index_in(names, *value);
+  if (!index) mistake(*table.get(key), std::string(key) + " must be one of " + listed(names));
+  return index;
+}
+
+void ConfigReader::path_setting(const toml::table& table, std::string_view key, std::string& into) {
+  const auto value = text(table, key);
+  if (!value) return;
+  if (value->front() != '/') return mistake(*table.get(key), std::string(key) + " must be an absolute path");
+  into = *value;
+}
+
+void ConfigReader::groups(const toml::table& root) {
+  const toml::node* node = root.get("groups");
+  if (node == nullptr) return;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) return mistake(*node, "groups must be a table: [groups]");
+  known_keys(*table, {"frontend", "auditor", "operator"}, " in [groups]");
+  for (std::size_t i = 0; i < socket_names.size(); ++i) {
+    const auto group = text(*table, socket_names[i]);
+    if (!group) continue;
+    if (getgrnam(group->c_str()) == nullptr) mistake(*table->get(socket_names[i]), "no group \"" + *group + "\" on this machine");
+    read_.config.groups[i] = *group;
+  }
+}
+
+std::optional<unsigned> ConfigReader::account(const toml::table& table, const std::string& name) {
+  const toml::node* uid = table.get("uid");
+  const auto user = text(table, "user");
+  if ((uid != nullptr) == (table.get("user") != nullptr)) {
+    mistake(table, "principal \"" + name + "\" needs either user or uid");
+    return std::nullopt;
+  }
+  if (uid != nullptr) {
+    const auto number = uid->value_exact<std::int64_t>();
+    if (number && *number >= 0 && *number <= uid_max && *number != overflow_uid) return static_cast<unsigned>(*number);
+    mistake(*uid, "uid must be a user's number, and not 65534, which stands for everybody unknown");
+    return std::nullopt;
+  }
+  if (!user) return std::nullopt;
+  if (const passwd* entry = getpwnam(user->c_str())) return entry->pw_uid;
+  without_account_.push_back(name);
+  read_.warnings.push_back(file_ + ":" + std::to_string(table.source().begin.line) + ": no user \"" + *user +
+                           "\" on this machine; nobody can connect as \"" + name + "\"");
+  return std::nullopt;
+}
+
+void ConfigReader::principal(const toml::table& table, std::vector<std::string>& seen) {
+  known_keys(table, {"name", "user", "uid", "socket", "speaks_for_staff", "books"}, " in [[principal]]");
+  net::ConfiguredPrincipal wanted;
+  const auto name = text(table, "name");
+  if (!name) {
+    if (table.get("name") == nullptr) mistake(table, "principal without a name");
+    return;
+  }
+  if (index_in(seen, *name)) return mistake(table, "two principals with the name \"" + *name + "\"");
+  seen.push_back(*name);
+  wanted.principal.name = *name;
+  if (table.get("socket") == nullptr) mistake(table, "principal \"" + *name + "\" needs a socket: " + listed(socket_names));
+  const auto socket = choice(table, "socket", socket_names);
+  wanted.principal.speaks_for_staff = truth(table, "speaks_for_staff").value_or(false);
+  wanted.principal.books = truth(table, "books").value_or(false);
+  const auto uid = account(table, *name);
+  if (!socket || !uid) return;
+  wanted.principal.socket = static_cast<SocketRole>(*socket);
+  wanted.uid = *uid;
+  add(std::move(wanted), table);
+}
+
+void ConfigReader::add(net::ConfiguredPrincipal wanted, const toml::table& where) {
+  auto& all = read_.config.principals;
+  std::erase_if(all, [&](const auto& p) { return p.principal.name == wanted.principal.name; });  // of an earlier file
+  for (const auto& p : all) {
+    if (p.uid == wanted.uid && p.principal.socket == wanted.principal.socket) {
+      mistake(where, "principals \"" + p.principal.name + "\" and \"" + wanted.principal.name +
+                         "\" are the same user on the same socket; nobody could tell them apart");
+    }
+  }
+  all.push_back(std::move(wanted));
+}
+
+void ConfigReader::principals(const toml::table& root) {
+  const toml::node* node = root.get("principal");
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return mistake(*node, "principals are written as [[principal]]");
+  std::vector<std::string> seen;
+  for (const toml::node& each : *array) {
+    if (const toml::table* table = each.as_table()) principal(*table, seen);
+    else mistake(each, "principals are written as [[principal]]");
+  }
+}
+
+void ConfigReader::file(const std::string& path) {
+  file_ = path;
+  const toml::parse_result parsed = toml::parse_file(path);
+  if (!parsed) {
+    const auto& error = parsed.error();
+    read_.mistakes.push_back(path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
+    return;
+  }
+  const toml::table& root = parsed.table();
+  Config& c = read_.config;
+  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "groups", "principal"}, "");
+  if (const auto profile = text(root, "profile")) {
+    c.profile = *profile;
+    if (*profile != "vt" && *profile != "mt" && profile->front() != '/') {
+      mistake(*root.get("profile"), "profile must be \"vt\", \"mt\" or the absolute path of a profile file");
+    }
+  }
+  path_setting(root, "data_dir", c.data_dir);
+  path_setting(root, "root_dir", c.root_dir);
+  path_setting(root, "run_dir", c.run_dir);
+  path_setting(root, "log_key", c.log_key);
+  if (const auto kind = choice(root, "root_store", root_stores)) c.root_store = root_stores[*kind];
+  if (const auto level = choice(root, "log_level", level_names)) c.log_level = static_cast<log::Level>(*level);
+  groups(root);
+  principals(root);
+}
+
+void ConfigReader::finish(const std::string& path) {
+  const Config& c = read_.config;
+  const std::initializer_list<std::pair<const char*, const std::string*>> needed{
+      {"profile", &c.profile}, {"data_dir", &c.data_dir}, {"root_dir", &c.root_dir}, {"run_dir", &c.run_dir}};
+  const bool parsed = read_.mistakes.empty();
+  for (const auto& [key, value] : needed) {
+    if (value->empty() && parsed) read_.mistakes.push_back(path + ":1: " + key + " is missing");
+  }
+  if (!c.data_dir.empty() && c.data_dir == c.root_dir) {
+    read_.mistakes.push_back(path + ":1: data_dir and root_dir are the same; a backup of the store would hold the root key");
+  }
+  if (c.principals.empty() && without_account_.empty() && parsed) {
+    read_.mistakes.push_back(path + ":1: no [[principal]]: nobody could connect");
+  }
+}
+
+}  // namespace
+
+ReadConfig read_config(const std::string& path) {
+  ConfigReader reader;
+  reader.file(path);
+  std::vector<std::string> drop_ins;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path + ".d", ignored)) {
+    if (entry.path().extension() == ".toml") drop_ins.push_back(entry.path().string());
+  }
+  std::sort(drop_ins.begin(), drop_ins.end());
+  for (const std::string& each : drop_ins) reader.file(each);
+  reader.finish(path);
+  return reader.take();
+}
+
+std::string_view to_string(service::SocketRole role) noexcept {
+  switch (role) {
+    case SocketRole::frontend: return "frontend";
+    case SocketRole::auditor: return "auditor";
+    case SocketRole::operators: return "operator";
+  }
+  return "unknown";
+}
+
+}  // namespace taus

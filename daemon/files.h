@@ -1,0 +1,20 @@
+// Small files of the daemon, whole at a time.
+//
+// Threads: any. Errors: not_found; io.
+#pragma once
+
+#include <string>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/base/result.h"
+
+namespace taus {
+
+// At most 1 MiB.
+Result<Bytes> read_file(const std::string& path);
+// Replaces the file in one step; durable when it returns. Mode 0600.
+Result<void> write_file(const std::string& path, ByteView content);
+// Makes the directory with mode 0700 where there is none; its parent must be there.
+Result<void> make_directory(const std::string& path);
+
+}  // namespace taus

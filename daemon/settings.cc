@@ -1,0 +1,96 @@
+#include "daemon/settings.h"
+
+#include <grp.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "daemon/files.h"
+
+namespace taus {
+namespace {
+
+using service::SocketRole;
+
+constexpr std::array roles{SocketRole::frontend, SocketRole::auditor, SocketRole::operators};
+
+net::ListenerOptions listener(const std::string& run_dir, SocketRole role) {
+  net::ListenerOptions options;
+  options.path = run_dir + "/" + std::string(to_string(role)) + ".sock";
+  options.role = role;
+  return options;
+}
+
+// Credentials of the unit (LoadCredentialEncrypted=taus.log-key) before a file of our own.
+void place_log_key(Settings& settings, const Config& config) {
+  if (!config.log_key.empty()) {
+    settings.log_key = config.log_key;
+    return;
+  }
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  const std::string credential = credentials != nullptr ? std::string(credentials) + "/taus.log-key" : "";
+  std::error_code ignored;
+  if (!credential.empty() && std::filesystem::exists(credential, ignored)) {
+    settings.log_key = credential;
+    return;
+  }
+  settings.log_key = config.root_dir + "/log.key";
+  settings.log_public_key = config.root_dir + "/log.pub";
+  settings.log_key_may_be_made = true;
+}
+
+}  // namespace
+
+Result<Settings> settings_of(const Config& config, const std::string& config_file) {
+  Settings s;
+  s.profile = config.profile;
+  s.config_file = config_file;
+  s.lock = config.data_dir + "/lock";
+  s.database = config.data_dir + "/db";
+  s.delta = config.root_dir + "/delta";
+  s.floor = config.root_dir + "/floor";
+  s.root_slots = config.root_dir + "/root.slots";
+  place_log_key(s, config);
+  for (const SocketRole role : roles) {
+    net::ListenerOptions l = listener(config.run_dir, role);
+    const std::string& named = config.groups[static_cast<std::size_t>(role)];
+    const std::string group = named.empty() ? "taus-" + std::string(to_string(role)) : named;
+    if (const ::group* entry = getgrnam(group.c_str())) l.group = entry->gr_gid;
+    else if (!named.empty()) return Error(ErrorCode::invalid_argument, "no group \"" + group + "\" on this machine");
+    s.listeners.push_back(l);
+  }
+  s.principals = config.principals;
+  s.log_level = config.log_level;
+  return s;
+}
+
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile) {
+  std::error_code error;
+  const std::string base = std::filesystem::absolute(directory, error).lexically_normal().string();
+  if (error) return Error(ErrorCode::io, directory + ": " + error.message());
+  const std::string run = base + "/run", data = base + "/data", root = base + "/root";
+  for (const std::string& folder : {base, run, data, root}) TAUS_TRY(make_directory(folder));
+  Settings s;
+  s.profile = profile;
+  s.dev_directory = directory;
+  s.lock = data + "/lock";
+  s.database = data + "/db";
+  s.delta = data + "/delta";
+  s.floor = root + "/floor";
+  s.root_slots = root + "/root.slots";
+  s.log_key = root + "/log.key";
+  s.log_key_may_be_made = true;
+  s.log_public_key = root + "/log.pub";
+  s.dev_clock = root + "/clock";
+  for (const SocketRole role : roles) {
+    s.listeners.push_back(listener(run, role));
+    net::ConfiguredPrincipal p;
+    p.principal = {.name = "developer", .socket = role, .speaks_for_staff = true, .books = true, .developer = true};
+    p.uid = getuid();
+    s.principals.push_back(p);
+  }
+  return s;
+}
+
+}  // namespace taus

@@ -1,0 +1,38 @@
+// Where everything of one daemon lies, from a configuration file or from --dev.
+//
+// Threads: values. No durability but of dev_settings, which makes DIR's folders.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config.h"
+#include "daemon/net/listener.h"
+
+namespace taus {
+
+struct Settings {
+  std::string profile;
+  std::string config_file;               // empty with --dev
+  std::string lock;                      // data_dir/lock
+  std::string database;                  // data_dir/db
+  std::string delta;
+  std::string floor;
+  std::string root_slots;
+  std::string log_key;                   // 32 bytes, or 64 hexadecimal digits
+  bool log_key_may_be_made = false;      // with a new store
+  std::string log_public_key;            // written beside it, empty: not
+  std::string dev_clock;                 // file of the clock's offset; empty: real time
+  std::string dev_directory;             // as given to --dev
+  std::vector<net::ListenerOptions> listeners;
+  std::vector<net::ConfiguredPrincipal> principals;
+  log::Level log_level = log::Level::info;
+  [[nodiscard]] bool dev() const noexcept { return !dev_directory.empty(); }
+};
+
+// invalid_argument: a group that does not exist.
+Result<Settings> settings_of(const Config& config, const std::string& config_file);
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile);
+
+}  // namespace taus

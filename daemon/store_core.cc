@@ -1,0 +1,114 @@
+#include "daemon/store_core.h"
+
+#include <filesystem>
+
+#include "daemon/files.h"
+#include "daemon/policy/profile.h"
+#include "eventstore/storage/rocks_store.h"
+#include "eventstore/vault/rawslot.h"
+
+namespace taus {
+namespace {
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+Result<policy::Profile> open_profile(const std::string& name) {
+  if (name.find('/') == std::string::npos) {
+    Result<policy::Profile> built_in = policy::built_in_profile(name);
+    if (built_in) return built_in;
+    return Error(ErrorCode::invalid_argument, "no profile \"" + name + "\"; choose vt or mt, or the path of a profile file");
+  }
+  TAUS_TRY_ASSIGN(const Bytes content, read_file(name));
+  return policy::load_profile(text(content), std::filesystem::path(name).stem().string(), name);
+}
+
+// 32 bytes, or 64 hexadecimal digits with or without an end of line.
+Result<crypto::Key> seed_of(const std::string& path, ByteView content) {
+  if (content.size() == crypto::Key::size) return crypto::Key(content);
+  std::string_view digits = text(content);
+  if (!digits.empty() && digits.back() == '\n') digits.remove_suffix(1);
+  const std::optional<Bytes> seed = from_hex(digits);
+  if (seed && seed->size() == crypto::Key::size) return crypto::Key(*seed);
+  return Error(ErrorCode::invalid_argument, path + ": the log key must be 32 bytes or 64 hexadecimal digits (0-9, a-f)");
+}
+
+}  // namespace
+
+StoreCore::~StoreCore() = default;
+
+Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
+  if (new_store && settings.log_key_may_be_made && !exists(settings.log_key)) {
+    const crypto::Key seed = crypto::Key::generate(random_);
+    TAUS_TRY(write_file(settings.log_key, view(to_hex(seed.view()) + "\n")));
+  }
+  Result<Bytes> content = read_file(settings.log_key);
+  if (!content) return Error(ErrorCode::unavailable, content.error().message + "; the log key signs the floor, bring it back");
+  TAUS_TRY_ASSIGN(const crypto::Key seed, seed_of(settings.log_key, *content));
+  log_key_ = std::make_unique<crypto::SigningKey>(seed);
+  if (settings.log_public_key.empty() || exists(settings.log_public_key)) return {};
+  return write_file(settings.log_public_key, view(to_hex(log_key_->public_key()) + "\n"));
+}
+
+// Engine last: where a database is, root store and floor must have been, also after a crash in the first start.
+Result<void> StoreCore::open_files(const Settings& settings) {
+  TAUS_TRY_ASSIGN(lock_, ProcessLock::take(settings.lock));
+  const bool new_store = !exists(settings.database);
+  if (!new_store && !exists(settings.root_slots)) {
+    return Error(ErrorCode::unavailable, settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
+  }
+  if (!new_store && !exists(settings.floor)) {
+    return Error(ErrorCode::corrupt, settings.floor + ": the floor of this store is missing; whether its end was lost cannot be told, bring it back");
+  }
+  TAUS_TRY(open_log_key(settings, new_store));
+  TAUS_TRY_ASSIGN(roots_, vault::open_rawslot(settings.root_slots, settings.dev()));
+  TAUS_TRY_ASSIGN(floor_, journal::open_floor_file(settings.floor, *log_key_));
+  storage::RocksOptions options;
+  options.create = new_store;
+  TAUS_TRY_ASSIGN(engine_, storage::open_rocks_store(settings.database, options));
+  return {};
+}
+
+Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std::vector<std::string> warnings) {
+  std::unique_ptr<StoreCore> core(new StoreCore);
+  TAUS_TRY_ASSIGN(policy::Profile profile, open_profile(settings.profile));
+  core->profile_ = std::make_unique<policy::Profile>(std::move(profile));
+  TAUS_TRY(core->open_files(settings));
+  if (!settings.dev_clock.empty()) {
+    TAUS_TRY_ASSIGN(core->dev_clock_, DevClock::open(settings.dev_clock));
+  }
+  if (std::string weak = core->roots_->warning(); !weak.empty()) warnings.push_back(std::move(weak));
+  warnings.emplace_back("no replica of the keys: a disk lost between two backups loses what was written since; see docs/OPERATIONS.md");
+
+  EventStore::Options store_options;
+  store_options.delta_path = settings.delta;
+  store_options.profile = core->profile_->name;
+  service::Service::Options options;
+  options.profile = core->profile_.get();
+  options.clock = core->dev_clock_ ? static_cast<Clock*>(core->dev_clock_.get()) : &core->system_clock_;
+  options.dev_clock = core->dev_clock_.get();
+  options.root_store_kind = core->roots_->kind();
+  options.tier = std::string(vault::to_string(core->roots_->tier()));
+  options.warnings = std::move(warnings);
+  options.log_name = "taus/" + to_hex(ByteView(core->log_key_->public_key()).first(8));
+  options.log_key = core->log_key_.get();
+  TAUS_TRY_ASSIGN(core->service_, service::Service::open(*core->engine_, *core->roots_, *core->floor_, core->random_, store_options, options));
+  return core;
+}
+
+std::uint64_t StoreCore::events() const { return service_->store().durable_size(); }
+
+Result<service::Handled> StoreCore::handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) {
+  return service_->handle(who, request, ticket, reply);
+}
+Result<std::vector<service::ShredReply>> StoreCore::run_shreds() { return service_->run_shreds(); }
+bool StoreCore::shreds_pending() const { return service_->shreds_pending(); }
+std::optional<Instant> StoreCore::next_due() const { return service_->next_due(); }
+Result<void> StoreCore::run_due() { return service_->run_due(); }
+Commit StoreCore::take_commit() { return service_->store().take_commit(clock().now()); }
+Result<void> StoreCore::make_durable(const Commit& commit) { return service_->store().make_durable(commit); }
+void StoreCore::note_durable(const journal::FloorRecord& floor) { service_->store().note_durable(floor); }
+
+}  // namespace taus
