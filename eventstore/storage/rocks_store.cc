@@ -37,7 +37,11 @@ class SilentLogger final : public rocksdb::Logger {
 class Latch {
  public:
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
-  void close() noexcept { closed_.store(true, std::memory_order_release); }
+  void close() noexcept {
+#ifndef TAUS_PLANT_NO_LATCH
+    closed_.store(true, std::memory_order_release);
+#endif
+  }
 
  private:
   std::atomic<bool> closed_{false};
@@ -229,9 +233,7 @@ class RocksStore final : public KvStore {
 
 Result<void> RocksStore::outcome(const rocksdb::Status& status, const char* doing) {
   if (status.ok()) return {};
-#ifndef TAUS_PLANT_NO_LATCH
   latch_->close();
-#endif
   return error_of(status, doing);
 }
 

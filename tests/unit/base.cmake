@@ -1,0 +1,2 @@
+find_package(rapidcheck REQUIRED)
+taus_test(base_test SOURCES base_bytes_test.cc LIBS taus_base rapidcheck)
