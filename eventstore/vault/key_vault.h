@@ -57,7 +57,7 @@ struct ShredFaults {
   bool acknowledge_before_erase = false;  // S6 done at the next shred only
   bool erase_before_root = false;      // S6 before S5
   bool erase_before_tree = false;      // S6 before S3
-  bool leave_out_a_key = false;        // one victim is reported and not removed
+  bool leave_out_a_key = false;        // the first key asked for is neither removed nor reported
   bool reuse_node_keys = false;        // removal keeps the node keys below the top
   bool forget_orphans = false;         // recovery leaves what an unfinished shred wrote
 };

@@ -1,5 +1,7 @@
 #include "eventstore/vault/shred.h"
 
+#include <utility>
+
 #include "eventstore/crypto/hash.h"
 
 namespace taus::vault {
@@ -33,8 +35,8 @@ class Planner {
     for (int category = 0; category < slot_count; ++category) {
       const Slot slot = old->slot_of(category);
       if (((wanted.categories >> category) & 1) == 0 || !old->has(slot)) continue;
+      if (faults_.leave_out_a_key && !std::exchange(left_out_, true)) continue;
       plan_.victims.push_back({ordinal, slot, old->epochs[slot], key_id(old->child(slot))});
-      if (faults_.leave_out_a_key && plan_.victims.size() == 1) continue;
       next.remove(slot);
     }
     if (wanted.whole && !(faults_.leave_out_a_key && next.present != 0)) {
@@ -102,6 +104,7 @@ class Planner {
   const ShredFaults& faults_;
   Random& random_;
   ShredPlan plan_;
+  bool left_out_ = false;
 };
 
 }  // namespace
