@@ -118,7 +118,12 @@ Error malformed(const char* what) {
 
 // A part may hold its own category only: anything else was never put there by split().
 Result<void> check_place(capnp::AnyStruct::Reader event, const tables::EventInfo& info, int category) {
+  // An Event is its head and one body for good (the plugin sees to it), so whatever else is in one was put there.
+  const auto data = event.getDataSection();
+  for (std::size_t i = 0; i < data.size(); ++i)
+    if (data[i] != 0 && i / 2 != tables::event_tag_offset) return malformed("has data beside its event's type");
   const auto pointers = event.getPointerSection();
+  if (pointers.size() > tables::event_pointers) return malformed("has content beside its head and body");
   if (category == public_part && pointers.size() > tables::head_pointer && !pointers[tables::head_pointer].isNull())
     return malformed("is public and has a head");
   if (pointers.size() <= tables::body_pointer || !pointers[tables::body_pointer].isStruct()) return malformed("has no body");

@@ -7,7 +7,7 @@ taus_test(schema_test
 file(GLOB bad_schemas CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/schema_bad/*.capnp)
 foreach(file ${bad_schemas})
   get_filename_component(bad ${file} NAME_WE)
-  add_test(NAME schema_bad_${bad}
+  add_test(NAME schema_bad_${bad}${TAUS_TEST_SUFFIX}
            COMMAND ${CMAKE_COMMAND} -DSCHEMA=${file} -DCAPNP=${TAUS_CAPNP} -DPLUGIN=$<TARGET_FILE:capnpc-taus> -DROOT=${CMAKE_SOURCE_DIR}
                    -DOUT=${CMAKE_CURRENT_BINARY_DIR}/schema_bad/${bad} -P ${CMAKE_SOURCE_DIR}/tests/schema_bad/check.cmake)
 endforeach()

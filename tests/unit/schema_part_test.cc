@@ -228,6 +228,13 @@ TEST(PartReader, survives_every_cut_and_every_changed_byte) {
   EXPECT_GT(opened, 0);
 }
 
+// Found by fuzz_part: bytes beside the type that no event can have.
+TEST(PartReader, refuses_data_beside_the_event_type) {
+  auto parts = split_booking(bit(taus::Category::email));
+  parts[0].bytes[8 + 4] = 1;
+  EXPECT_FALSE(PartReader::open(parts[0].bytes, parts[0].category));
+}
+
 TEST(PartReader, refuses_a_later_event_type) {
   auto parts = split_booking(bit(taus::Category::email));
   parts[0].bytes[8 + tables::event_tag_offset * 2] = 200;
