@@ -70,17 +70,20 @@ Mask covered(const std::vector<Cover>& covers_, Instant now) {
   return mask;
 }
 
-// The rule of `category` whose time comes first; the first listed of equals. A rule without a time only where no other has one.
-Due earliest(const Profile& profile, const Zone& zone, Category category, bool served, const Anchors& anchors) {
-  Due due;
+// Gives each category of `mask` the rule whose time comes first; of equals the first listed. A rule without a time only
+// where no other has one.
+void decide(const Profile& profile, const Zone& zone, Mask mask, const Anchors& anchors, Evaluation& e) {
   for (const RetentionRule& rule : profile.retention.rules) {
-    if (!has(rule.categories, category)) continue;
-    if (rule.when != Served::either && (rule.when == Served::served) != served) continue;
+    const auto decided = static_cast<Mask>(rule.categories & mask);
+    if (decided == 0 || (rule.when != Served::either && (rule.when == Served::served) != e.served)) continue;
     const Maybe at = rule.due.evaluate(anchors, zone);
-    const bool sooner = at && (!due.at || *at < *due.at);
-    if (due.rule.empty() || sooner) due = {at, rule.id, Deferral::none};
+    for (std::size_t c = 0; c < e.due.size(); ++c) {
+      if (!has(decided, static_cast<Category>(c))) continue;
+      Due& due = e.due[c];
+      const bool sooner = at && (!due.at || *at < *due.at);
+      if (due.rule.empty() || sooner) due = {at, rule.id, Deferral::none};
+    }
   }
-  return due;
 }
 
 Maybe active_until(const Profile& profile, const Zone& zone, const Facts& facts) {
@@ -105,18 +108,13 @@ void rule_times(const Profile& profile, const Zone& zone, const Facts& facts, An
         e.due[static_cast<std::size_t>(c)] = {facts.withdrawn_at, profile.retention.withdrawal_rule, Deferral::none};
     return;
   }
-  const auto each = [&](Mask mask) {
-    for (int c = 0; c < category_count; ++c)
-      if (has(mask, static_cast<Category>(c)))
-        e.due[static_cast<std::size_t>(c)] = earliest(profile, zone, static_cast<Category>(c), e.served, anchors);
-  };
-  each(profile.collected);
+  decide(profile, zone, profile.collected, anchors, e);
   Instants client;
   for (int c = 0; c < category_count; ++c)
     if (profile.collects(static_cast<Category>(c)) && e.due[static_cast<std::size_t>(c)].at)
       client.push_back(*e.due[static_cast<std::size_t>(c)].at);
   of(anchors, Anchor::last_client) = one(latest(client));
-  each(static_cast<Mask>(governed & ~profile.collected));
+  decide(profile, zone, static_cast<Mask>(governed & ~profile.collected), anchors, e);
   if (facts.rights_open) e.due[index_of(Category::rights)].at.reset();
 }
 
