@@ -77,7 +77,8 @@ Result<Checkpoint> parse_body(std::string_view body) {
 }
 
 // Whether one signature line is `key`'s over `body`. Nothing: the line is of another key.
-std::optional<bool> check_line(std::string_view line, std::string_view name, const crypto::PublicKey& key, std::string_view body) {
+std::optional<bool> check_line(std::string_view line, std::string_view name, const crypto::PublicKey& key,
+                               std::string_view body) {
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos || line.substr(0, space) != name) return std::nullopt;
   const auto blob = from_base64(line.substr(space + 1));
@@ -104,12 +105,15 @@ ByteArray<4> note_key_id(std::string_view name, const crypto::PublicKey& key) {
   return {hash[0], hash[1], hash[2], hash[3]};
 }
 
-std::string format_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
-  std::string note = checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + to_base64(checkpoint.root) + "\n";
+std::string sign_note(std::string_view body, std::string_view name, const crypto::SigningKey& key) {
   Bytes blob;
-  Writer(blob).raw(note_key_id(checkpoint.origin, key.public_key())).raw(key.sign(view(note)));
-  note += "\n" + std::string(signature_mark) + checkpoint.origin + " " + to_base64(blob) + "\n";
-  return note;
+  Writer(blob).raw(note_key_id(name, key.public_key())).raw(key.sign(view(body)));
+  return std::string(body) + "\n" + std::string(signature_mark) + std::string(name) + " " + to_base64(blob) + "\n";
+}
+
+std::string format_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
+  const std::string body = checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + to_base64(checkpoint.root) + "\n";
+  return sign_note(body, checkpoint.origin, key);
 }
 
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin, const crypto::PublicKey& key) {
@@ -124,7 +128,8 @@ Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view ori
     const auto line = take_line(rest);
     if (!line || !line->starts_with(signature_mark)) return malformed("a signature line is broken");
     const auto good = check_line(line->substr(signature_mark.size()), origin, key, body);
-    if (good && !*good) return Error(ErrorCode::tampered, "the checkpoint's signature is wrong: it was changed, or the log key is not its key");
+    if (good && !*good)
+      return Error(ErrorCode::tampered, "the checkpoint's signature is wrong: it was changed, or the log key is not its key");
     signed_by_key = signed_by_key || good;
   }
   if (out.origin != origin) return Error(ErrorCode::tampered, "the checkpoint belongs to another store or another restore of it");

@@ -26,6 +26,8 @@ std::string checkpoint_origin(const StoreId& store_id, std::uint32_t incarnation
 // Key id of a signed note: SHA-256(name | LF | 0x01 | key), its first 4 bytes.
 ByteArray<4> note_key_id(std::string_view name, const crypto::PublicKey& key);
 
+// `body` (which ends in LF) as a signed note: body, blank line, the signature of `name`.
+std::string sign_note(std::string_view body, std::string_view name, const crypto::SigningKey& key);
 std::string format_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 // `origin` is whose checkpoint it must be. Signatures by other keys (witnesses) are passed over.
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin, const crypto::PublicKey& key);

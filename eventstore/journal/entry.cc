@@ -110,7 +110,8 @@ Result<Leaf> decode_leaf(ByteView bytes) {
   const std::uint8_t format = r.u8();
   if (!r.ok()) return Error(ErrorCode::malformed, "a leaf is empty");
   if (format != format_version) {
-    return Error(ErrorCode::malformed, "a leaf has format " + std::to_string(format) + ", this program reads format 1; upgrade it");
+    return Error(ErrorCode::malformed,
+                 "a leaf has format " + std::to_string(format) + ", this program reads format 1; upgrade it");
   }
   Leaf leaf;
   leaf.store_id = r.array<16>();
@@ -131,7 +132,8 @@ Result<Leaf> decode_leaf(ByteView bytes) {
     part.nonce = r.array<24>();
     part.commitment = r.array<32>();
     part.content_hash = r.array<32>();
-    if (!well_formed(part)) return Error(ErrorCode::malformed, "a leaf has a part whose slot, epoch, nonce or commitment is impossible");
+    if (!well_formed(part))
+      return Error(ErrorCode::malformed, "a leaf has a part whose slot, epoch, nonce or commitment is impossible");
     leaf.parts.push_back(part);
   }
   return leaf;

@@ -1,14 +1,14 @@
 #include "eventstore/journal/floor.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace taus::journal {
 namespace {
@@ -36,9 +36,7 @@ Error io_error(const std::string& doing, const std::string& path) {
                              "); check the disk and restart"};
 }
 
-File open_file(const std::string& path, int flags) {
-  return File(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
-}
+File open_file(const std::string& path, int flags) { return File(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)); }
 
 bool write_all(int fd, ByteView bytes, off_t at) {
   while (!bytes.empty()) {
@@ -85,7 +83,8 @@ Result<File> replace_file(const std::string& path, ByteView content) {
 
 class FloorFile final : public Floor {
  public:
-  FloorFile(std::string path, File file, const crypto::SigningKey& key) : path_(std::move(path)), file_(std::move(file)), key_(key) {}
+  FloorFile(std::string path, File file, const crypto::SigningKey& key)
+      : path_(std::move(path)), file_(std::move(file)), key_(key) {}
 
   Result<std::optional<FloorRecord>> read() override {
     TAUS_TRY_ASSIGN(const Bytes bytes, read_all(file_.fd(), path_));
@@ -129,7 +128,8 @@ class FloorFile final : public Floor {
 
 Result<std::optional<FloorRecord>> read_floor_file(const std::string& path, const crypto::PublicKey& key) {
   const File file = open_file(path, O_RDONLY);
-  if (!file.open() && errno == ENOENT) return Error(ErrorCode::not_found, "there is no floor file " + path + "; name it with --floor");
+  if (!file.open() && errno == ENOENT)
+    return Error(ErrorCode::not_found, "there is no floor file " + path + "; name it with --floor");
   if (!file.open()) return io_error("open", path);
   TAUS_TRY_ASSIGN(const Bytes bytes, read_all(file.fd(), path));
   TAUS_TRY_ASSIGN(const auto state, decode_floor(bytes, key));

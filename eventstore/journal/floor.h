@@ -20,11 +20,11 @@ namespace taus::journal {
 struct FloorRecord {
   StoreId store_id{};
   std::uint32_t incarnation = 0;
-  std::uint64_t size = 0;         // leaves
-  Hash32 root{};                  // RFC 6962 root over them
-  std::vector<Hash32> frontier;   // roots of the perfect subtrees, largest first
-  std::uint64_t kseq = 0;         // of the key store
-  std::uint64_t generation = 0;   // of the root key
+  std::uint64_t size = 0;        // leaves
+  Hash32 root{};                 // RFC 6962 root over them
+  std::vector<Hash32> frontier;  // roots of the perfect subtrees, largest first
+  std::uint64_t kseq = 0;        // of the key store
+  std::uint64_t generation = 0;  // of the root key
   friend bool operator==(const FloorRecord&, const FloorRecord&) = default;
 };
 

@@ -93,10 +93,12 @@ Result<std::optional<FloorState>> decode_floor(ByteView file, const crypto::Publ
   if (best != nullptr) return std::optional<FloorState>(*best);
   const auto any = [&](SlotState state) { return slots[0].state == state || slots[1].state == state; };
   if (any(SlotState::other_key)) {
-    return Error(ErrorCode::tampered, "the floor file is signed with another log key; give the key of this store, or find out who wrote it");
+    return Error(ErrorCode::tampered,
+                 "the floor file is signed with another log key; give the key of this store, or find out who wrote it");
   }
   if (any(SlotState::damaged)) {
-    return Error(ErrorCode::corrupt, "no slot of the floor file carries a good signature; it is damaged, restore it or ask the auditors");
+    return Error(ErrorCode::corrupt,
+                 "no slot of the floor file carries a good signature; it is damaged, restore it or ask the auditors");
   }
   return std::optional<FloorState>();
 }

@@ -72,8 +72,7 @@ Result<void> Journal::admit(const Leaf& leaf) {
 }
 
 Result<std::unique_ptr<Journal>> Journal::open(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
-                                               const Options& options,
-                                               const std::function<Result<void>(const Leaf&)>& visit) {
+                                               const Options& options, const std::function<Result<void>(const Leaf&)>& visit) {
   std::unique_ptr<Journal> journal(new Journal(store, options));
   if (floor) TAUS_TRY(check_identity(*floor, options));
   if (floor && floor->size == 0) TAUS_TRY(check_floor(journal->tree_, *floor));
@@ -142,13 +141,15 @@ Result<void> Journal::scan(Position from, Position to, const std::function<Resul
 }
 
 Result<std::vector<Hash32>> Journal::prove(Position position, std::uint64_t size) const {
-  if (position >= size) return Error(ErrorCode::invalid_argument, "a tree of " + number(size) + " entries has no position " + number(position));
+  if (position >= size)
+    return Error(ErrorCode::invalid_argument, "a tree of " + number(size) + " entries has no position " + number(position));
   std::vector<Hash32> hashes;
   TAUS_TRY(scan_leaves(store_, 0, size, [&](const Leaf&, ByteView bytes) -> Result<bool> {
     hashes.push_back(leaf_hash(bytes));
     return true;
   }));
-  if (hashes.size() < size) return Error(ErrorCode::not_found, "the journal has only " + number(hashes.size()) + " entries on disk");
+  if (hashes.size() < size)
+    return Error(ErrorCode::not_found, "the journal has only " + number(hashes.size()) + " entries on disk");
   return inclusion_proof(hashes, position);
 }
 

@@ -29,14 +29,13 @@ class Journal {
   // Without a floor the store must hold no leaf: whoever makes a store writes a floor of size 0 before its first commit.
   // `visit` sees each leaf in order (projections are rebuilt in the same pass); its error ends opening.
   static Result<std::unique_ptr<Journal>> open(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
-                                               const Options& options,
-                                               const std::function<Result<void>(const Leaf&)>& visit);
+                                               const Options& options, const std::function<Result<void>(const Leaf&)>& visit);
 
   // Appends one event (1..limits::parts_per_event_max parts) to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
   Position stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts);
 
   [[nodiscard]] Position next_position() const noexcept { return tree_.size(); }
-  [[nodiscard]] Version version(Ordinal stream) const;        // 0: no such stream
+  [[nodiscard]] Version version(Ordinal stream) const;  // 0: no such stream
   [[nodiscard]] Ordinal highest_stream() const noexcept { return highest_stream_; }
   [[nodiscard]] const MerkleTree& tree() const noexcept { return tree_; }
   [[nodiscard]] const Options& options() const noexcept { return options_; }

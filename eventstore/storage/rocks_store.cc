@@ -1,17 +1,18 @@
 #include "eventstore/storage/rocks_store.h"
 
+#include <array>
+#include <atomic>
+#include <filesystem>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-
-#include <array>
-#include <atomic>
-#include <filesystem>
 
 #include "eventstore/storage/copy_aside.h"
 
@@ -303,10 +304,32 @@ Error open_error(const rocksdb::Status& status, const std::string& dir) {
   return error_of(status, "opening");
 }
 
+// Makes an empty store beside its place and moves it there whole: a crash in between leaves none, not half of one.
+Result<void> make_store(const std::string& dir, const RocksOptions& options) {
+  const std::string fresh = dir + ".new";
+  std::error_code error;
+  std::filesystem::remove_all(fresh, error);
+  {
+    const Opened made = open_database(database_options(options, nullptr), fresh, options, false);
+    if (!made.status.ok()) return error_of(made.status, "being made");
+  }
+  std::filesystem::rename(fresh, dir, error);
+  if (error) return Error(ErrorCode::io, "cannot move the new store to " + dir + " (" + error.message() + ")");
+  std::unique_ptr<rocksdb::FSDirectory> parent;
+  const std::string parent_path = std::filesystem::path(dir).parent_path().string();
+  auto& files = *rocksdb::FileSystem::Default();
+  rocksdb::IOStatus synced = files.NewDirectory(parent_path.empty() ? "." : parent_path, {}, &parent, nullptr);
+  if (synced.ok()) synced = parent->Fsync({}, nullptr);
+  if (!synced.ok()) return error_of(synced, "being made");
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KvStore>> open_rocks_store(const std::string& dir, const RocksOptions& options) {
   TAUS_TRY(check_present(dir, options.create));
+  std::error_code error;
+  if (options.create && !std::filesystem::exists(dir, error)) TAUS_TRY(make_store(dir, options));
   auto latch = std::make_shared<Latch>();
   rocksdb::DBOptions db_options = database_options(options, latch);
   Opened opened = open_database(db_options, dir, options, false);

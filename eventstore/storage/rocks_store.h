@@ -17,9 +17,9 @@
 namespace taus::storage {
 
 struct RocksOptions {
-  bool create = false;                               // make the store where there is none
-  std::size_t write_buffer_bytes = 16 << 20;         // per table; RocksDB preallocates about 1.1 times as much for its log
-  std::size_t log_bytes_max = 64 << 20;              // of write-ahead log before tables are flushed
+  bool create = false;                        // make the store where there is none; `dir` appears whole or not at all
+  std::size_t write_buffer_bytes = 16 << 20;  // per table; RocksDB preallocates about 1.1 times as much for its log
+  std::size_t log_bytes_max = 64 << 20;       // of write-ahead log before tables are flushed
 };
 
 Result<std::unique_ptr<KvStore>> open_rocks_store(const std::string& dir, const RocksOptions& options);

@@ -1,10 +1,10 @@
 // A directory of a test's own that goes away with it.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <string>
+
+#include <stdlib.h>
 
 #include "eventstore/base/check.h"
 

@@ -1,8 +1,7 @@
-#include "eventstore/base/bytes.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "eventstore/base/bytes.h"
 #include "eventstore/base/check.h"
 #include "eventstore/base/result.h"
 
@@ -12,7 +11,11 @@ namespace {
 TEST(Bytes, IntegersAreLittleEndianUnlessTheNameSaysBig) {
   Bytes out;
   Writer(out).u8(1).u16(0x0203).u32(0x04050607).u64(0x08090a0b0c0d0e0f).u64_big(0x1011121314151617).raw("ab");
-  EXPECT_EQ(to_hex(out), "01030207060504" "0f0e0d0c0b0a0908" "1011121314151617" "6162");
+  EXPECT_EQ(to_hex(out),
+            "01030207060504"
+            "0f0e0d0c0b0a0908"
+            "1011121314151617"
+            "6162");
   Reader r(out);
   EXPECT_EQ(r.u8(), 1);
   EXPECT_EQ(r.u16(), 0x0203);

@@ -1,7 +1,6 @@
-#include "eventstore/journal/checkpoint.h"
-
 #include <gtest/gtest.h>
 
+#include "eventstore/journal/checkpoint.h"
 #include "tests/unit/journal_vectors.h"
 
 namespace taus::journal {

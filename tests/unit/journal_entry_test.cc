@@ -1,12 +1,11 @@
-#include "eventstore/journal/entry.h"
+#include <set>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <set>
-
 #include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
+#include "eventstore/journal/entry.h"
 #include "tests/support/seeded_random.h"
 #include "tests/unit/journal_vectors.h"
 
@@ -28,12 +27,19 @@ class GivenRandom final : public Random {
 };
 
 PartContext context_of(const nlohmann::json& v) {
-  return {test::array_of<16>(v, "store"), v.at("incarnation"), v.at("stream"), v.at("version"),
-          v.at("partCount"), v.at("partIndex"), v.at("slot"), v.at("epoch")};
+  return {test::array_of<16>(v, "store"),
+          v.at("incarnation"),
+          v.at("stream"),
+          v.at("version"),
+          v.at("partCount"),
+          v.at("partIndex"),
+          v.at("slot"),
+          v.at("epoch")};
 }
 
 PartRef ref_of(const nlohmann::json& v) {
-  return {v.at("slot"), v.at("epoch"), test::array_of<24>(v, "nonce"), test::array_of<32>(v, "com"), test::array_of<32>(v, "contentHash")};
+  return {v.at("slot"), v.at("epoch"), test::array_of<24>(v, "nonce"), test::array_of<32>(v, "com"),
+          test::array_of<32>(v, "contentHash")};
 }
 
 TEST(Entry, LeafVectors) {

@@ -1,14 +1,13 @@
-#include "eventstore/journal/floor.h"
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-
 #include "eventstore/journal/entry.h"
+#include "eventstore/journal/floor.h"
 #include "eventstore/journal/merkle.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/journal_vectors.h"
@@ -36,7 +35,8 @@ Bytes read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, const Bytes& bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 class FloorTest : public testing::Test {
@@ -98,7 +98,8 @@ TEST_F(FloorTest, ANewFileIsBlankAndKeepsWhatIsWritten) {
 TEST_F(FloorTest, WritesAreInPlaceAndLeaveTheOtherSlotAlone) {
   auto floor = open();
   ASSERT_TRUE(floor->write(record_of(1)));
-  struct ::stat before{}, after{};
+  struct ::stat before {
+  }, after{};
   ::stat(path_.c_str(), &before);
   for (std::uint64_t size = 2; size < 10; ++size) {
     const Bytes old = read_file(path_);

@@ -198,7 +198,8 @@ TEST_F(JournalTest, AFloorOfAnotherStoreOrAnAbsentOneIsRefused) {
 
 TEST_F(JournalTest, TheVisitorsErrorEndsOpening) {
   fill(3);
-  const auto opened = Journal::open(store_, floor_, options, [](const Leaf&) -> Result<void> { return Error(ErrorCode::too_large, "x"); });
+  const auto opened =
+      Journal::open(store_, floor_, options, [](const Leaf&) -> Result<void> { return Error(ErrorCode::too_large, "x"); });
   EXPECT_EQ(opened.error().code, ErrorCode::too_large);
 }
 
@@ -215,7 +216,8 @@ bool acknowledged_survive(FaultyStore& store, std::uint64_t* refused) {
       return true;
     }
     if ((*journal)->next_position() < acknowledged) return false;
-    store.fail_commit_at(static_cast<std::uint64_t>(round % 4 + 1), round % 2 == 0 ? FaultyStore::Failed::kept : FaultyStore::Failed::lost);
+    store.fail_commit_at(static_cast<std::uint64_t>(round % 4 + 1),
+                         round % 2 == 0 ? FaultyStore::Failed::kept : FaultyStore::Failed::lost);
     for (int i = 0; i < 5; ++i) {
       PartContext context{options.store_id, options.incarnation, 1, (*journal)->version(1) + 1, 1, 0, 3, 1};
       const std::array parts = {seal_part(key, context, view("x"), random)};

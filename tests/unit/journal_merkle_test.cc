@@ -1,9 +1,8 @@
-#include "eventstore/journal/merkle.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "eventstore/journal/entry.h"
+#include "eventstore/journal/merkle.h"
 #include "tests/unit/journal_vectors.h"
 
 namespace taus::journal {

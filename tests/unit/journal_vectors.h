@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+
 #include <nlohmann/json.hpp>
 
 #include "eventstore/base/bytes.h"

@@ -1,4 +1,7 @@
-#include "eventstore/storage/rocks_store.h"
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,11 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <map>
-
+#include "eventstore/storage/rocks_store.h"
 #include "tests/support/temporary_directory.h"
 
 namespace taus::storage {
@@ -69,7 +68,8 @@ class RocksTest : public testing::Test {
 TEST_F(RocksTest, RowsOfEveryTableComeBackAfterReopening) {
   {
     auto store = open();
-    for (const Table table : tables) ASSERT_TRUE(store->commit(put(table, "key", "value " + std::to_string(static_cast<int>(table)))));
+    for (const Table table : tables)
+      ASSERT_TRUE(store->commit(put(table, "key", "value " + std::to_string(static_cast<int>(table)))));
   }
   auto store = open();
   for (const Table table : tables) {
@@ -244,7 +244,8 @@ TEST_F(RocksTest, TheLogOfTheEngineSaysNothing) {
     ASSERT_TRUE(store->flush(Table::meta));
     ASSERT_TRUE(store->compact(Table::meta));
   }
-  for (const auto& entry : fs::directory_iterator(path_)) EXPECT_FALSE(entry.path().filename().string().starts_with("LOG") && entry.path().filename() != "LOCK") << entry.path();
+  for (const auto& entry : fs::directory_iterator(path_))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("LOG") && entry.path().filename() != "LOCK") << entry.path();
 }
 
 TEST_F(RocksTest, ErasedRowsLeaveTheFilesWhenCompacted) {
