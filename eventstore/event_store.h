@@ -53,7 +53,8 @@ class EventStore {
     std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
   };
   // Called for each leaf at opening, in order. `open_part(i)` gives the plaintext of its i-th part or why not.
-  using Visitor = std::function<Result<void>(const journal::Leaf&, const std::function<Result<OpenedPart>(std::size_t)>&)>;
+  using PartOpener = std::function<Result<OpenedPart>(std::size_t)>;
+  using Visitor = std::function<Result<void>(const journal::Leaf&, const vault::KeyVault&, const PartOpener&)>;
 
   // Opens the store, making it first where it is new. Runs vault recovery, the start-up check and `visit`.
   static Result<std::unique_ptr<EventStore>> open(storage::KvStore& store, vault::RootStore& roots, journal::Floor& floor,

@@ -72,6 +72,8 @@ void CoreLoop::handle(Request& request) {
     }
     TAUS_CHECK(drains < drains_max);
     flush();
+    // It may wait for an erasure of its subject rather than for rows.
+    if (core_.shreds_pending()) run_shreds();
   }
 }
 

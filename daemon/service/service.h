@@ -73,9 +73,11 @@ class Service {
 
   EventStore& store();
 
+  struct State;  // internal, see dispatch.h
+
  private:
   Service();
-  struct State;
+  Result<void> activate_profile();
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,94 @@
+#include "daemon/service/answer.h"
+
+#include <algorithm>
+
+#include <capnp/serialize.h>
+
+#include "eventstore/crypto/hash.h"
+#include "eventstore/schema/part.h"
+
+namespace taus::service {
+
+namespace {
+
+std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
+  switch (event.which()) {
+    case schema::Event::APPOINTMENT_BOOKED: return event.getAppointmentBooked().getAppt().getNumber();
+    case schema::Event::APPOINTMENT_RESCHEDULED: return event.getAppointmentRescheduled().getAppt().getNumber();
+    case schema::Event::APPOINTMENT_CANCELLED: return event.getAppointmentCancelled().getAppt().getNumber();
+    case schema::Event::SESSION_HELD: return event.getSessionHeld().getAppt().getNumber();
+    case schema::Event::NO_SHOW_RECORDED: return event.getNoShowRecorded().getAppt().getNumber();
+    case schema::Event::SESSION_OUTCOME_CORRECTED: return event.getSessionOutcomeCorrected().getAppt().getNumber();
+    default: return std::nullopt;
+  }
+}
+
+// Any part of an event that still opens.
+Result<schema::PartReader> any_part(const Core& core, const journal::Leaf& leaf) {
+  std::optional<Error> why;
+  for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
+    const Result<OpenedPart> opened = core.store->open_part(leaf, i);
+    if (opened) return schema::PartReader::open(opened->plaintext, opened->category);
+    why = opened.error();
+  }
+  if (why->code == ErrorCode::shredded) return Error(ErrorCode::shredded, "this request was carried out, and what it was about has been shredded");
+  return *why;
+}
+
+}  // namespace
+
+Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out) {
+  out.setPosition(static_cast<std::int64_t>(carried.last));
+  out.setSubject(core.store->id_of(decision.subject));
+  out.setVersion(static_cast<std::int64_t>(carried.version));
+  if (decision.number) out.setNumber(*decision.number);
+  if (decision.with_link) {
+    TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(decision.subject, 1));
+    out.setLink(link);
+  }
+  auto warnings = out.initWarnings(static_cast<unsigned>(decision.warnings.size()));
+  for (unsigned i = 0; i < warnings.size(); ++i) warnings.set(i, decision.warnings[i]);
+  return {};
+}
+
+Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, api::Ack::Builder out) {
+  const Position last = hit.first + hit.events - 1U;
+  TAUS_TRY_ASSIGN(const journal::Leaf first_leaf, core.store->leaf(hit.first));
+  TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, first_leaf));
+  const auto head = part.event().getHead();
+  const ByteView hash(head.getRequestHash().begin(), head.getRequestHash().size());
+  if (!std::equal(hash.begin(), hash.end(), call.request_hash.begin(), call.request_hash.end()))
+    return Error(ErrorCode::version_conflict, "this request id was used for another request: take a new id for each");
+  TAUS_TRY_ASSIGN(const journal::Leaf last_leaf, core.store->leaf(last));
+  out.setPosition(static_cast<std::int64_t>(last));
+  out.setSubject(core.store->id_of(last_leaf.stream));
+  out.setVersion(static_cast<std::int64_t>(last_leaf.version));
+  for (Position one = hit.first; one <= last; ++one) {
+    TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
+    const Result<schema::PartReader> found = any_part(core, leaf);
+    if (!found) continue;
+    if (const auto number = number_in(found->event())) out.setNumber(*number);
+    if (found->event().isBookingRequested()) {
+      TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(leaf.stream, 1));
+      out.setLink(link);
+    }
+  }
+  out.initWarnings(0);
+  return {};
+}
+
+ByteArray<16> hash_of(api::Request::Reader request) {
+  capnp::MallocMessageBuilder copy;
+  copy.setRoot(request);
+  auto root = copy.getRoot<api::Request>();
+  root.setId(0);
+  root.setAtLeast(-1);
+  const auto words = capnp::canonicalize(root.asReader());
+  const auto bytes = words.asBytes();
+  const Hash32 full = crypto::blake2b_256({ByteView(bytes.begin(), bytes.size())});
+  ByteArray<16> out;
+  std::copy_n(full.begin(), out.size(), out.begin());
+  return out;
+}
+
+}  // namespace taus::service

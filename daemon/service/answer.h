@@ -1,0 +1,17 @@
+// How a command's answer is made, the first time and again when its request id is retried.
+//
+// Threads: the core thread.
+#pragma once
+
+#include "daemon/service/decision.h"
+
+namespace taus::service {
+
+// Fills the answer of a command that was carried out.
+Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out);
+// The same from the journal. version_conflict: the id was used for another request; shredded: what it did is gone.
+Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, api::Ack::Builder out);
+// BLAKE2b-128 of what the request asks for, without its id, so that a retry can be told from another request.
+ByteArray<16> hash_of(api::Request::Reader request);
+
+}  // namespace taus::service

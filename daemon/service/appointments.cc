@@ -1,0 +1,174 @@
+#include <algorithm>
+
+#include "daemon/service/commands.h"
+#include "eventstore/base/limits.h"
+#include "eventstore/schema/text_check.h"
+
+namespace taus::service {
+
+namespace {
+
+using projections::AppointmentState;
+
+constexpr std::uint16_t who_books = colleagues | client | portal;
+constexpr int years_ahead_max = 3;
+
+struct Span {
+  Instant start;
+  Instant end;
+};
+
+Result<Span> span_of(const Core& core, const Call& call, std::int64_t start_ms, std::int32_t minutes) {
+  TAUS_TRY_ASSIGN(const Instant start, required_time(start_ms, "/start"));
+  if (minutes < 1 || minutes > limits::appointment_minutes_max)
+    return Error(ErrorCode::invalid_argument, "an appointment lasts from 1 minute to 12 hours", "/minutes");
+  if (start > core.zone->plus_years(call.now, years_ahead_max) || start < core.zone->plus_years(call.now, -years_ahead_max))
+    return Error(ErrorCode::invalid_argument, "an appointment lies within three years of now: check the date", "/start");
+  return Span{.start = start, .end = start + std::chrono::minutes(minutes)};
+}
+
+Result<void> both_free(const Core& core, Ordinal counsellor, const Subject& subject, const Span& span, std::uint32_t moved) {
+  if (!core.projections.is_free(counsellor, span.start, span.end, {.subject = subject.ordinal, .number = moved}))
+    return Error(ErrorCode::slot_taken, "the counsellor is busy then: choose another time", "/start");
+  for (const AppointmentState& one : subject.appointments)
+    if (one.number != moved && one.outcome != schema::Outcome::CANCELLED && one.start < span.end && one.end > span.start)
+      return Error(ErrorCode::slot_taken, "the client has another appointment then: choose another time", "/start");
+  return {};
+}
+
+bool open(const AppointmentState& one) { return one.outcome == schema::Outcome::ABSENT; }
+
+// The appointment meant: the one named, or the only one that fits.
+Result<const AppointmentState*> meant(const Subject& subject, std::int64_t number, bool (*fits)(const AppointmentState&), const char* what) {
+  if (number >= 0) {
+    const AppointmentState* one = subject.appointment(static_cast<std::uint32_t>(number));
+    if (one == nullptr) return Error(ErrorCode::not_found, "the client has no appointment of this number: see 'subject show'", "/number");
+    if (!fits(*one)) return Error(ErrorCode::version_conflict, std::string("this appointment is not ") + what + ": see 'subject show', or correct its outcome", "/number");
+    return one;
+  }
+  std::vector<const AppointmentState*> found;
+  for (const AppointmentState& one : subject.appointments)
+    if (fits(one)) found.push_back(&one);
+  if (found.empty()) return Error(ErrorCode::not_found, std::string("the client has no appointment that is ") + what, "/number");
+  if (found.size() > 1) return Error(ErrorCode::invalid_argument, "the client has several such appointments: say which by its number", "/number");
+  return found.front();
+}
+
+// A command about one open appointment: who, version, which.
+template <class In>
+Result<const AppointmentState*> open_appointment(Core& core, const Call& call, In in, std::uint16_t who, std::string_view who_may, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), who, who_may));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY_ASSIGN(const AppointmentState* one, meant(*subject, in.getNumber(), open, "open"));
+  out.subject = subject->ordinal;
+  out.number = one->number;
+  return one;
+}
+
+schema::Party party_of(const Call& call, schema::Party given) {
+  if (given != schema::Party::ABSENT) return given;
+  return call.actor.kind == schema::ActorKind::CLIENT ? schema::Party::CLIENT : schema::Party::CENTRE;
+}
+
+}  // namespace
+
+Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), who_books, "the client's own link and the centre's staff book"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
+  TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), in.getMinutes()));
+  if (in.getChannel() != schema::Channel::IN_PERSON && in.getChannel() != schema::Channel::VIDEO && in.getChannel() != schema::Channel::PHONE)
+    return Error(ErrorCode::invalid_argument, "an appointment's channel is inPerson, video or phone", "/channel");
+  TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
+  TAUS_TRY(both_free(core, counsellor->ordinal, *subject, span, 0));
+  std::uint32_t number = 1;
+  for (const AppointmentState& one : subject->appointments) number = std::max(number, one.number + 1);
+  out.subject = subject->ordinal;
+  out.number = number;
+  if (subject->assigned() == 0) {
+    auto assignment = out.event(out.subject, all_categories, subject).initCounsellorAssigned().initAppt();
+    assignment.setCounsellor(counsellor->ordinal);
+  }
+  auto to = out.event(out.subject, all_categories, subject).initAppointmentBooked().initAppt();
+  to.setNumber(number);
+  to.setStart(ms_of(span.start));
+  to.setEnd(ms_of(span.end));
+  to.setChannel(in.getChannel());
+  if (in.hasPlace()) to.setPlace(in.getPlace());
+  to.setCounsellor(counsellor->ordinal);
+  to.setKind(in.getKind());
+  return {};
+}
+
+Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, who_books, "the client's own link and the centre's staff reschedule", out));
+  const auto minutes = in.getMinutes() == 0 ? static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::minutes>(one->end - one->start).count()) : in.getMinutes();
+  TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), minutes));
+  TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
+  const Subject* subject = core.projections.subject(out.subject);
+  TAUS_TRY(both_free(core, one->counsellor, *subject, span, one->number));
+  auto to = out.event(out.subject, all_categories, subject).initAppointmentRescheduled().initAppt();
+  to.setNumber(one->number);
+  to.setStart(ms_of(span.start));
+  to.setEnd(ms_of(span.end));
+  to.setBy(party_of(call, in.getBy()));
+  if (in.hasReason()) to.setReason(in.getReason());
+  return {};
+}
+
+Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, who_books, "the client's own link and the centre's staff cancel", out));
+  TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
+  auto to = out.event(out.subject, all_categories, core.projections.subject(out.subject)).initAppointmentCancelled().initAppt();
+  to.setNumber(one->number);
+  to.setBy(party_of(call, in.getBy()));
+  if (in.hasReason()) to.setReason(in.getReason());
+  to.setAt(ms_of(call.now));
+  return {};
+}
+
+Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a held session", out));
+  if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: record it once it was held", "/number");
+  const Subject* subject = core.projections.subject(out.subject);
+  const auto before = std::count_if(subject->appointments.begin(), subject->appointments.end(),
+                                    [](const AppointmentState& a) { return a.outcome == schema::Outcome::HELD; });
+  auto to = out.event(out.subject, all_categories, subject).initSessionHeld().initAppt();
+  to.setNumber(one->number);
+  to.setStart(ms_of(one->start));
+  to.setEnd(ms_of(one->end));
+  to.setChannel(one->channel);
+  to.setSequence(static_cast<std::uint32_t>(before + 1));
+  return {};
+}
+
+Result<void> booking_no_show(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a no-show", out));
+  if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: nobody can have stayed away yet", "/number");
+  out.event(out.subject, all_categories, core.projections.subject(out.subject)).initNoShowRecorded().initAppt().setNumber(one->number);
+  return {};
+}
+
+Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), assigned | leader, "the assigned counsellor or the leader corrects outcomes"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY_ASSIGN(const AppointmentState* one, meant(*subject, in.getNumber(), [](const AppointmentState& a) { return !open(a); }, "recorded with an outcome"));
+  if (in.getOutcome() == schema::Outcome::ABSENT) return Error(ErrorCode::invalid_argument, "say the right outcome: held, noShow or cancelled", "/outcome");
+  if (in.getOutcome() == schema::Outcome::HELD && one->start > call.now)
+    return Error(ErrorCode::invalid_argument, "this appointment has not begun: it cannot have been held", "/outcome");
+  TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
+  out.subject = subject->ordinal;
+  out.number = one->number;
+  auto to = out.event(out.subject, all_categories, subject).initSessionOutcomeCorrected().initAppt();
+  to.setNumber(one->number);
+  to.setOutcome(in.getOutcome());
+  if (in.hasReason()) to.setReason(in.getReason());
+  return {};
+}
+
+}  // namespace taus::service

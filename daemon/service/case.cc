@@ -1,0 +1,244 @@
+#include <algorithm>
+
+#include "daemon/service/commands.h"
+#include "daemon/service/form.h"
+#include "daemon/service/schedule.h"
+#include "eventstore/base/limits.h"
+#include "eventstore/schema/text_check.h"
+
+namespace taus::service {
+
+namespace {
+
+void fill_anchor(schema::Anchor::Builder to, schema::Phase phase, const Schedule& schedule, std::size_t category, Ordinal counsellor) {
+  to.setPhase(phase);
+  if (schedule.year) to.setYear(*schedule.year);
+  if (schedule.due[category].at) to.setDue(ms_of(*schedule.due[category].at));
+  to.setRule(schedule.due[category].rule);
+  to.setCounsellor(counsellor);
+}
+
+// Anchors in every category that lives, the same way for conclusion and reopening.
+template <class Body>
+void fill_anchors(const Subject& subject, schema::Phase phase, const Schedule& schedule, Body body) {
+  const Ordinal counsellor = subject.assigned();
+  const auto fill = [&](Category category, auto init) {
+    if (subject.has(category)) fill_anchor(init(), phase, schedule, static_cast<std::size_t>(category), counsellor);
+  };
+  fill(Category::ident, [&] { return body.initIdent().initAnchor(); });
+  fill(Category::email, [&] {
+    auto email = body.initEmail();
+    email.setInvited(subject.survey_invited);
+    return email.initAnchor();
+  });
+  fill(Category::phone, [&] { return body.initPhone().initAnchor(); });
+  fill(Category::demog, [&] { return body.initDemog().initAnchor(); });
+  fill(Category::special, [&] { return body.initSpecial().initAnchor(); });
+  fill(Category::intake, [&] { return body.initIntake().initAnchor(); });
+  fill(Category::corr, [&] { return body.initCorr().initAnchor(); });
+  fill(Category::appt, [&] { return body.initAppt().initAnchor(); });
+  fill(Category::consent, [&] { return body.initConsent().initAnchor(); });
+  fill(Category::rights, [&] { return body.initRights().initAnchor(); });
+  fill(Category::audit, [&] { return body.initAudit().initAnchor(); });
+}
+
+bool further_session_agreed(const Subject& subject, Instant now) {
+  const auto sessions = std::count_if(subject.appointments.begin(), subject.appointments.end(), [](const auto& one) {
+    return one.kind == schema::AppointmentKind::INDIVIDUAL && one.outcome == schema::Outcome::HELD;
+  });
+  const bool ahead = std::any_of(subject.appointments.begin(), subject.appointments.end(), [&](const auto& one) {
+    return one.kind == schema::AppointmentKind::INDIVIDUAL && one.outcome == schema::Outcome::ABSENT && one.end > now;
+  });
+  return ahead || sessions > 1;
+}
+
+Result<void> check_log(api::LogWrite::Reader in) {
+  const std::array<std::pair<capnp::Text::Reader, const char*>, 5> headings{
+      {{in.getOrder(), "/order"}, {in.getFocus(), "/focus"}, {in.getIssuesNext(), "/issuesNext"}, {in.getTasksNext(), "/tasksNext"}, {in.getOtherPrep(), "/otherPrep"}}};
+  bool any = false;
+  for (const auto& [text, pointer] : headings) {
+    TAUS_TRY(schema::check_text(text_of(text), limits::text_bytes_max, pointer));
+    any = any || text.size() > 0;
+  }
+  if (!any) return Error(ErrorCode::invalid_argument, "a log says something under at least one of its five headings", "/order");
+  if (!in.getAttestNoSpecial())
+    return Error(ErrorCode::invalid_argument, "a log holds no sensitive personal data: attest it with attestNoSpecial = true, or take such data out", "/attestNoSpecial");
+  return {};
+}
+
+void fill_log(api::LogWrite::Reader in, bool amend, schema::SessionLog::Builder to) {
+  to.setOrder(in.getOrder());
+  to.setFocus(in.getFocus());
+  to.setIssuesNext(in.getIssuesNext());
+  to.setTasksNext(in.getTasksNext());
+  to.setOtherPrep(in.getOtherPrep());
+  to.setAttestNoSpecial(true);
+  if (amend) to.setSupersedes(in.getSupersedes());
+}
+
+}  // namespace
+
+Result<void> expect_version(const Subject& subject, std::int64_t expected) {
+  if (expected == -1) return {};
+  const auto wanted = static_cast<Version>(expected);
+  if (expected < 0 || wanted < subject.changed || wanted > subject.version)
+    return Error(ErrorCode::version_conflict, "the subject changed since you read it: read it again and decide anew", "/expectedVersion");
+  return {};
+}
+
+Result<void> expect_open_case(const Subject& subject) {
+  if (subject.phase() != schema::Phase::P2) return {};
+  return Error(ErrorCode::version_conflict, "the case is concluded: reopen it first ('subject reopen')", "/subject");
+}
+
+Result<Instant> required_time(std::int64_t ms, const char* pointer) {
+  constexpr std::int64_t year_1900 = -2'208'988'800'000;
+  constexpr std::int64_t year_2200 = 7'258'118'400'000;
+  if (ms == no_time_ms) return Error(ErrorCode::invalid_argument, "a time is needed (RFC 3339; without offset it is Norwegian time)", pointer);
+  if (ms < year_1900 || ms >= year_2200) return Error(ErrorCode::invalid_argument, "the time lies outside 1900 to 2200: check the year", pointer);
+  return instant_of_ms(ms);
+}
+
+Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor records facts about the client"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY(check_record(core, in));
+  if (in.getCollectedVia() == schema::Collected::ABSENT)
+    return Error(ErrorCode::invalid_argument, "say how it was collected: phone, session, email or desk", "/collectedVia");
+  out.subject = subject->ordinal;
+  auto to = out.event(out.subject, all_categories, subject).initDemographicsRecorded().initDemog();
+  if (in.hasMunicipalityCode()) to.setMunicipalityCode(in.getMunicipalityCode());
+  if (in.getAgeYears() >= 0) {
+    to.setAgeYears(static_cast<std::int16_t>(in.getAgeYears()));
+    to.setAgeAsOf(core.zone->local_date(call.now));
+  }
+  to.setGender(in.getGender());
+  if (in.hasNationality()) to.setNationality(in.getNationality());
+  if (in.hasCountryOfOrigin()) to.setCountryOfOrigin(in.getCountryOfOrigin());
+  if (in.hasMotherTongue()) to.setMotherTongue(in.getMotherTongue());
+  if (in.hasEducationLevel()) to.setEducationLevel(in.getEducationLevel());
+  if (in.hasLabourStatus()) to.setLabourStatus(in.getLabourStatus());
+  to.setCollectedVia(in.getCollectedVia());
+  if (in.getAccommodationNeed().size() > 0)
+    out.event(out.subject, all_categories, subject).initAccommodationNeedRecorded().initSpecial().setAccommodationNeed(in.getAccommodationNeed());
+  return {};
+}
+
+Result<void> subject_assign(Core& core, const Call& call, api::Assign::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  const bool early = subject->phase() == schema::Phase::P0;
+  TAUS_TRY(require(relations(call, *subject), static_cast<std::uint16_t>(early ? static_cast<int>(colleagues) : (assigned | leader)),
+                   early ? "the centre's staff assign a counsellor" : "after the first session the assigned counsellor or the leader hands a case over"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
+  TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
+  out.subject = subject->ordinal;
+  auto to = out.event(out.subject, all_categories, subject).initCounsellorAssigned().initAppt();
+  to.setCounsellor(counsellor->ordinal);
+  if (in.hasReason()) to.setReason(in.getReason());
+  return {};
+}
+
+void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out) {
+  Subject ended = subject;
+  ended.concluded_at = concluded_at;
+  // The shred order below is itself an entry of the read log, so that must know its end as well.
+  ended.live = static_cast<Mask>(ended.live | bit(Category::case_) | bit(Category::audit));
+  const Schedule schedule = schedule_of(core, ended, now);
+  auto body = out.event(subject.ordinal, ended.live, &subject).initGuidanceConcluded();
+  auto end = body.initCase();
+  end.setConcludedAt(ms_of(concluded_at));
+  end.setHow(how);
+  fill_anchors(ended, schema::Phase::P2, schedule, body);
+  const Mask due = overdue(schedule, ended, now);
+  if (due != 0) plan_shred(core, out, ended, due, schema::ShredReason::RETENTION);
+}
+
+Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor concludes the case"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  if (subject->phase() == schema::Phase::P2) return Error(ErrorCode::version_conflict, "the case is concluded already", "/subject");
+  if (schedule_of(core, *subject, call.now).active)
+    return Error(ErrorCode::version_conflict, "the case is active: an appointment is ahead or lacks its outcome; record or cancel it first", "/subject");
+  out.subject = subject->ordinal;
+  conclude(core, *subject, call.now, call.now, schema::Conclusion::EXPLICIT, out);
+  return {};
+}
+
+Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor reopens the case"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  if (subject->phase() != schema::Phase::P2) return Error(ErrorCode::version_conflict, "the case is not concluded: there is nothing to reopen", "/subject");
+  if (!subject->has(Category::ident))
+    return Error(ErrorCode::version_conflict, "the name of this client is gone: a new booking starts a new record", "/subject");
+  TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
+  out.subject = subject->ordinal;
+  const Schedule schedule = schedule_of(core, *subject, call.now);
+  auto body = out.event(out.subject, static_cast<Mask>(subject->live | bit(Category::case_)), subject).initGuidanceReopened();
+  auto reopening = body.initCase();
+  if (in.hasReason()) reopening.setReason(in.getReason());
+  fill_anchors(*subject, schema::Phase::P1, schedule, body);
+  return {};
+}
+
+Result<void> log_write(Core& core, const Call& call, api::LogWrite::Reader in, bool amend, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY(require(relations(call, *subject), assigned, "only the client's own counsellor writes the log"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY(check_log(in));
+  out.subject = subject->ordinal;
+  if (amend) {
+    const auto& logs = subject->logs;
+    if (in.getSupersedes() < 0 || std::find(logs.begin(), logs.end(), static_cast<Position>(in.getSupersedes())) == logs.end())
+      return Error(ErrorCode::not_found, "say which log is amended, by its position (see 'subject show')", "/supersedes");
+    fill_log(in, true, out.event(out.subject, all_categories, subject).initSessionLogAmended().initCase());
+    return {};
+  }
+  if (core.profile().log_only_with_further_session && !further_session_agreed(*subject, call.now))
+    out.warn("no further session is agreed: the notice promises a log only for clients with several sessions (VT-R11)");
+  fill_log(in, false, out.event(out.subject, all_categories, subject).initSessionLogWritten().initCase());
+  return {};
+}
+
+Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  const std::uint16_t who = relations(call, *subject);
+  const std::string_view direction = text_of(in.getDirection());
+  if (direction != "in" && direction != "out") return Error(ErrorCode::invalid_argument, "a message's direction is 'in' or 'out'", "/direction");
+  const bool received = direction == "in";
+  // After the first guidance only the client's own counsellor keeps mail and SMS; earlier every colleague may.
+  const bool concluded = subject->phase() == schema::Phase::P2;
+  const std::uint16_t may = concluded ? static_cast<std::uint16_t>(assigned | portal | client) : static_cast<std::uint16_t>(colleagues | portal | client);
+  TAUS_TRY(require(who, may, "the centre's staff, the mail gateway and the client add messages"));
+  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  if (!received) {
+    TAUS_TRY(require(who, colleagues, "only staff send messages"));
+    TAUS_TRY(expect_open_case(*subject));
+  }
+  if (in.getChannel() != schema::Channel::EMAIL && in.getChannel() != schema::Channel::SMS)
+    return Error(ErrorCode::invalid_argument, "a message's channel is email or sms", "/channel");
+  TAUS_TRY(schema::check_text(text_of(in.getTitle()), limits::text_bytes_max, "/subject"));
+  TAUS_TRY(schema::check_text(text_of(in.getBody()), limits::text_bytes_max, "/body"));
+  Instant at = call.now;
+  if (in.getAt() != no_time_ms) {
+    TAUS_TRY_ASSIGN(at, required_time(in.getAt(), "/at"));
+    if (at > call.now + std::chrono::minutes(5)) return Error(ErrorCode::invalid_argument, "a message cannot lie in the future", "/at");
+  }
+  out.subject = subject->ordinal;
+  auto event = out.event(out.subject, all_categories, subject);
+  auto to = received ? event.initMessageReceived().initCorr() : event.initMessageSent().initCorr();
+  to.setChannel(in.getChannel());
+  if (in.hasTitle()) to.setSubject(in.getTitle());
+  to.setBody(in.getBody());
+  to.setAt(ms_of(at));
+  if (!received) to.setAuthor(call.actor.staff);
+  return {};
+}
+
+}  // namespace taus::service

@@ -1,0 +1,42 @@
+// Commands: each checks what it is told against the rules and fills a Decision. Nothing is staged here.
+//
+// Threads: the core thread. Errors: see each; all carry the JSON pointer of the offending input where there is one. On error the
+// store is as it was.
+#pragma once
+
+#include "daemon/service/decision.h"
+
+namespace taus::service {
+
+// Staff registry (staff.cc).
+Result<void> staff_add(Core& core, const Call& call, api::StaffAdd::Reader in, Decision& out);
+Result<void> staff_revoke(Core& core, const Call& call, api::SubjectRef::Reader in, Decision& out);
+// Booking form and appointments (booking.cc, appointments.cc). slot_taken: somebody is busy then.
+Result<void> booking_request(Core& core, const Call& call, api::BookingForm::Reader in, Decision& out);
+Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, Decision& out);
+Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::Reader in, Decision& out);
+Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in, Decision& out);
+Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader in, Decision& out);
+Result<void> booking_no_show(Core& core, const Call& call, api::Attendance::Reader in, Decision& out);
+Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader in, Decision& out);
+// The case (case.cc). version_conflict: the case is not in the state that the command needs.
+Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in, Decision& out);
+Result<void> subject_assign(Core& core, const Call& call, api::Assign::Reader in, Decision& out);
+Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reader in, Decision& out);
+Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in, Decision& out);
+Result<void> log_write(Core& core, const Call& call, api::LogWrite::Reader in, bool amend, Decision& out);
+Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader in, Decision& out);
+// Withdrawal and shreds (erasure.cc).
+Result<void> consent_withdraw(Core& core, const Call& call, api::Withdraw::Reader in, Decision& out);
+Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision& out);
+
+// Shared by explicit and automatic conclusion: the event with its anchors, and the shreds that are due with it.
+void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out);
+
+// version_conflict: somebody changed the subject since `expected` (-1: not asked).
+Result<void> expect_version(const Subject& subject, std::int64_t expected);
+// version_conflict where the case is concluded.
+Result<void> expect_open_case(const Subject& subject);
+Result<Instant> required_time(std::int64_t ms, const char* pointer);
+
+}  // namespace taus::service

@@ -1,0 +1,166 @@
+#include "daemon/service/decision.h"
+
+#include "daemon/service/schedule.h"
+#include "eventstore/base/limits.h"
+#include "eventstore/schema/part.h"
+
+namespace taus::service {
+
+namespace {
+
+constexpr Mask whole_subject = 0xffff;
+constexpr std::size_t receipt_keys_max = 1000;  // keys named by one receipt; larger shreds are told in several
+
+void fill_head(schema::Head::Builder head, const Call& call, const Subject* subject) {
+  head.setAt(ms_of(call.now));
+  head.setActorKind(call.actor.kind);
+  head.setActor(call.actor.staff);
+  head.setRole(acting_role(call, subject));
+  if (call.request.hasRequestId()) {
+    head.setRequestId(call.request.getRequestId());
+    head.setRequestHash(capnp::Data::Reader(call.request_hash.data(), call.request_hash.size()));
+  }
+  if (call.request.hasPurpose()) head.setPurpose(call.request.getPurpose());
+}
+
+void fill_receipt(const Core& core, const vault::ShredCommit& commit, std::size_t chunk, std::size_t chunks,
+                  schema::ShredReceipt::Builder receipt) {
+  const std::size_t from = chunk * receipt_keys_max;
+  const std::size_t to = std::min(commit.victims.size(), from + receipt_keys_max);
+  const std::string today = core.zone->local_date(core.options.clock->now());
+  receipt.setGeneration(commit.generation);
+  receipt.setChunk(static_cast<std::uint32_t>(chunk));
+  receipt.setChunks(static_cast<std::uint32_t>(chunks));
+  receipt.setTier(core.options.tier);
+  receipt.setLocalDate(today);
+  receipt.setFullyErasedBy(today);
+  auto keepers = receipt.initKeepers(1);
+  keepers.set(0, core.options.root_store_kind);
+  auto keys = receipt.initKeys(static_cast<unsigned>(to - from));
+  for (std::size_t i = from; i < to; ++i) {
+    const vault::Victim& victim = commit.victims[i];
+    auto key = keys[static_cast<unsigned>(i - from)];
+    key.setStream(victim.subject);
+    key.setSlot(victim.slot);
+    key.setEpoch(victim.epoch);
+    key.setKeyId(capnp::Data::Reader(victim.key_id.data(), victim.key_id.size()));
+  }
+}
+
+Result<Position> append_receipts(Core& core, const vault::ShredCommit& commit) {
+  const std::size_t chunks = std::max<std::size_t>(1, (commit.victims.size() + receipt_keys_max - 1) / receipt_keys_max);
+  Position last = 0;
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    capnp::MallocMessageBuilder message;
+    fill_receipt(core, commit, chunk, chunks, message.initRoot<schema::Event>().initShredCompleted().initPublic());
+    TAUS_TRY_ASSIGN(const Appended appended, append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
+    last = appended.position;
+  }
+  core.store->receipted(commit.generation);
+  return last;
+}
+
+}  // namespace
+
+schema::Event::Builder Decision::event(Ordinal stream, Mask only, const Subject* about) {
+  events.push_back({.stream = stream, .only = only, .message = std::make_unique<capnp::MallocMessageBuilder>()});
+  auto out = events.back().message->initRoot<schema::Event>();
+  fill_head(out.initHead(), call_, about);
+  return out;
+}
+
+void Decision::shred(Ordinal who, Mask categories, schema::ShredReason reason) {
+  shreds.push_back({.subject = who, .categories = categories, .reason = reason});
+}
+
+void plan_shred(const Core& core, Decision& decision, const Subject& subject, Mask categories, schema::ShredReason reason) {
+  const Mask live = subject.live;
+  const bool whole = (live & ~categories) == 0;
+  const Mask named = whole ? live : static_cast<Mask>(categories & live);
+  if (named == 0 && !whole) return;
+  if (!whole || has(live, Category::audit)) {
+    auto order = decision.event(subject.ordinal, all_categories, &subject).initShredRequested().initAudit();
+    order.setReason(reason);
+    std::vector<schema::Category> list;
+    for (int i = 0; i < category_count; ++i)
+      if ((named >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
+    auto out = order.initCategories(static_cast<unsigned>(list.size()));
+    for (unsigned i = 0; i < list.size(); ++i) out.set(i, list[i]);
+  }
+  decision.shred(subject.ordinal, whole ? whole_subject : named, reason);
+  static_cast<void>(core);
+}
+
+Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader event, Mask only) {
+  TAUS_TRY_ASSIGN(std::vector<schema::PartBytes> parts, schema::split(event, only));
+  TAUS_CHECK(!parts.empty());
+  std::vector<NewPart> sealed;
+  sealed.reserve(parts.size());
+  for (schema::PartBytes& part : parts)
+    sealed.push_back({.category = part.category, .plaintext = std::move(part.bytes)});
+  TAUS_TRY_ASSIGN(const Appended appended, core.store->append(stream, sealed));
+  const projections::Place place{.position = appended.position, .version = appended.version};
+  core.projections.event(stream, place);
+  for (const NewPart& part : sealed) {
+    TAUS_TRY_ASSIGN(const schema::PartReader reader, schema::PartReader::open(part.plaintext, part.category));
+    if (part.category >= 0) {
+      core.projections.part(stream, static_cast<Category>(part.category), place, reader.event());
+    } else if (reader.event().isShredCompleted()) {
+      core.projections.receipt(appended.position, reader.event().getShredCompleted().getPublic());
+    }
+  }
+  reschedule(core, stream);
+  return appended;
+}
+
+Result<void> accept_shreds(Core& core, const Decision& decision) {
+  for (const Decision::PlannedShred& one : decision.shreds) {
+    const ByteArray<1> note{static_cast<std::uint8_t>(one.reason)};
+    TAUS_TRY(core.store->accept_shred(one.subject, one.categories, note));
+    core.shredding[one.subject] = static_cast<Mask>(core.shredding[one.subject] | one.categories);
+    core.due.set(one.subject, std::nullopt);
+  }
+  return {};
+}
+
+Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
+  TAUS_CHECK(!decision.events.empty() && decision.events.size() <= limits::events_per_command_max);
+  Carried out;
+  bool first = true;
+  for (const Decision::Planned& planned : decision.events) {
+    TAUS_TRY_ASSIGN(const Appended appended, append_event(core, planned.stream, planned.message->getRoot<schema::Event>().asReader(), planned.only));
+    if (first) out.first = appended.position;
+    first = false;
+    out.last = appended.position;
+  }
+  out.version = decision.subject == 0 ? 0 : core.store->version(decision.subject);
+  TAUS_TRY(accept_shreds(core, decision));
+  out.shreds = !decision.shreds.empty();
+  if (call.request.getRequestId().size() > 0)
+    core.store->remember(call.who.name + '\0' + std::string(text_of(call.request.getRequestId())), out.first,
+                         static_cast<std::uint8_t>(decision.events.size()), call.now);
+  return out;
+}
+
+Result<std::optional<Position>> shred_pending(Core& core) {
+  std::optional<Position> receipt;
+  if (!core.store->shreds_pending()) return receipt;
+  TAUS_TRY_ASSIGN(const vault::ShredCommit commit, core.store->shred());
+  for (const vault::PendingShred& request : commit.requests) {
+    core.projections.forget(request.subject, request.categories, request.categories == whole_subject);
+    core.shredding.erase(request.subject);
+    reschedule(core, request.subject);
+  }
+  core.shreds_done += commit.victims.size();
+  if (commit.generation == 0) return receipt;
+  TAUS_TRY_ASSIGN(const Position last, append_receipts(core, commit));
+  return std::optional(last);
+}
+
+Result<void> append_missing_receipts(Core& core) {
+  TAUS_TRY_ASSIGN(const std::vector<vault::ShredCommit> commits, core.store->unreceipted());
+  for (const vault::ShredCommit& commit : commits) TAUS_TRY(append_receipts(core, commit));
+  return {};
+}
+
+}  // namespace taus::service

@@ -1,0 +1,69 @@
+// What a command decided: events to append and categories to shred, all or nothing. Handlers validate first and fill a Decision;
+// carry_out() then stages it, folds it into the projections and answers.
+//
+// Threads: the core thread. Durability: staged only. Errors of carry_out: too_large (a part), io, corrupt.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capnp/message.h>
+
+#include "daemon/service/core.h"
+
+namespace taus::service {
+
+class Decision {
+ public:
+  explicit Decision(const Call& call) : call_(call) {}
+  // A new event on `stream`, head filled in. `only` leaves out the parts of other categories.
+  schema::Event::Builder event(Ordinal stream, Mask only = all_categories, const Subject* subject = nullptr);
+  void shred(Ordinal subject, Mask categories, schema::ShredReason reason);
+  void warn(std::string text) { warnings.push_back(std::move(text)); }
+
+  Ordinal subject = 0;                    // whom the answer is about
+  std::optional<std::uint32_t> number;    // appointment
+  bool with_link = false;
+  bool no_wait = false;
+  std::vector<std::string> warnings;
+
+  struct Planned {
+    Ordinal stream;
+    Mask only;
+    std::unique_ptr<capnp::MallocMessageBuilder> message;
+  };
+  struct PlannedShred {
+    Ordinal subject;
+    Mask categories;
+    schema::ShredReason reason;
+  };
+  std::deque<Planned> events;
+  std::vector<PlannedShred> shreds;
+
+ private:
+  const Call& call_;
+};
+
+// What was carried out, for the answer.
+struct Carried {
+  Position first = 0;
+  Position last = 0;
+  Version version = 0;
+  bool shreds = false;   // the answer waits for the receipt
+};
+
+Result<Carried> carry_out(Core& core, const Call& call, Decision& decision);
+// S0 of what a decision wants shredded: accepted, and from now on neither read nor added to.
+Result<void> accept_shreds(Core& core, const Decision& decision);
+// Appends one event (used for reads and the system's own events too).
+Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader event, Mask only);
+// Plans the shred of `categories`, widened to the whole subject where nothing else lives.
+void plan_shred(const Core& core, Decision& decision, const Subject& subject, Mask categories, schema::ShredReason reason);
+// Carries out the accepted shreds (S1..S6) and appends receipts; the position of the last receipt.
+Result<std::optional<Position>> shred_pending(Core& core);
+// Receipts of shreds whose receipt a crash kept back.
+Result<void> append_missing_receipts(Core& core);
+
+}  // namespace taus::service

@@ -1,0 +1,287 @@
+#include "daemon/service/dispatch.h"
+
+#include "daemon/protocol/message.h"
+#include "daemon/service/answer.h"
+#include "daemon/service/commands.h"
+#include "daemon/service/queries.h"
+#include "eventstore/base/limits.h"
+#include "eventstore/schema/text_check.h"
+
+namespace taus::service {
+
+namespace {
+
+using Request = api::Request;
+using Response = api::Response;
+using Decide = Result<void> (*)(Core&, const Call&, Request::Reader, Decision&);
+using InitAck = api::Ack::Builder (*)(Response::Builder);
+using Ask = Result<void> (*)(Core&, const Call&, Request::Reader, Response::Builder);
+
+struct Command {
+  Request::Which which;
+  Decide decide;
+  InitAck ack;
+};
+struct Query {
+  Request::Which which;
+  Ask ask;
+};
+
+// One line a method; docs/PROTOCOL.md has the same table with who may call.
+constexpr Command commands[] = {
+    {Request::STAFF_ADD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_add(c, a, r.getStaffAdd(), d); }, [](Response::Builder o) { return o.initStaffAdd(); }},
+    {Request::STAFF_REVOKE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_revoke(c, a, r.getStaffRevoke(), d); }, [](Response::Builder o) { return o.initStaffRevoke(); }},
+    {Request::BOOKING_REQUEST, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_request(c, a, r.getBookingRequest(), d); }, [](Response::Builder o) { return o.initBookingRequest(); }},
+    {Request::BOOKING_BOOK, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_book(c, a, r.getBookingBook(), d); }, [](Response::Builder o) { return o.initBookingBook(); }},
+    {Request::BOOKING_RESCHEDULE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_reschedule(c, a, r.getBookingReschedule(), d); }, [](Response::Builder o) { return o.initBookingReschedule(); }},
+    {Request::BOOKING_CANCEL, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_cancel(c, a, r.getBookingCancel(), d); }, [](Response::Builder o) { return o.initBookingCancel(); }},
+    {Request::BOOKING_HELD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_held(c, a, r.getBookingHeld(), d); }, [](Response::Builder o) { return o.initBookingHeld(); }},
+    {Request::BOOKING_NO_SHOW, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_no_show(c, a, r.getBookingNoShow(), d); }, [](Response::Builder o) { return o.initBookingNoShow(); }},
+    {Request::BOOKING_CORRECT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_correct(c, a, r.getBookingCorrect(), d); }, [](Response::Builder o) { return o.initBookingCorrect(); }},
+    {Request::SUBJECT_RECORD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_record(c, a, r.getSubjectRecord(), d); }, [](Response::Builder o) { return o.initSubjectRecord(); }},
+    {Request::SUBJECT_ASSIGN, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_assign(c, a, r.getSubjectAssign(), d); }, [](Response::Builder o) { return o.initSubjectAssign(); }},
+    {Request::SUBJECT_CONCLUDE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_conclude(c, a, r.getSubjectConclude(), d); }, [](Response::Builder o) { return o.initSubjectConclude(); }},
+    {Request::SUBJECT_REOPEN, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_reopen(c, a, r.getSubjectReopen(), d); }, [](Response::Builder o) { return o.initSubjectReopen(); }},
+    {Request::LOG_WRITE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogWrite(), false, d); }, [](Response::Builder o) { return o.initLogWrite(); }},
+    {Request::LOG_AMEND, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogAmend(), true, d); }, [](Response::Builder o) { return o.initLogAmend(); }},
+    {Request::MESSAGE_ADD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return message_add(c, a, r.getMessageAdd(), d); }, [](Response::Builder o) { return o.initMessageAdd(); }},
+    {Request::CONSENT_WITHDRAW, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return consent_withdraw(c, a, r.getConsentWithdraw(), d); }, [](Response::Builder o) { return o.initConsentWithdraw(); }},
+    {Request::SHRED, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return shred(c, a, r.getShred(), d); }, [](Response::Builder o) { return o.initShred(); }},
+};
+
+constexpr Query queries[] = {
+    {Request::STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return status(c, a, o.initStatus()); }},
+    {Request::STAFF_LIST, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return staff_list(c, a, o.initStaffList()); }},
+    {Request::FORM_SHOW, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return form_show(c, a, o.initFormShow()); }},
+    {Request::SUBJECT_FIND, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_find(c, a, r.getSubjectFind(), o.initSubjectFind()); }},
+    {Request::SUBJECT_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_show(c, a, r.getSubjectShow(), o.initSubjectShow()); }},
+    {Request::SUBJECT_TIMELINE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_timeline(c, a, r.getSubjectTimeline(), o.initSubjectTimeline()); }},
+    {Request::SUBJECT_STATE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_state(c, a, r.getSubjectState(), o.initSubjectState()); }},
+    {Request::CALENDAR_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return calendar_show(c, a, r.getCalendarShow(), o.initCalendarShow()); }},
+    {Request::RETENTION_PLAN, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return retention_plan(c, a, r.getRetentionPlan(), o.initRetentionPlan()); }},
+    {Request::RECEIPT_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return receipt_show(c, a, r.getReceiptShow(), o.initReceiptShow()); }},
+    {Request::AUDIT_VERIFY, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return audit_verify(c, a, o.initAuditVerify()); }},
+    {Request::AUDIT_CHECKPOINT, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return audit_checkpoint(c, a, o.initAuditCheckpoint()); }},
+    {Request::AUDIT_PROVE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_prove(c, a, r.getAuditProve(), o.initAuditProve()); }},
+    {Request::AUDIT_REPLAY, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_replay(c, a, r.getAuditReplay(), o.initAuditReplay()); }},
+    {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
+    {Request::KEYS_STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
+};
+
+// Which sockets carry a method, beside what roles() decides: operators' and auditors' sockets have no access to clients' records.
+bool socket_carries(const Principal& who, Request::Which which) {
+  if (who.developer || who.socket == SocketRole::frontend) return true;
+  const bool common = which == Request::STATUS || which == Request::RECEIPT_SHOW;
+  const bool audits = which == Request::AUDIT_VERIFY || which == Request::AUDIT_CHECKPOINT || which == Request::AUDIT_PROVE ||
+                      which == Request::AUDIT_REPLAY || which == Request::AUDIT_READS;
+  if (who.socket == SocketRole::auditor) return common || audits;
+  return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS || which == Request::RETENTION_PLAN ||
+         which == Request::RETENTION_RUN || which == Request::STAFF_ADD || which == Request::STAFF_REVOKE || which == Request::STAFF_LIST || which == Request::FORM_SHOW;
+}
+
+std::int64_t last_position(const Core& core) { return static_cast<std::int64_t>(core.store->journal().next_position()) - 1; }
+
+Bytes finish(capnp::MallocMessageBuilder& message, const Core& core, std::uint64_t id) {
+  auto root = message.getRoot<Response>();
+  root.setId(id);
+  root.setPosition(last_position(core));
+  return protocol::encode(message);
+}
+
+class Dispatcher {
+ public:
+  Dispatcher(Service& service, Service::State& state, const Principal& who, Request::Reader request, std::uint64_t ticket, Bytes& reply)
+      : service_(service), state_(state), core_(state.core),
+        call_{.who = who, .request = request, .now = state.core.options.clock->now(), .actor = {}, .ticket = ticket, .request_hash = {}}, reply_(reply) {}
+
+  Result<Handled> run() {
+    const Result<Handled> done = attempt();
+    if (done) return *done;
+    const Error& error = done.error();
+    if (error.code == ErrorCode::io || error.code == ErrorCode::corrupt) {
+      // A fault of the store: it must not be served on.
+      if (error.code == ErrorCode::io) return error;
+    }
+    if (error.code == ErrorCode::busy && state_.drained_ticket != call_.ticket) {
+      state_.drained_ticket = call_.ticket;
+      return Handled::drain;
+    }
+    reply_ = protocol::error_frame(call_.request.getId(), error);
+    return Handled::replied;
+  }
+
+ private:
+  Result<Handled> attempt() {
+    TAUS_TRY(check_envelope());
+    TAUS_TRY_ASSIGN(call_.actor, resolve_actor(core_, call_.who, call_.request));
+    for (const Command& one : commands)
+      if (one.which == call_.request.which()) return command(one);
+    for (const Query& one : queries)
+      if (one.which == call_.request.which()) return query(one);
+    switch (call_.request.which()) {
+      case Request::RETENTION_RUN: return retention_run();
+      case Request::DEV_CLOCK_SET:
+      case Request::DEV_CLOCK_ADVANCE: return clock();
+      default: return Error(ErrorCode::invalid_argument, "no such method: see docs/PROTOCOL.md");
+    }
+  }
+
+  Result<void> check_envelope() {
+    const auto& request = call_.request;
+    if (request.getRequestId().size() > limits::request_id_bytes_max)
+      return Error(ErrorCode::too_large, "a request id has at most 64 bytes", "/requestId");
+    if (request.getPurpose().size() > limits::purpose_bytes_max)
+      return Error(ErrorCode::too_large, "a purpose has at most 500 bytes: say it shorter", "/purpose");
+    TAUS_TRY(schema::check_text(text_of(request.getRequestId()), limits::request_id_bytes_max, "/requestId"));
+    if (!socket_carries(call_.who, request.which()))
+      return Error(ErrorCode::unauthorized, "this socket does not carry that method: use the one for its role");
+    if (request.getAtLeast() > last_position(core_))
+      return Error(ErrorCode::unavailable, "that position is not reached yet: ask again later", "/atLeast");
+    return {};
+  }
+
+  Result<Handled> query(const Query& one) {
+    capnp::MallocMessageBuilder message;
+    TAUS_TRY(one.ask(core_, call_, call_.request, message.initRoot<Response>()));
+    reply_ = finish(message, core_, call_.request.getId());
+    return Handled::replied;
+  }
+
+  Result<Handled> command(const Command& one) {
+    if (call_.request.getRequestId().size() > 0) {
+      call_.request_hash = hash_of(call_.request);
+      TAUS_TRY_ASSIGN(const std::optional<DedupeHit> hit,
+                      core_.store->recall(call_.who.name + '\0' + std::string(text_of(call_.request.getRequestId())), call_.now));
+      if (hit) {
+        capnp::MallocMessageBuilder message;
+        TAUS_TRY(fill_ack_again(core_, call_, *hit, one.ack(message.initRoot<Response>())));
+        reply_ = finish(message, core_, call_.request.getId());
+        return Handled::replied;
+      }
+    }
+    Decision decision(call_);
+    const Result<void> decided = one.decide(core_, call_, call_.request, decision);
+    if (!decided) {
+      if (one.which == Request::SHRED && decided.error().code == ErrorCode::shredded) return shredded_before();
+      return decided.error();
+    }
+    TAUS_TRY_ASSIGN(const Carried carried, carry_out(core_, call_, decision));
+    return acknowledge(one, decision, carried);
+  }
+
+  Result<Handled> acknowledge(const Command& one, const Decision& decision, const Carried& carried) {
+    auto message = std::make_shared<capnp::MallocMessageBuilder>();
+    auto ack = one.ack(message->initRoot<Response>());
+    TAUS_TRY(fill_ack(core_, decision, carried, ack));
+    const std::uint64_t id = call_.request.getId();
+    if (!carried.shreds || decision.no_wait) {
+      ack.setPending(carried.shreds);
+      reply_ = finish(*message, core_, id);
+      return Handled::replied;
+    }
+    state_.waiting.push_back({.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](std::optional<Position> receipt) {
+                                // The union member is set already; its builder is found again without clearing it.
+                                auto root = message->getRoot<Response>();
+                                if (receipt) set_receipt(root, static_cast<std::int64_t>(*receipt));
+                                static_cast<void>(init);
+                                return finish(*message, *this_core, id);
+                              }});
+    return Handled::waits;
+  }
+
+  static void set_receipt(Response::Builder root, std::int64_t receipt) {
+    switch (root.which()) {
+      case Response::SUBJECT_CONCLUDE: root.getSubjectConclude().setReceipt(receipt); break;
+      case Response::CONSENT_WITHDRAW: root.getConsentWithdraw().setReceipt(receipt); break;
+      case Response::SHRED: root.getShred().setReceipt(receipt); break;
+      case Response::RETENTION_RUN: root.getRetentionRun().setReceipt(receipt); break;
+      default: break;
+    }
+  }
+
+  // A second shred of the same subject is no error: the receipt is the first one's.
+  Result<Handled> shredded_before() {
+    const std::string_view id = text_of(call_.request.getShred().getSubject());
+    const std::optional<Ordinal> ordinal = core_.store->ordinal_of(id);
+    if (!ordinal || !core_.projections.wholly_shredded(*ordinal))
+      return Error(ErrorCode::shredded, "these categories were shredded before", "/categories");
+    capnp::MallocMessageBuilder message;
+    auto ack = message.initRoot<Response>().initShred();
+    ack.setSubject(call_.request.getShred().getSubject());
+    if (const auto receipt = core_.projections.receipt_of(*ordinal)) {
+      ack.setReceipt(static_cast<std::int64_t>(*receipt));
+      ack.setPosition(static_cast<std::int64_t>(*receipt));
+    }
+    reply_ = finish(message, core_, call_.request.getId());
+    return Handled::replied;
+  }
+
+  // Runs what is due; the answer waits for the shreds.
+  Result<Handled> due_then(std::function<Bytes(Core&, std::optional<Position>)> answer) {
+    TAUS_TRY(service_.run_due());
+    if (!core_.store->shreds_pending()) {
+      reply_ = answer(core_, std::nullopt);
+      return Handled::replied;
+    }
+    state_.waiting.push_back({.ticket = call_.ticket, .finish = [core = &core_, answer](std::optional<Position> receipt) { return answer(*core, receipt); }});
+    return Handled::waits;
+  }
+
+  Result<Handled> retention_run() {
+    TAUS_TRY(require(standing(call_), op, "operators run the retention"));
+    const std::uint64_t concluded = core_.automatic_conclusions;
+    const std::uint64_t shredded = core_.shreds_done;
+    const std::uint64_t late = core_.late;
+    const std::uint64_t gone = core_.projections.gone_count();
+    return due_then([=, id = call_.request.getId()](Core& core, std::optional<Position> receipt) {
+      capnp::MallocMessageBuilder message;
+      auto run = message.initRoot<Response>().initRetentionRun();
+      run.setConcluded(core.automatic_conclusions - concluded);
+      run.setShredded(core.shreds_done - shredded);
+      run.setSubjects(core.projections.gone_count() - gone);
+      run.setLate(core.late - late);
+      if (receipt) run.setReceipt(static_cast<std::int64_t>(*receipt));
+      return finish(message, core, id);
+    });
+  }
+
+  Result<Handled> clock() {
+    SettableClock* clock = core_.options.dev_clock;
+    if (clock == nullptr || !call_.who.developer) return Error(ErrorCode::unauthorized, "the clock can be set with --dev only");
+    const bool sets = call_.request.isDevClockSet();
+    Instant to = call_.now;
+    if (sets) {
+      TAUS_TRY_ASSIGN(to, required_time(call_.request.getDevClockSet().getAt(), "/at"));
+    } else {
+      const auto by = call_.request.getDevClockAdvance();
+      if (by.getDays() < 0 || by.getMilliseconds() < 0) return Error(ErrorCode::invalid_argument, "advance goes forward: use 'dev clock set' to go back", "/days");
+      TAUS_TRY_ASSIGN(to, required_time(ms_of(core_.zone->plus_days(call_.now, by.getDays())) + by.getMilliseconds(), "/days"));
+    }
+    clock->set(to);
+    const std::uint64_t concluded = core_.automatic_conclusions;
+    const std::uint64_t shredded = core_.shreds_done;
+    return due_then([=, id = call_.request.getId()](Core& core, std::optional<Position>) {
+      capnp::MallocMessageBuilder message;
+      auto root = message.initRoot<Response>();
+      auto state = sets ? root.initDevClockSet() : root.initDevClockAdvance();
+      state.setNow(ms_of(core.options.clock->now()));
+      state.setConcluded(core.automatic_conclusions - concluded);
+      state.setShredded(core.shreds_done - shredded);
+      return finish(message, core, id);
+    });
+  }
+
+  Service& service_;
+  Service::State& state_;
+  Core& core_;
+  Call call_;
+  Bytes& reply_;
+};
+
+}  // namespace
+
+Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, Request::Reader request, std::uint64_t ticket, Bytes& reply) {
+  return Dispatcher(service, state, who, request, ticket, reply).run();
+}
+
+}  // namespace taus::service

@@ -1,0 +1,26 @@
+// From a request to its handler: who may call at all, retries, errors, and the wrapping of answers. Internal to daemon/service/.
+//
+// Threads: the core thread.
+#pragma once
+
+#include <functional>
+
+#include "daemon/service/core.h"
+
+namespace taus::service {
+
+struct Service::State {
+  // An answer that waits for its shred; finish() gets the receipt's position.
+  struct Waiting {
+    std::uint64_t ticket;
+    std::function<Bytes(std::optional<Position>)> finish;
+  };
+  Core core;
+  std::vector<Waiting> waiting;
+  std::uint64_t drained_ticket = 0;  // the last request sent back to wait; a second time it is told busy
+};
+
+Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, api::Request::Reader request, std::uint64_t ticket,
+                         Bytes& reply);
+
+}  // namespace taus::service

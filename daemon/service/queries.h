@@ -1,0 +1,40 @@
+// Queries: what may be seen of what is known. Each read of a client's data by a person is journalled before its answer leaves.
+//
+// Threads: the core thread. Errors: withheld (the caller may see nothing of it; the denial is journalled), shredded, not_found,
+// unauthorized, busy (rows not durable yet: the runtime commits and asks again).
+#pragma once
+
+#include "daemon/service/core.h"
+
+namespace taus::service {
+
+// The client's record (subject.cc, find.cc, timeline.cc).
+Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, api::FindResult::Builder out);
+Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectView::Builder out);
+Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectStateView::Builder out);
+Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out);
+// The centre (centre.cc, calendar.cc).
+Result<void> status(Core& core, const Call& call, api::Status::Builder out);
+Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder out);
+Result<void> form_show(Core& core, const Call& call, api::Form::Builder out);
+Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out);
+Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out);
+Result<void> keys_status(Core& core, const Call& call, api::KeysStatus::Builder out);
+// Auditors (audit.cc).
+Result<void> receipt_show(Core& core, const Call& call, api::ReceiptQuery::Reader in, api::Receipt::Builder out);
+Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builder out);
+Result<void> audit_checkpoint(Core& core, const Call& call, api::Checkpoint::Builder out);
+Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader in, api::Proof::Builder out);
+Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader in, api::Replay::Builder out);
+Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader in, api::ReadList::Builder out);
+
+// Shared.
+// Journals that the caller saw these categories of this subject.
+Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
+// Journals the refusal and returns it.
+Error deny(Core& core, const Call& call, const Subject& subject, Mask categories, const char* method);
+schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category);
+void fill_categories(const Core& core, const Call& call, const Subject& subject, capnp::List<api::CategoryView>::Builder out);
+std::vector<Category> governed(const Core& core, const Subject& subject);
+
+}  // namespace taus::service

@@ -1,0 +1,140 @@
+#include "daemon/service/schedule.h"
+
+#include <algorithm>
+
+namespace taus::service {
+
+namespace {
+
+using projections::AppointmentState;
+
+policy::Outcome outcome_of(const AppointmentState& one) {
+  switch (one.outcome) {
+    case schema::Outcome::ABSENT: return policy::Outcome::open;
+    case schema::Outcome::CANCELLED: return policy::Outcome::cancelled;
+    case schema::Outcome::NO_SHOW: return policy::Outcome::no_show;
+    case schema::Outcome::HELD:
+      // A pre-call or group session that took place is activity, not a held session (VT-07).
+      return one.kind == schema::AppointmentKind::INDIVIDUAL ? policy::Outcome::held : policy::Outcome::no_show;
+  }
+  return policy::Outcome::open;
+}
+
+void keep_earliest(std::optional<Instant>& to, std::optional<Instant> at) {
+  if (at && (!to || *at < *to)) to = at;
+}
+
+// Evidence that came after the conclusion goes with the last of what it is evidence of.
+std::optional<Instant> last_anchor_due(const Subject& subject) {
+  std::optional<Instant> out;
+  for (const auto& one : subject.anchors)
+    if (one && one->due && (!out || *one->due > *out)) out = one->due;
+  return out;
+}
+
+// After a conclusion: what the anchors say. A category that came to life later has its own clock.
+void from_anchors(const Core& core, const Subject& subject, const projections::Anchor& anchor, Instant now, Schedule& out) {
+  out.phase = anchor.phase;
+  out.served = anchor.year >= 0;
+  if (anchor.year >= 0) out.year = anchor.year;
+  out.concluded_at = subject.concluded_at;
+  for (std::size_t i = 0; i < category_count; ++i) {
+    if ((subject.live >> i & 1) == 0) continue;
+    if (subject.anchors[i]) {
+      out.due[i].at = subject.anchors[i]->due;
+      out.due[i].rule = subject.anchors[i]->rule;
+    } else if (has(client_categories, static_cast<Category>(i)) && subject.first_seen[i]) {
+      // Came after the conclusion (a message to a closed case): kept as long as for somebody never served.
+      const policy::Evaluation alone = policy::evaluate(core.profile(), *core.zone,
+                                                        {.now = now, .held = {}, .scheduled = {}, .concluded_at = {}, .last_message_at = {},
+                                                         .first_collected_at = subject.first_seen[i], .withdrawn_at = {},
+                                                         .rights_decided_at = {}, .holds = {}, .restrictions = {}});
+      out.due[i] = alone.due[i];
+    } else if (!has(client_categories, static_cast<Category>(i))) {
+      out.due[i].at = last_anchor_due(subject);
+      out.due[i].rule = anchor.rule;
+    }
+    if (out.due[i].at) keep_earliest(out.next, std::max(*out.due[i].at, now));
+  }
+}
+
+}  // namespace
+
+policy::Facts facts_of(const Subject& subject, Instant now) {
+  policy::Facts facts{.now = now, .held = {}, .scheduled = {}, .concluded_at = subject.concluded_at, .last_message_at = {},
+                      .first_collected_at = subject.first_collected(), .withdrawn_at = subject.consent.withdrawn_at,
+                      .rights_decided_at = {}, .holds = {}, .restrictions = {}};
+  facts.reopened = subject.anchor().has_value();
+  for (const AppointmentState& one : subject.appointments) {
+    const policy::Outcome outcome = outcome_of(one);
+    if (outcome == policy::Outcome::held) facts.held.push_back({.start = one.start, .end = one.end});
+    facts.scheduled.push_back({.start = one.start, .end = one.end, .outcome = outcome, .cancelled_at = one.cancelled_at});
+  }
+  for (const projections::MessageRef& one : subject.messages)
+    if (one.from_client && (!facts.last_message_at || *facts.last_message_at < one.at)) facts.last_message_at = one.at;
+  return facts;
+}
+
+Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
+  Schedule out;
+  if (subject.is_staff()) return out;
+  const std::optional<projections::Anchor> anchor = subject.anchor();
+  if (anchor && anchor->phase == schema::Phase::P2) {
+    from_anchors(core, subject, *anchor, now, out);
+    return out;
+  }
+  const policy::Evaluation rules = policy::evaluate(core.profile(), *core.zone, facts_of(subject, now));
+  out.due = rules.due;
+  out.active = rules.active;
+  out.served = rules.served;
+  out.phase = subject.phase();
+  out.next = rules.next_change;
+  for (const policy::Due& due : rules.due)
+    if (due.at && *due.at > now) keep_earliest(out.next, due.at);
+  if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
+  const auto last = std::max_element(subject.appointments.begin(), subject.appointments.end(), [](const auto& a, const auto& b) {
+    return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) < (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());
+  });
+  if (rules.served && last != subject.appointments.end()) out.year = static_cast<std::int16_t>(core.zone->year_of(last->start));
+  if (anchor) {
+    // A reopened case keeps what its earlier guidance was promised to keep.
+    if (!out.year && anchor->year >= 0) out.year = anchor->year;
+    for (std::size_t i = 0; i < category_count; ++i)
+      if (subject.anchors[i] && subject.anchors[i]->due && out.due[i].at && *subject.anchors[i]->due > *out.due[i].at) {
+        out.due[i].at = subject.anchors[i]->due;
+        out.due[i].rule = subject.anchors[i]->rule;
+      }
+  }
+  if (rules.concluded_at && *rules.concluded_at <= now && !rules.active && subject.live != 0) {
+    out.concluded_at = rules.concluded_at;
+    out.conclude_now = true;
+    out.next = now;
+  }
+  return out;
+}
+
+Mask overdue(const Schedule& schedule, const Subject& subject, Instant now) {
+  Mask out = 0;
+  for (std::size_t i = 0; i < category_count; ++i)
+    if ((subject.live >> i & 1) != 0 && schedule.due[i].overdue(now)) out = static_cast<Mask>(out | 1U << i);
+  return out;
+}
+
+void reschedule(Core& core, Ordinal ordinal) {
+  const Subject* subject = core.projections.subject(ordinal);
+  if (subject == nullptr || ordinal == centre_stream || subject->is_staff() || core.shredding.contains(ordinal)) {
+    core.due.set(ordinal, std::nullopt);
+    return;
+  }
+  core.due.set(ordinal, schedule_of(core, *subject, core.options.clock->now()).next);
+}
+
+void reschedule_after(Core& core, Ordinal ordinal, Instant now) {
+  const Subject* subject = core.projections.subject(ordinal);
+  std::optional<Instant> next = subject == nullptr ? std::nullopt : schedule_of(core, *subject, now).next;
+  // Nothing was done about it at `now`, so looking again at the same instant would spin.
+  if (next && *next <= now) next = now + std::chrono::hours(1);
+  core.due.set(ordinal, next);
+}
+
+}  // namespace taus::service

@@ -1,0 +1,33 @@
+// When each of a subject's categories dies, from its facts while the case lives, from its anchors afterwards.
+//
+// Threads: pure over Core. Source: the profile's retention rules (docs/PROFILES.md).
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "daemon/service/core.h"
+
+namespace taus::service {
+
+struct Schedule {
+  schema::Phase phase = schema::Phase::ABSENT;
+  std::array<policy::Due, category_count> due;  // by category; only live ones count
+  bool active = false;
+  bool served = false;
+  std::optional<std::int16_t> year;             // of the last guidance
+  std::optional<Instant> concluded_at;          // explicit, or automatic and past
+  bool conclude_now = false;                    // automatic conclusion has come and is not journalled yet
+  std::optional<Instant> next;                  // when to look again
+};
+
+policy::Facts facts_of(const Subject& subject, Instant now);
+Schedule schedule_of(const Core& core, const Subject& subject, Instant now);
+// Live categories whose time has come.
+Mask overdue(const Schedule& schedule, const Subject& subject, Instant now);
+// Puts the subject at its place in the due list.
+void reschedule(Core& core, Ordinal subject);
+// The same after the subject was looked at at `now`: its next place lies after `now`.
+void reschedule_after(Core& core, Ordinal subject, Instant now);
+
+}  // namespace taus::service

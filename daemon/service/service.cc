@@ -1,0 +1,140 @@
+#include "daemon/service/service.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "daemon/protocol/message.h"
+#include "daemon/service/answer.h"
+#include "daemon/service/commands.h"
+#include "daemon/service/core.h"
+#include "daemon/service/dispatch.h"
+#include "daemon/service/schedule.h"
+#include "eventstore/schema/part.h"
+
+namespace taus::service {
+
+namespace {
+
+// A shred that fell due this much before it is run was late (the daemon was down).
+constexpr std::chrono::minutes lateness{1};
+
+Principal system_principal() { return {.name = "system", .socket = SocketRole::operators}; }
+
+Result<void> rebuild_leaf(projections::Projections& to, const vault::KeyVault& vault, const journal::Leaf& leaf,
+                          const std::function<Result<OpenedPart>(std::size_t)>& open) {
+  const projections::Place place{.position = leaf.position, .version = leaf.version};
+  to.event(leaf.stream, place);
+  for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
+    const Result<OpenedPart> opened = open(i);
+    if (opened) {
+      TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
+      if (opened->category >= 0) to.part(leaf.stream, static_cast<Category>(opened->category), place, part.event());
+      else if (part.event().isShredCompleted()) to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
+      continue;
+    }
+    if (opened.error().code != ErrorCode::shredded) return opened.error();
+    TAUS_TRY_ASSIGN(const std::optional<int> category, vault.category_of(leaf.stream, leaf.parts[i].slot));
+    to.part_shredded(leaf.stream, category ? std::optional(static_cast<Category>(*category)) : std::nullopt);
+  }
+  return {};
+}
+
+}  // namespace
+
+Service::Service() : state_(std::make_unique<State>()) {}
+Service::~Service() = default;
+
+EventStore& Service::store() { return *state_->core.store; }
+
+bool Service::shreds_pending() const { return state_->core.store->shreds_pending(); }
+
+std::optional<Instant> Service::next_due() const { return state_->core.due.next(); }
+
+Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
+                                               const EventStore::Options& store_options, const Options& options) {
+  std::unique_ptr<Service> self(new Service());
+  Core& core = self->state_->core;
+  core.options = options;
+  TAUS_TRY_ASSIGN(Zone zone, Zone::load());
+  core.zone = std::make_shared<const Zone>(zone);
+  const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault& vault, const auto& open_part) {
+    return rebuild_leaf(core.projections, vault, leaf, open_part);
+  };
+  TAUS_TRY_ASSIGN(core.store, EventStore::open(kv, roots, floor, random, store_options, visit));
+  for (const vault::PendingShred& one : core.store->vault().pending())
+    core.shredding[one.subject] = static_cast<Mask>(core.shredding[one.subject] | one.categories);
+  std::vector<Ordinal> all;
+  core.projections.each_subject([&](const Subject& one) { all.push_back(one.ordinal); });
+  for (const Ordinal one : all) reschedule(core, one);
+  TAUS_TRY(append_missing_receipts(core));
+  if (core.store->journal().version(centre_stream) == 0) TAUS_TRY(self->activate_profile());
+  TAUS_TRY(core.store->commit(core.options.clock->now()));
+  return self;
+}
+
+// The first event of a store: whose rules it runs by.
+Result<void> Service::activate_profile() {
+  Core& core = state_->core;
+  const policy::Profile& profile = core.profile();
+  capnp::MallocMessageBuilder message;
+  auto event = message.initRoot<schema::Event>();
+  event.initHead().setAt(ms_of(core.options.clock->now()));
+  event.getHead().setRole(schema::Role::SYSTEM);
+  auto settings = event.initProfileActivated().initCentre();
+  settings.setProfile(profile.name);
+  settings.setVersion(profile.version);
+  settings.setNoticeId(profile.notice.id);
+  settings.setSettingsHash(capnp::Data::Reader(profile.settings_hash.data(), profile.settings_hash.size()));
+  TAUS_TRY(append_event(core, centre_stream, event.asReader(), all_categories));
+  return {};
+}
+
+Result<Handled> Service::handle(const Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) {
+  const protocol::RequestReader reader(request);
+  return dispatch(*this, *state_, who, reader.root(), ticket, reply);
+}
+
+Result<void> Service::run_due() {
+  Core& core = state_->core;
+  const Instant now = core.options.clock->now();
+  const Principal who = system_principal();
+  capnp::MallocMessageBuilder nothing;
+  const Call call{.who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
+  for (const Ordinal ordinal : core.due.due(now)) {
+    const Subject* subject = core.projections.subject(ordinal);
+    if (subject == nullptr) {
+      core.due.set(ordinal, std::nullopt);
+      continue;
+    }
+    Decision decision(call);
+    decision.subject = ordinal;
+    const Schedule schedule = schedule_of(core, *subject, now);
+    if (schedule.conclude_now) {
+      conclude(core, *subject, now, *schedule.concluded_at, schema::Conclusion::AUTOMATIC, decision);
+      ++core.automatic_conclusions;
+      if (*schedule.concluded_at + lateness < now) ++core.late;
+    } else if (const Mask due = overdue(schedule, *subject, now); due != 0) {
+      for (std::size_t i = 0; i < category_count; ++i)
+        if ((due >> i & 1) != 0 && *schedule.due[i].at + lateness < now) ++core.late;
+      plan_shred(core, decision, *subject, due, schema::ShredReason::RETENTION);
+    }
+    if (!decision.events.empty()) {
+      TAUS_TRY(carry_out(core, call, decision));
+    } else if (!decision.shreds.empty()) {
+      TAUS_TRY(accept_shreds(core, decision));
+    }
+    // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.
+    if (decision.shreds.empty()) reschedule_after(core, ordinal, now);
+  }
+  return {};
+}
+
+Result<std::vector<ShredReply>> Service::run_shreds() {
+  std::vector<ShredReply> out;
+  TAUS_TRY_ASSIGN(const std::optional<Position> receipt, shred_pending(state_->core));
+  for (State::Waiting& one : state_->waiting) out.push_back({.ticket = one.ticket, .reply = one.finish(receipt)});
+  state_->waiting.clear();
+  return out;
+}
+
+}  // namespace taus::service

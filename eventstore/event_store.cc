@@ -1,0 +1,357 @@
+#include "eventstore/event_store.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "eventstore/base/limits.h"
+#include "eventstore/crypto/hash.h"
+#include "eventstore/store_meta.h"
+
+namespace taus {
+
+namespace {
+
+using storage::Table;
+
+// What the centre's own key node holds, by category number there (docs/FORMAT.md "Centre keys").
+constexpr int centre_key_ids = 0;
+constexpr int centre_key_requests = 1;
+
+constexpr std::uint64_t purge_every_commits = 64;
+constexpr int purge_rows = 256;
+
+using RequestKey = ByteArray<16>;
+
+struct RequestKeyHash {
+  std::size_t operator()(const RequestKey& key) const noexcept {
+    std::size_t out = 0;
+    std::copy_n(key.begin(), sizeof out, reinterpret_cast<std::uint8_t*>(&out));
+    return out;
+  }
+};
+
+std::uint32_t day_of(Instant t) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000));
+}
+
+Ordinal node_of(Ordinal stream) { return stream == centre_stream ? centre_ordinal : stream; }
+
+Bytes little_u64(std::uint64_t v) {
+  Bytes out;
+  Writer(out).u64(v);
+  return out;
+}
+
+}  // namespace
+
+struct EventStore::State {
+  storage::KvStore* kv = nullptr;
+  journal::Floor* floor = nullptr;
+  Random* random = nullptr;
+  StoreMeta meta;
+  std::unique_ptr<vault::KeyVault> vault;
+  std::unique_ptr<journal::Journal> journal;
+  crypto::Key id_key;
+  crypto::Key request_key;
+  storage::WriteBatch batch;
+  std::uint64_t durable_size = 0;
+  std::uint64_t durable_kseq = 0;
+  std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
+  std::uint64_t commits = 0;
+  Bytes purge_cursor;
+
+  [[nodiscard]] RequestKey request_row(std::string_view principal_and_id) const {
+    return crypto::blake2b<16>(request_key, {view(principal_and_id)});
+  }
+  [[nodiscard]] journal::FloorRecord floor_now() const {
+    return {.store_id = meta.store_id, .incarnation = meta.incarnation, .size = journal->next_position(),
+            .root = journal->tree().root(), .frontier = journal->tree().frontier(), .kseq = vault->kseq(),
+            .generation = vault->generation()};
+  }
+  void purge_requests(Instant now);
+  Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
+  Result<OpenedPart> open(const journal::Leaf& leaf, std::size_t index) const;
+  Result<void> open_keys();
+};
+
+EventStore::EventStore() : state_(std::make_unique<State>()) {}
+EventStore::~EventStore() = default;
+
+Result<void> EventStore::State::check_floor(const std::optional<journal::FloorRecord>& record) const {
+  if (!record) return {};
+  if (record->store_id != meta.store_id)
+    return Error(ErrorCode::corrupt, "the floor file belongs to another store: give this store its own root directory");
+  if (record->incarnation != meta.incarnation)
+    return Error(ErrorCode::corrupt, "the floor is of another restore than the store: start each restored store with the root directory it was restored to");
+  if (record->kseq > vault->kseq())
+    return Error(ErrorCode::corrupt, "the floor is ahead of the key store: rows that were acknowledged are missing; restore the newest key-store copy");
+  if (record->generation > vault->generation())
+    return Error(ErrorCode::corrupt, "the floor is ahead of the root key: the root store was rolled back; do not start this store");
+  return {};
+}
+
+Result<void> EventStore::State::open_keys() {
+  TAUS_TRY(vault->stage_centre(batch));
+  TAUS_TRY_ASSIGN(vault::SlotKey ids, vault->key_for_writing(batch, centre_ordinal, centre_key_ids));
+  TAUS_TRY_ASSIGN(vault::SlotKey requests, vault->key_for_writing(batch, centre_ordinal, centre_key_requests));
+  id_key = std::move(ids.key);
+  request_key = std::move(requests.key);
+  if (!batch.empty()) {
+    TAUS_TRY(kv->commit(batch));
+    batch.clear();
+    vault->note_committed();
+  }
+  return {};
+}
+
+Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, vault::RootStore& roots, journal::Floor& floor,
+                                                     Random& random, const Options& options, const Visitor& visit) {
+  std::unique_ptr<EventStore> self(new EventStore());
+  State& s = *self->state_;
+  s.kv = &store;
+  s.floor = &floor;
+  s.random = &random;
+  TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
+  TAUS_TRY_ASSIGN(const StoreMeta::Opened opened, StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
+  s.meta = opened.meta;
+  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path};
+  if (opened.needs_keys) TAUS_TRY(vault::KeyVault::create(store, roots, random, vault_options));
+  TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));
+  TAUS_TRY(s.check_floor(floor_record));
+  TAUS_TRY(s.open_keys());
+  s.durable_size = no_position;  // while rebuilding, every row read is on disk
+  const auto see = [&](const journal::Leaf& leaf) -> Result<void> {
+    return visit(leaf, *s.vault, [&](std::size_t index) { return s.open(leaf, index); });
+  };
+  TAUS_TRY_ASSIGN(s.journal, journal::Journal::open(store, floor_record,
+                                                    {.store_id = s.meta.store_id, .incarnation = s.meta.incarnation}, see));
+  if (!floor_record && s.journal->next_position() > 0)
+    return Error(ErrorCode::corrupt, "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
+  const journal::FloorRecord now = s.floor_now();
+  if (floor_record != now) TAUS_TRY(floor.write(now));
+  s.durable_size = now.size;
+  s.durable_kseq = now.kseq;
+  return self;
+}
+
+Result<Ordinal> EventStore::new_subject() {
+  return state_->vault->stage_subject(state_->batch, state_->journal->highest_stream() + 1);
+}
+
+Result<Appended> EventStore::append(Ordinal stream, std::span<const NewPart> parts) {
+  State& s = *state_;
+  TAUS_CHECK(!parts.empty() && parts.size() <= limits::parts_per_event_max);
+  const Version version = s.journal->version(stream) + 1;
+  std::vector<journal::SealedPart> sealed;
+  sealed.reserve(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].plaintext.size() > limits::part_bytes_max && parts[i].category >= 0)
+      return Error(ErrorCode::too_large, "one part of an event holds at most 256 KiB: shorten the text");
+    if (parts[i].category < 0) {
+      sealed.push_back(journal::public_part(parts[i].plaintext));
+      continue;
+    }
+    TAUS_TRY_ASSIGN(const vault::SlotKey key, s.vault->key_for_writing(s.batch, node_of(stream), parts[i].category));
+    const journal::PartContext context{.store_id = s.meta.store_id, .incarnation = s.meta.incarnation, .stream = stream,
+                                       .version = version, .part_count = static_cast<std::uint8_t>(parts.size()),
+                                       .part_index = static_cast<std::uint8_t>(i), .slot = key.slot, .epoch = key.epoch};
+    sealed.push_back(journal::seal_part(key.key, context, parts[i].plaintext, *s.random));
+  }
+  return Appended{.position = s.journal->stage(s.batch, stream, sealed), .version = version};
+}
+
+void EventStore::remember(std::string_view principal_and_id, Position first, std::uint8_t events, Instant now) {
+  State& s = *state_;
+  const RequestKey row = s.request_row(principal_and_id);
+  Bytes value;
+  Writer(value).u64(first).u8(events).u32(day_of(now));
+  s.batch.put(Table::dedupe, Bytes(row.begin(), row.end()), std::move(value));
+  s.fresh_requests[row] = {.first = first, .events = events};
+}
+
+Result<std::optional<DedupeHit>> EventStore::recall(std::string_view principal_and_id, Instant now) const {
+  const State& s = *state_;
+  const RequestKey row = s.request_row(principal_and_id);
+  if (const auto it = s.fresh_requests.find(row); it != s.fresh_requests.end()) return std::optional(it->second);
+  TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, row));
+  if (!value) return std::optional<DedupeHit>();
+  Reader in(*value);
+  const DedupeHit hit{.first = in.u64(), .events = in.u8()};
+  const std::uint32_t day = in.u32();
+  if (!in.done()) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
+  if (day + limits::dedupe_days < day_of(now)) return std::optional<DedupeHit>();
+  return std::optional(hit);
+}
+
+void EventStore::State::purge_requests(Instant now) {
+  std::vector<Bytes> old;
+  Bytes last;
+  int seen = 0;
+  const auto visit = [&](ByteView key, ByteView value) {
+    Reader in(value);
+    in.u64();
+    in.u8();
+    if (in.u32() + limits::dedupe_days < day_of(now)) old.emplace_back(key.begin(), key.end());
+    last.assign(key.begin(), key.end());
+    return ++seen < purge_rows;
+  };
+  // A failed scan only leaves rows for the next round.
+  if (!kv->scan(Table::dedupe, purge_cursor, {}, visit)) return;
+  purge_cursor = seen < purge_rows ? Bytes() : last;
+  for (Bytes& key : old) batch.erase(Table::dedupe, std::move(key));
+}
+
+Result<void> EventStore::accept_shred(Ordinal subject, std::uint16_t categories, ByteView note) {
+  State& s = *state_;
+  TAUS_TRY(s.vault->stage_pending(s.batch, {.id = 0, .subject = subject, .categories = categories, .note = Bytes(note.begin(), note.end())}));
+  return {};
+}
+
+bool EventStore::shreds_pending() const { return !state_->vault->pending().empty(); }
+
+Result<vault::ShredCommit> EventStore::shred() {
+  TAUS_CHECK(everything_durable());
+  return state_->vault->shred();
+}
+
+void EventStore::receipted(std::uint64_t generation) { state_->vault->stage_receipted(state_->batch, generation); }
+
+Result<std::vector<vault::ShredCommit>> EventStore::unreceipted() const { return state_->vault->unreceipted(); }
+
+Commit EventStore::take_commit(Instant now) {
+  State& s = *state_;
+  if (!s.batch.empty() && ++s.commits % purge_every_commits == 0) s.purge_requests(now);
+  Commit out{.batch = std::move(s.batch), .floor = {}};
+  s.batch = {};
+  if (!out.batch.empty()) out.floor = s.floor_now();
+  return out;
+}
+
+Result<void> EventStore::make_durable(const Commit& commit) {
+  if (commit.batch.empty()) return {};
+  TAUS_TRY(state_->kv->commit(commit.batch));
+  return state_->floor->write(commit.floor);
+}
+
+void EventStore::note_durable(const journal::FloorRecord& floor) {
+  State& s = *state_;
+  s.durable_size = std::max(s.durable_size, floor.size);
+  s.durable_kseq = std::max(s.durable_kseq, floor.kseq);
+  if (everything_durable()) {
+    s.vault->note_committed();
+    s.fresh_requests.clear();
+  } else {
+    std::erase_if(s.fresh_requests, [&](const auto& entry) { return entry.second.first < s.durable_size; });
+  }
+}
+
+Result<void> EventStore::commit(Instant now) {
+  const Commit unit = take_commit(now);
+  if (unit.empty()) return {};
+  TAUS_TRY(make_durable(unit));
+  note_durable(unit.floor);
+  return {};
+}
+
+bool EventStore::everything_durable() const {
+  const State& s = *state_;
+  return s.batch.empty() && s.durable_size >= s.journal->next_position() && s.durable_kseq >= s.vault->kseq();
+}
+
+std::uint64_t EventStore::durable_size() const { return state_->durable_size; }
+
+Result<journal::Leaf> EventStore::leaf(Position position) const {
+  const State& s = *state_;
+  if (position >= s.journal->next_position())
+    return Error(ErrorCode::not_found, "there is no such position: the journal ends before it");
+  if (position >= s.durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
+  return s.journal->read_leaf(position);
+}
+
+Result<OpenedPart> EventStore::State::open(const journal::Leaf& leaf, std::size_t index) const {
+  TAUS_CHECK(index < leaf.parts.size());
+  const journal::PartRef& ref = leaf.parts[index];
+  if (leaf.position >= durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
+  const auto row = [&] {
+    return journal ? journal->read_part(leaf.position, static_cast<std::uint8_t>(index))
+                   : StoreMeta::read_part(*kv, leaf.position, static_cast<std::uint8_t>(index));
+  };
+  if (ref.slot == public_slot) {
+    TAUS_TRY_ASSIGN(const Bytes stored, row());
+    TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_public_part(ref, stored));
+    return OpenedPart{.category = -1, .plaintext = std::move(plaintext)};
+  }
+  const Ordinal node = node_of(leaf.stream);
+  TAUS_TRY_ASSIGN(const crypto::Key key, vault->key_for_reading(node, ref.slot, ref.epoch));
+  TAUS_TRY_ASSIGN(const Bytes stored, row());
+  const journal::PartContext context{.store_id = meta.store_id, .incarnation = leaf.incarnation, .stream = leaf.stream,
+                                     .version = leaf.version, .part_count = static_cast<std::uint8_t>(leaf.parts.size()),
+                                     .part_index = static_cast<std::uint8_t>(index), .slot = ref.slot, .epoch = ref.epoch};
+  TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_part(key, context, ref, stored));
+  TAUS_TRY_ASSIGN(const std::optional<int> category, vault->category_of(node, ref.slot));
+  if (!category) return Error(ErrorCode::corrupt, "a live key without a category: run taus-verify");
+  return OpenedPart{.category = *category, .plaintext = std::move(plaintext)};
+}
+
+Result<OpenedPart> EventStore::open_part(const journal::Leaf& leaf, std::size_t index) const { return state_->open(leaf, index); }
+
+Result<Bytes> EventStore::raw_part(Position position, std::size_t index) const {
+  if (position >= state_->durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
+  return state_->journal->read_part(position, static_cast<std::uint8_t>(index));
+}
+
+const journal::Journal& EventStore::journal() const { return *state_->journal; }
+const vault::KeyVault& EventStore::vault() const { return *state_->vault; }
+Version EventStore::version(Ordinal stream) const { return state_->journal->version(stream); }
+
+std::string EventStore::id_of(Ordinal subject) const {
+  const crypto::Key& key = state_->id_key;
+  const ByteArray<8> tag = crypto::blake2b<8>(key, {view("1"), little_u64(subject)});
+  const ByteArray<8> mask = crypto::blake2b<8>(key, {view("2"), tag});
+  Bytes out(tag.begin(), tag.end());
+  const Bytes number = little_u64(subject);
+  for (std::size_t i = 0; i < 8; ++i) out.push_back(number[i] ^ mask[i]);
+  return to_base32(out);
+}
+
+std::optional<Ordinal> EventStore::ordinal_of(std::string_view id) const {
+  if (id.size() != 26) return std::nullopt;
+  const std::optional<Bytes> raw = from_base32(id);
+  if (!raw || raw->size() != 16) return std::nullopt;
+  const ByteArray<8> mask = crypto::blake2b<8>(state_->id_key, {view("2"), ByteView(*raw).first(8)});
+  Bytes number;
+  for (std::size_t i = 0; i < 8; ++i) number.push_back((*raw)[8 + i] ^ mask[i]);
+  const Ordinal ordinal = Reader(number).u64();
+  if (id_of(ordinal) != id) return std::nullopt;
+  return ordinal;
+}
+
+Result<std::string> EventStore::link_of(Ordinal subject, std::uint32_t n) const {
+  const State& s = *state_;
+  const int consent = consent_category;
+  TAUS_TRY_ASSIGN(const std::uint16_t live, s.vault->live_categories(subject));
+  if ((live >> consent & 1) == 0) return Error(ErrorCode::shredded, "this link's consent was shredded");
+  storage::WriteBatch unused;
+  TAUS_TRY_ASSIGN(const vault::SlotKey key, s.vault->key_for_writing(unused, subject, consent));
+  TAUS_CHECK(unused.empty());
+  Bytes number;
+  Writer(number).u32(n);
+  const ByteArray<16> mark = crypto::blake2b<16>(key.key, {view("taus/link/1"), number});
+  const std::optional<Bytes> id = from_base32(id_of(subject));
+  Bytes out = *id;
+  Writer(out).raw(mark);
+  return to_base32(out);
+}
+
+Result<Ordinal> EventStore::subject_of_link(std::string_view link) const {
+  const Error refused(ErrorCode::unauthorized, "this link is not valid: ask the centre for a new one");
+  const std::optional<Bytes> raw = link.size() == 52 ? from_base32(link) : std::nullopt;
+  if (!raw || raw->size() != 32) return refused;
+  const std::optional<Ordinal> subject = ordinal_of(to_base32(ByteView(*raw).first(16)));
+  if (!subject || *subject == centre_stream || *subject > state_->journal->highest_stream()) return refused;
+  TAUS_TRY_ASSIGN(const std::string expected, link_of(*subject, 1));
+  if (!crypto::equal(view(expected), view(link))) return refused;
+  return *subject;
+}
+
+}  // namespace taus

@@ -1,0 +1,83 @@
+#include "eventstore/store_meta.h"
+
+namespace taus {
+
+namespace {
+
+using storage::Table;
+
+Bytes encode(const StoreMeta& meta) {
+  Bytes out;
+  Writer(out).raw(meta.store_id).u32(meta.incarnation).u8(store_format).raw(meta.profile);
+  return out;
+}
+
+Result<StoreMeta> decode(ByteView bytes) {
+  Reader in(bytes);
+  StoreMeta meta;
+  meta.store_id = in.array<16>();
+  meta.incarnation = in.u32();
+  const std::uint8_t format = in.u8();
+  if (!in.ok()) return Error(ErrorCode::corrupt, "the store row is damaged: run taus-verify and restore a backup");
+  if (format > store_format)
+    return Error(ErrorCode::invalid_argument, "this store was written by a newer taus (format " + std::to_string(format) + "): install that version; nothing was changed");
+  meta.profile = std::string(text(in.raw(in.remaining())));
+  return meta;
+}
+
+Result<bool> any_row(const storage::KvStore& store, Table table) {
+  bool found = false;
+  TAUS_TRY(store.scan(table, {}, {}, [&](ByteView, ByteView) {
+    found = true;
+    return false;
+  }));
+  return found;
+}
+
+}  // namespace
+
+Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootStore& roots, bool floor_exists, Random& random,
+                                          const std::string& profile) {
+  const Bytes key(view("store").begin(), view("store").end());
+  TAUS_TRY_ASSIGN(const std::optional<Bytes> row, store.get(Table::meta, key));
+  TAUS_TRY_ASSIGN(const vault::RootStore::Slots slots, roots.read_all());
+  TAUS_TRY_ASSIGN(const bool keys, any_row(store, Table::keys));
+  const bool roots_blank = slots.blank[0] && slots.blank[1];
+  Opened out;
+  if (row) {
+    TAUS_TRY_ASSIGN(out.meta, decode(*row));
+    if (out.meta.profile != profile)
+      return Error(ErrorCode::invalid_argument, "this store belongs to profile '" + out.meta.profile + "', not '" + profile + "': start it with its own profile");
+    out.needs_keys = !keys && roots_blank && !floor_exists;
+    if (!keys && !out.needs_keys)
+      return Error(ErrorCode::corrupt, "the key store is empty but a root key exists: restore the newest key-store copy; nothing was erased");
+    if (keys && roots_blank)
+      return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root back or restore it from escrow; nothing was erased");
+    return out;
+  }
+  TAUS_TRY_ASSIGN(const bool leaves, any_row(store, Table::leaf));
+  if (keys || leaves) return Error(ErrorCode::corrupt, "the store row is missing from a store that is not empty: restore a backup");
+  if (floor_exists)
+    return Error(ErrorCode::corrupt, "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
+  if (!roots_blank)
+    return Error(ErrorCode::corrupt, "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
+  random.fill(out.meta.store_id);
+  random.fill(std::span(reinterpret_cast<std::uint8_t*>(&out.meta.incarnation), sizeof out.meta.incarnation));
+  out.meta.incarnation &= 0x7fffffffU;
+  out.meta.profile = profile;
+  storage::WriteBatch batch;
+  batch.put(Table::meta, key, encode(out.meta));
+  TAUS_TRY(store.commit(batch));
+  out.needs_keys = true;
+  return out;
+}
+
+Result<Bytes> StoreMeta::read_part(const storage::KvReader& store, Position position, std::uint8_t index) {
+  Bytes key;
+  Writer(key).u64_big(position).u8(index);
+  TAUS_TRY_ASSIGN(std::optional<Bytes> row, store.get(Table::part, key));
+  if (!row) return Error(ErrorCode::unavailable, "the part's bytes are not in the store: they were purged or lost; run taus-verify");
+  return std::move(*row);
+}
+
+}  // namespace taus

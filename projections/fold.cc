@@ -1,0 +1,218 @@
+#include "projections/fold.h"
+
+#include <algorithm>
+
+namespace taus::projections {
+
+namespace {
+
+using schema::Event;
+
+std::string text_of(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
+
+std::vector<std::string> texts_of(capnp::List<capnp::Text>::Reader list) {
+  std::vector<std::string> out;
+  for (const auto one : list) out.push_back(text_of(one));
+  return out;
+}
+
+std::optional<Instant> time_of(std::int64_t ms) {
+  if (ms == no_time_ms) return std::nullopt;
+  return instant_of_ms(ms);
+}
+
+void set_anchor(Subject& subject, Category category, schema::Anchor::Reader from) {
+  subject.anchors[static_cast<std::size_t>(category)] = Anchor{.phase = from.getPhase(), .year = from.getYear(),
+                                                               .due = time_of(from.getDue()), .rule = text_of(from.getRule()),
+                                                               .counsellor = from.getCounsellor()};
+}
+
+// The anchors of a conclusion or a reopening, whichever category this part is of.
+template <class Body>
+void fold_anchors(Subject& subject, Category category, Body body) {
+  if (body.hasIdent()) set_anchor(subject, category, body.getIdent().getAnchor());
+  if (body.hasEmail()) {
+    set_anchor(subject, category, body.getEmail().getAnchor());
+    subject.survey_invited = body.getEmail().getInvited();
+  }
+  if (body.hasPhone()) set_anchor(subject, category, body.getPhone().getAnchor());
+  if (body.hasDemog()) set_anchor(subject, category, body.getDemog().getAnchor());
+  if (body.hasSpecial()) set_anchor(subject, category, body.getSpecial().getAnchor());
+  if (body.hasIntake()) set_anchor(subject, category, body.getIntake().getAnchor());
+  if (body.hasCorr()) set_anchor(subject, category, body.getCorr().getAnchor());
+  if (body.hasAppt()) set_anchor(subject, category, body.getAppt().getAnchor());
+  if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
+  if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
+  if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
+}
+
+void fold_demographics(Subject& subject, schema::Demographics::Reader from) {
+  if (!subject.demographics) subject.demographics.emplace();
+  DemographicsState& to = *subject.demographics;
+  const auto keep = [](std::string& field, bool given, capnp::Text::Reader value) {
+    if (given) field = text_of(value);
+  };
+  keep(to.municipality_code, from.hasMunicipalityCode(), from.getMunicipalityCode());
+  keep(to.age_as_of, from.hasAgeAsOf(), from.getAgeAsOf());
+  keep(to.nationality, from.hasNationality(), from.getNationality());
+  keep(to.country_of_origin, from.hasCountryOfOrigin(), from.getCountryOfOrigin());
+  keep(to.mother_tongue, from.hasMotherTongue(), from.getMotherTongue());
+  keep(to.education_level, from.hasEducationLevel(), from.getEducationLevel());
+  if (from.getAgeYears() >= 0) to.age_years = from.getAgeYears();
+  if (from.getGender() != schema::Gender::ABSENT) to.gender = from.getGender();
+  if (from.hasLabourStatus()) to.labour_status = texts_of(from.getLabourStatus());
+}
+
+void fold_intake(Subject& subject, schema::Intake::Reader from) {
+  if (from.hasFocusAreas()) subject.focus_areas = texts_of(from.getFocusAreas());
+  if (from.hasCurrentSituation()) subject.current_situation = text_of(from.getCurrentSituation());
+}
+
+void fold_booking(Subject& subject, schema::BookingRequested::Reader body) {
+  if (body.hasIdent()) subject.name = text_of(body.getIdent().getName());
+  if (body.hasEmail()) subject.email = text_of(body.getEmail().getEmail());
+  if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
+  if (body.hasDemog()) fold_demographics(subject, body.getDemog());
+  if (body.hasIntake()) fold_intake(subject, body.getIntake());
+  if (body.hasSpecial()) subject.accommodation_need = text_of(body.getSpecial().getAccommodationNeed());
+}
+
+void fold_inquiry(Subject& subject, schema::InquiryReceived::Reader body) {
+  if (body.hasIdent()) subject.name = text_of(body.getIdent().getName());
+  if (body.hasEmail()) subject.email = text_of(body.getEmail().getEmail());
+  if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
+}
+
+AppointmentState* find(Subject& subject, std::uint32_t number) {
+  const auto it = std::find_if(subject.appointments.begin(), subject.appointments.end(),
+                               [&](const AppointmentState& one) { return one.number == number; });
+  return it == subject.appointments.end() ? nullptr : &*it;
+}
+
+void fold_appointment(Subject& subject, Event::Reader event) {
+  switch (event.which()) {
+    case Event::APPOINTMENT_BOOKED: {
+      const auto from = event.getAppointmentBooked().getAppt();
+      subject.appointments.push_back({.number = from.getNumber(), .start = instant_of_ms(from.getStart()), .end = instant_of_ms(from.getEnd()),
+                                      .channel = from.getChannel(), .kind = from.getKind(), .counsellor = from.getCounsellor(),
+                                      .place = text_of(from.getPlace()), .cancelled_at = {}});
+      break;
+    }
+    case Event::APPOINTMENT_RESCHEDULED: {
+      const auto from = event.getAppointmentRescheduled().getAppt();
+      if (AppointmentState* to = find(subject, from.getNumber())) {
+        to->start = instant_of_ms(from.getStart());
+        to->end = instant_of_ms(from.getEnd());
+      }
+      break;
+    }
+    case Event::APPOINTMENT_CANCELLED: {
+      const auto from = event.getAppointmentCancelled().getAppt();
+      if (AppointmentState* to = find(subject, from.getNumber())) {
+        to->outcome = schema::Outcome::CANCELLED;
+        to->cancelled_at = time_of(from.getAt());
+      }
+      break;
+    }
+    case Event::SESSION_HELD: {
+      const auto from = event.getSessionHeld().getAppt();
+      if (AppointmentState* to = find(subject, from.getNumber())) {
+        to->outcome = schema::Outcome::HELD;
+        to->cancelled_at.reset();
+      }
+      break;
+    }
+    case Event::NO_SHOW_RECORDED:
+      if (AppointmentState* to = find(subject, event.getNoShowRecorded().getAppt().getNumber())) to->outcome = schema::Outcome::NO_SHOW;
+      break;
+    case Event::SESSION_OUTCOME_CORRECTED: {
+      const auto from = event.getSessionOutcomeCorrected().getAppt();
+      if (AppointmentState* to = find(subject, from.getNumber())) {
+        to->outcome = from.getOutcome();
+        to->cancelled_at = from.getOutcome() == schema::Outcome::CANCELLED ? time_of(event.getHead().getAt()) : std::nullopt;
+      }
+      break;
+    }
+    default: break;
+  }
+}
+
+void fold_message(Subject& subject, const Place& place, schema::Message::Reader from, bool from_client) {
+  subject.messages.push_back({.position = place.position, .at = instant_of_ms(from.getAt()), .author = from.getAuthor(), .from_client = from_client});
+}
+
+void fold_staff(Subject& subject, schema::StaffProfile::Reader from) {
+  StaffState staff{.name = text_of(from.getName()), .confidentiality_signed = text_of(from.getConfidentialitySigned()), .roles = {}};
+  for (const auto role : from.getRoles()) staff.roles.push_back(role);
+  subject.staff = std::move(staff);
+}
+
+void fold_consent(Subject& subject, Event::Reader event) {
+  if (event.isConsentGiven()) {
+    const auto from = event.getConsentGiven().getConsent();
+    subject.consent = {.notice = text_of(from.getNotice()), .language = text_of(from.getLanguage()), .act = from.getAct(),
+                       .given_at = time_of(from.getIndicatedAt()), .withdrawn_at = {}};
+  } else {
+    subject.consent.withdrawn_at = time_of(event.getConsentWithdrawn().getConsent().getIndicatedAt());
+  }
+}
+
+}  // namespace
+
+void fold(Subject& subject, Category category, const Place& place, Event::Reader event) {
+  subject.live = static_cast<std::uint16_t>(subject.live | bit(category));
+  auto& first = subject.first_seen[static_cast<std::size_t>(category)];
+  if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) first = at;
+  switch (event.which()) {
+    case Event::INQUIRY_RECEIVED: fold_inquiry(subject, event.getInquiryReceived()); break;
+    case Event::BOOKING_REQUESTED: fold_booking(subject, event.getBookingRequested()); break;
+    case Event::CONSENT_GIVEN:
+    case Event::CONSENT_WITHDRAWN: fold_consent(subject, event); break;
+    case Event::CLIENT_REGISTERED:
+      if (!subject.demographics) subject.demographics.emplace();
+      subject.demographics->first_year = event.getClientRegistered().getDemog().getYear();
+      break;
+    case Event::COUNSELLOR_ASSIGNED: subject.counsellor = event.getCounsellorAssigned().getAppt().getCounsellor(); break;
+    case Event::DEMOGRAPHICS_RECORDED: fold_demographics(subject, event.getDemographicsRecorded().getDemog()); break;
+    case Event::ACCOMMODATION_NEED_RECORDED:
+      subject.accommodation_need = text_of(event.getAccommodationNeedRecorded().getSpecial().getAccommodationNeed());
+      break;
+    case Event::APPOINTMENT_BOOKED:
+    case Event::APPOINTMENT_RESCHEDULED:
+    case Event::APPOINTMENT_CANCELLED:
+    case Event::SESSION_HELD:
+    case Event::NO_SHOW_RECORDED:
+    case Event::SESSION_OUTCOME_CORRECTED: fold_appointment(subject, event); break;
+    case Event::SESSION_LOG_WRITTEN:
+    case Event::SESSION_LOG_AMENDED: subject.logs.push_back(place.position); break;
+    case Event::MESSAGE_SENT: fold_message(subject, place, event.getMessageSent().getCorr(), false); break;
+    case Event::MESSAGE_RECEIVED: fold_message(subject, place, event.getMessageReceived().getCorr(), true); break;
+    case Event::GUIDANCE_CONCLUDED:
+      fold_anchors(subject, category, event.getGuidanceConcluded());
+      if (event.getGuidanceConcluded().hasCase()) subject.concluded_at = time_of(event.getGuidanceConcluded().getCase().getConcludedAt());
+      break;
+    case Event::GUIDANCE_REOPENED:
+      fold_anchors(subject, category, event.getGuidanceReopened());
+      if (event.getGuidanceReopened().hasCase()) subject.concluded_at.reset();
+      break;
+    case Event::ERASURE_SCHEDULED: {
+      const auto body = event.getErasureScheduled();
+      if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
+      if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
+      if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
+      break;
+    }
+    case Event::RECORD_CONSULTED:
+    case Event::ACCESS_DENIED: subject.reads.push_back(place.position); break;
+    case Event::STAFF_ADDED: fold_staff(subject, event.getStaffAdded().getStaff()); break;
+    case Event::STAFF_REVOKED:
+      if (subject.staff) subject.staff->revoked = true;
+      break;
+    case Event::NONE:
+    case Event::PROFILE_ACTIVATED:
+    case Event::SHRED_REQUESTED:
+    case Event::SHRED_COMPLETED: break;
+  }
+}
+
+}  // namespace taus::projections

@@ -1,0 +1,204 @@
+#include "projections/projections.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "eventstore/base/limits.h"
+
+namespace taus::projections {
+
+namespace {
+
+constexpr std::chrono::minutes longest_appointment{limits::appointment_minutes_max};
+
+bool indexed(Category category) {
+  return category == Category::email || category == Category::phone || category == Category::appt || category == Category::staff;
+}
+
+// ASCII and the Norwegian letters; other letters compare as they are written.
+std::string lower(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c >= 'A' && c <= 'Z') {
+      out.push_back(static_cast<char>(c + 32));
+    } else if (c == '\xc3' && i + 1 < text.size()) {
+      const auto next = static_cast<unsigned char>(text[++i]);
+      out.push_back(c);
+      out.push_back(static_cast<char>(next >= 0x80 && next <= 0x9e && next != 0x97 ? next + 0x20 : next));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+template <class Index>
+void take_out(Index& index, const typename Index::key_type& key, Ordinal ordinal) {
+  const auto it = index.find(key);
+  if (it == index.end()) return;
+  it->second.erase(ordinal);
+  if (it->second.empty()) index.erase(it);
+}
+
+template <class Index>
+std::vector<Ordinal> look_up(const Index& index, const std::string& key) {
+  const auto it = index.find(key);
+  if (it == index.end()) return {};
+  return {it->second.begin(), it->second.end()};
+}
+
+bool takes_time(const AppointmentState& one) {
+  return one.outcome != schema::Outcome::CANCELLED;
+}
+
+}  // namespace
+
+std::string email_key(std::string_view email) { return lower(email); }
+
+std::string phone_key(std::string_view phone) {
+  std::string digits;
+  for (const char c : phone)
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  if (digits.starts_with("00")) digits.erase(0, 2);
+  if (digits.size() == 8) digits.insert(0, "47");
+  return digits;
+}
+
+Subject& Projections::at(Ordinal stream) {
+  Subject& out = subjects_[stream];
+  out.ordinal = stream;
+  return out;
+}
+
+void Projections::event(Ordinal stream, const Place& place) {
+  if (stream == centre_stream || gone_.contains(stream)) return;
+  Subject& subject = at(stream);
+  subject.version = place.version;
+  subject.positions.push_back(place.position);
+}
+
+void Projections::part(Ordinal stream, Category category, const Place& place, schema::Event::Reader part) {
+  if (stream == centre_stream || gone_.contains(stream)) return;
+  Subject& subject = at(stream);
+  if (category != Category::audit) subject.changed = place.version;
+  if (!indexed(category)) {
+    fold(subject, category, place, part);
+    return;
+  }
+  unindex(subject, category);
+  fold(subject, category, place, part);
+  index(subject, category);
+}
+
+void Projections::part_shredded(Ordinal stream, std::optional<Category> category) {
+  if (stream == centre_stream || gone_.contains(stream)) return;
+  if (!category) {
+    forget(stream, 0xffff, true);
+    return;
+  }
+  Subject& subject = at(stream);
+  subject.gone = static_cast<std::uint16_t>(subject.gone | bit(*category));
+  if (*category != Category::audit) subject.changed = subject.version;
+}
+
+void Projections::receipt(Position position, schema::ShredReceipt::Reader receipt) {
+  for (const auto key : receipt.getKeys())
+    if (const auto it = gone_.find(key.getStream()); it != gone_.end()) it->second = position;
+}
+
+void Projections::forget(Ordinal ordinal, std::uint16_t categories, bool all) {
+  const auto it = subjects_.find(ordinal);
+  if (it != subjects_.end()) {
+    for (int i = 0; i < category_count; ++i) {
+      if ((categories >> i & 1) == 0) continue;
+      const auto category = static_cast<Category>(i);
+      if (indexed(category)) unindex(it->second, category);
+      it->second.forget(category);
+    }
+    if (all) subjects_.erase(it);
+  }
+  if (all) gone_.emplace(ordinal, std::nullopt);
+}
+
+void Projections::unindex(const Subject& subject, Category category) {
+  if (category == Category::email && !subject.email.empty()) take_out(emails_, email_key(subject.email), subject.ordinal);
+  if (category == Category::phone && !subject.phone.empty()) take_out(phones_, phone_key(subject.phone), subject.ordinal);
+  if (category == Category::staff) staff_.erase(subject.ordinal);
+  if (category != Category::appt) return;
+  for (const AppointmentState& one : subject.appointments) {
+    const auto it = calendar_.find({one.counsellor, one.start});
+    if (it == calendar_.end()) continue;
+    it->second.erase({subject.ordinal, one.number});
+    if (it->second.empty()) calendar_.erase(it);
+  }
+}
+
+void Projections::index(const Subject& subject, Category category) {
+  if (category == Category::email && !subject.email.empty()) emails_[email_key(subject.email)].insert(subject.ordinal);
+  if (category == Category::phone && !subject.phone.empty()) phones_[phone_key(subject.phone)].insert(subject.ordinal);
+  if (category == Category::staff && subject.staff) staff_.insert(subject.ordinal);
+  if (category != Category::appt) return;
+  for (const AppointmentState& one : subject.appointments)
+    calendar_[{one.counsellor, one.start}].emplace(subject.ordinal, one.number);
+}
+
+const Subject* Projections::subject(Ordinal ordinal) const {
+  const auto it = subjects_.find(ordinal);
+  return it == subjects_.end() ? nullptr : &it->second;
+}
+
+std::optional<Position> Projections::receipt_of(Ordinal ordinal) const {
+  const auto it = gone_.find(ordinal);
+  return it == gone_.end() ? std::nullopt : it->second;
+}
+
+std::vector<Ordinal> Projections::by_email(std::string_view email) const { return look_up(emails_, email_key(email)); }
+std::vector<Ordinal> Projections::by_phone(std::string_view phone) const { return look_up(phones_, phone_key(phone)); }
+
+std::vector<Ordinal> Projections::by_name(std::string_view name, std::size_t most) const {
+  const std::string wanted = lower(name);
+  std::vector<Ordinal> out;
+  for (const auto& [ordinal, subject] : subjects_)
+    if (!subject.name.empty() && lower(subject.name).find(wanted) != std::string::npos) out.push_back(ordinal);
+  std::sort(out.begin(), out.end());
+  if (out.size() > most) out.resize(most);
+  return out;
+}
+
+std::vector<CalendarRef> Projections::calendar(Ordinal counsellor, Instant from, Instant to) const {
+  std::vector<CalendarRef> out;
+  const auto take = [&](const auto& entry) {
+    for (const auto& [ordinal, number] : entry.second) {
+      const Subject* who = subject(ordinal);
+      const AppointmentState* one = who == nullptr ? nullptr : who->appointment(number);
+      if (one != nullptr && one->start < to && one->end > from) out.push_back({.subject = ordinal, .number = number});
+    }
+  };
+  if (counsellor == 0) {
+    for (const auto& entry : calendar_)
+      if (entry.first.second < to && entry.first.second + longest_appointment > from) take(entry);
+    const auto start = [&](const CalendarRef& ref) { return subject(ref.subject)->appointment(ref.number)->start; };
+    std::stable_sort(out.begin(), out.end(), [&](const CalendarRef& a, const CalendarRef& b) { return start(a) < start(b); });
+    return out;
+  }
+  for (auto it = calendar_.lower_bound({counsellor, from - longest_appointment}); it != calendar_.end(); ++it) {
+    if (it->first.first != counsellor || it->first.second >= to) break;
+    take(*it);
+  }
+  return out;
+}
+
+bool Projections::is_free(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const {
+  const std::vector<CalendarRef> busy = calendar(counsellor, from, to);
+  return std::none_of(busy.begin(), busy.end(), [&](const CalendarRef& ref) {
+    if (ref.subject == but.subject && ref.number == but.number) return false;
+    return takes_time(*subject(ref.subject)->appointment(ref.number));
+  });
+}
+
+void Projections::each_subject(const std::function<void(const Subject&)>& visit) const {
+  for (const auto& [ordinal, subject] : subjects_) visit(subject);
+}
+
+}  // namespace taus::projections

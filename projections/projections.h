@@ -1,0 +1,70 @@
+// Everything that is answered from memory: subjects, contact index, calendar, staff, receipts. Rebuilt at start from the journal by
+// the same calls that follow an append, so that a restart changes nothing.
+//
+// Threads: the core thread. Owns: all plaintext it holds; forget() frees it (freed memory is wiped process-wide).
+// Errors:  none: input is what schema/part.h opened.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "projections/fold.h"
+
+namespace taus::projections {
+
+// One appointment as a counsellor's calendar lists it.
+struct CalendarRef {
+  Ordinal subject = 0;
+  std::uint32_t number = 0;
+};
+
+class Projections {
+ public:
+  // Appends: a leaf of `stream` was read or written. Then, for each of its parts, one of the next two.
+  void event(Ordinal stream, const Place& place);
+  void part(Ordinal stream, Category category, const Place& place, schema::Event::Reader part);
+  void part_shredded(Ordinal stream, std::optional<Category> category);  // nothing: the whole node is gone
+  void receipt(Position position, schema::ShredReceipt::Reader receipt);
+
+  // Forgets at once what a shred destroyed; all = the whole subject.
+  void forget(Ordinal subject, std::uint16_t categories, bool all);
+
+  [[nodiscard]] const Subject* subject(Ordinal ordinal) const;  // nullptr: unknown or wholly shredded
+  [[nodiscard]] bool wholly_shredded(Ordinal ordinal) const { return gone_.contains(ordinal); }
+  [[nodiscard]] std::optional<Position> receipt_of(Ordinal ordinal) const;
+  [[nodiscard]] std::vector<Ordinal> by_email(std::string_view email) const;
+  [[nodiscard]] std::vector<Ordinal> by_phone(std::string_view phone) const;
+  [[nodiscard]] std::vector<Ordinal> by_name(std::string_view name, std::size_t most) const;
+  [[nodiscard]] std::vector<Ordinal> staff() const { return {staff_.begin(), staff_.end()}; }
+  // Appointments of one counsellor (0: all) that overlap [from, to), by start.
+  [[nodiscard]] std::vector<CalendarRef> calendar(Ordinal counsellor, Instant from, Instant to) const;
+  // Is the counsellor free in [from, to), leaving out one appointment of one subject (when it is moved)?
+  [[nodiscard]] bool is_free(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const;
+  void each_subject(const std::function<void(const Subject&)>& visit) const;
+  [[nodiscard]] std::size_t gone_count() const noexcept { return gone_.size(); }
+  friend bool operator==(const Projections&, const Projections&) = default;
+
+ private:
+  using CalendarKey = std::pair<Ordinal, Instant>;
+  void unindex(const Subject& subject, Category category);
+  void index(const Subject& subject, Category category);
+  Subject& at(Ordinal stream);
+
+  std::unordered_map<Ordinal, Subject> subjects_;
+  std::unordered_map<Ordinal, std::optional<Position>> gone_;  // wholly shredded → its last receipt
+  std::map<std::string, std::set<Ordinal>, std::less<>> emails_;
+  std::map<std::string, std::set<Ordinal>, std::less<>> phones_;
+  std::map<CalendarKey, std::set<std::pair<Ordinal, std::uint32_t>>> calendar_;
+  std::set<Ordinal> staff_;
+};
+
+// The forms under which contacts are looked up: lower-case e-mail, digits of a phone number with +47 understood.
+std::string email_key(std::string_view email);
+std::string phone_key(std::string_view phone);
+
+}  // namespace taus::projections

@@ -1,0 +1,67 @@
+#include "projections/subject.h"
+
+#include <algorithm>
+
+namespace taus::projections {
+
+std::optional<Anchor> Subject::anchor() const {
+  for (const auto& one : anchors)
+    if (one) return one;
+  return std::nullopt;
+}
+
+schema::Phase Subject::phase() const {
+  const std::optional<Anchor> known = anchor();
+  if (known) return known->phase;
+  const bool held = std::any_of(appointments.begin(), appointments.end(), [](const AppointmentState& one) {
+    return one.outcome == schema::Outcome::HELD && one.kind == schema::AppointmentKind::INDIVIDUAL;
+  });
+  const bool cannot_tell = (gone & bit(Category::appt)) != 0 && !has(Category::appt);
+  return held || cannot_tell ? schema::Phase::P1 : schema::Phase::P0;
+}
+
+Ordinal Subject::assigned() const {
+  if (counsellor != 0) return counsellor;
+  const std::optional<Anchor> known = anchor();
+  return known ? known->counsellor : 0;
+}
+
+const AppointmentState* Subject::appointment(std::uint32_t number) const {
+  const auto it = std::find_if(appointments.begin(), appointments.end(), [&](const auto& one) { return one.number == number; });
+  return it == appointments.end() ? nullptr : &*it;
+}
+
+std::optional<Instant> Subject::first_collected() const {
+  std::optional<Instant> out;
+  for (const auto& one : first_seen)
+    if (one && (!out || *one < *out)) out = one;
+  return out;
+}
+
+void Subject::forget(Category category) {
+  const auto index = static_cast<std::size_t>(category);
+  anchors[index].reset();
+  first_seen[index].reset();
+  if (has(category)) gone = static_cast<std::uint16_t>(gone | bit(category));
+  live = static_cast<std::uint16_t>(live & ~bit(category));
+  switch (category) {
+    case Category::ident: name = std::string(); break;
+    case Category::email: email = std::string(); survey_invited = false; break;
+    case Category::phone: phone = std::string(); break;
+    case Category::demog: demographics.reset(); break;
+    case Category::special: accommodation_need = std::string(); break;
+    case Category::intake: focus_areas = {}; current_situation = std::string(); break;
+    case Category::case_: logs = {}; concluded_at.reset(); break;
+    case Category::corr: messages = {}; break;
+    case Category::appt: appointments = {}; counsellor = 0; break;
+    case Category::consent: consent = {}; break;
+    case Category::audit: reads = {}; break;
+    case Category::staff: staff.reset(); break;
+    case Category::rights:
+    case Category::copy:
+    case Category::job:
+    case Category::centre: break;
+  }
+}
+
+}  // namespace taus::projections

@@ -1,0 +1,115 @@
+// What is known of one subject, each category by itself, so that forgetting a category is resetting one member and the rest
+// answers as before (domain rule: whatever a rule needs later lies in the category that the rule is about).
+//
+// Threads: a value of the core thread. Holds plaintext in memory only; message bodies and logs stay on disk, named by position.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/schema/category.h"
+#include "eventstore/schema/event.capnp.h"
+
+namespace taus::projections {
+
+// See schema/event.capnp, Anchor.
+struct Anchor {
+  schema::Phase phase = schema::Phase::ABSENT;
+  std::int16_t year = -1;
+  std::optional<Instant> due;
+  std::string rule;
+  Ordinal counsellor = 0;
+  friend bool operator==(const Anchor&, const Anchor&) = default;
+};
+
+struct AppointmentState {
+  std::uint32_t number = 0;
+  Instant start{};
+  Instant end{};
+  schema::Channel channel = schema::Channel::ABSENT;
+  schema::AppointmentKind kind = schema::AppointmentKind::INDIVIDUAL;
+  schema::Outcome outcome = schema::Outcome::ABSENT;
+  Ordinal counsellor = 0;
+  std::string place;
+  std::optional<Instant> cancelled_at;
+  friend bool operator==(const AppointmentState&, const AppointmentState&) = default;
+};
+
+struct DemographicsState {
+  std::string municipality_code, age_as_of, nationality, country_of_origin, mother_tongue, education_level;
+  std::int16_t age_years = -1;
+  std::int16_t first_year = -1;
+  schema::Gender gender = schema::Gender::ABSENT;
+  std::vector<std::string> labour_status;
+  friend bool operator==(const DemographicsState&, const DemographicsState&) = default;
+};
+
+struct MessageRef {
+  Position position = 0;
+  Instant at{};
+  Ordinal author = 0;
+  bool from_client = false;
+  friend bool operator==(const MessageRef&, const MessageRef&) = default;
+};
+
+struct ConsentState {
+  std::string notice, language;
+  schema::ConsentAct act = schema::ConsentAct::ABSENT;
+  std::optional<Instant> given_at, withdrawn_at;
+  friend bool operator==(const ConsentState&, const ConsentState&) = default;
+};
+
+struct StaffState {
+  std::string name, confidentiality_signed;
+  std::vector<schema::Role> roles;
+  bool revoked = false;
+  friend bool operator==(const StaffState&, const StaffState&) = default;
+};
+
+struct Subject {
+  Ordinal ordinal = 0;
+  Version version = 0;
+  Version changed = 0;                    // of the last event that was more than a read (expected versions compare with it)
+  std::vector<Position> positions;        // of this stream's events, by version - 1
+  std::uint16_t live = 0;                 // categories with a part that opened, a bit each
+  std::uint16_t gone = 0;                 // categories with a part that was shredded
+  bool wholly_gone = false;               // the key node itself is gone
+  std::array<std::optional<Anchor>, category_count> anchors;
+  std::array<std::optional<Instant>, category_count> first_seen;  // earliest event per category
+
+  std::string name;                       // ident
+  std::string email;                      // email
+  bool survey_invited = false;            // email
+  std::string phone;                      // phone
+  std::optional<DemographicsState> demographics;
+  std::string accommodation_need;         // special
+  std::vector<std::string> focus_areas;   // intake
+  std::string current_situation;          // intake
+  std::vector<Position> logs;             // case
+  std::optional<Instant> concluded_at;    // case
+  std::vector<MessageRef> messages;       // corr
+  std::vector<AppointmentState> appointments;  // appt
+  Ordinal counsellor = 0;                 // appt
+  ConsentState consent;                   // consent
+  std::vector<Position> reads;            // audit
+  std::optional<StaffState> staff;        // staff
+
+  [[nodiscard]] bool has(Category category) const noexcept { return (live & bit(category)) != 0; }
+  [[nodiscard]] bool is_staff() const noexcept { return staff.has_value(); }
+  // P2 by anchor; else P1 after a held session, or where appointments were shredded and cannot tell; else P0.
+  [[nodiscard]] schema::Phase phase() const;
+  // Who keeps access: by assignment while it lives, else by any anchor.
+  [[nodiscard]] Ordinal assigned() const;
+  [[nodiscard]] const AppointmentState* appointment(std::uint32_t number) const;
+  [[nodiscard]] std::optional<Anchor> anchor() const;  // any: all are written together
+  [[nodiscard]] std::optional<Instant> first_collected() const;
+  // Resets what belongs to `category` and wipes nothing else.
+  void forget(Category category);
+  friend bool operator==(const Subject&, const Subject&) = default;
+};
+
+}  // namespace taus::projections
