@@ -33,7 +33,7 @@ Result<std::optional<std::size_t>> frame_bytes(ByteView in) {
   Reader reader(in);
   const std::uint64_t segments = std::uint64_t{reader.u32()} + 1;
   if (!reader.ok()) return std::optional<std::size_t>();
-  if (segments > reply_segments_max) return Error(ErrorCode::malformed, "The reply is not of this protocol: it claims too many segments.");
+  if (segments > reply_segments_max) return Error(ErrorCode::io, "The reply is not of this protocol: it claims too many segments.");
   const std::size_t table = (4 + 4 * segments + 7) / 8 * 8;
   if (in.size() < table) return std::optional<std::size_t>();
   std::size_t total = table;
@@ -136,7 +136,7 @@ Result<std::unique_ptr<Reply>> Client::receive() {
     try {
       return std::make_unique<Reply>(kj::mv(words));
     } catch (const kj::Exception&) {
-      return Error(ErrorCode::malformed, "The reply is not of this protocol.");
+      return Error(ErrorCode::io, "The reply is not of this protocol.");
     }
   }
 }

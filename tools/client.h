@@ -3,8 +3,8 @@
 // What:      sends framed requests (standard Cap'n Proto stream framing) over a Unix socket and gives back replies.
 // Threads:   one per Client.
 // Ownership: a Reply owns its bytes; readers taken from it must not outlive it.
-// Errors:    unavailable: nobody listens, or the daemon closed the connection; malformed: a reply that is none; too_large: a
-//            reply above `limits::reply_bytes_max`. What the daemon refuses is not an error here: it is in the reply.
+// Errors:    unavailable: nobody listens, or the daemon closed the connection; io: a reply that is none; too_large: a reply
+//            above `limits::reply_bytes_max`. What the daemon refuses is not an error here: it is in the reply.
 #pragma once
 
 #include <capnp/message.h>

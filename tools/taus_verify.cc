@@ -40,17 +40,28 @@ struct Report {
   std::optional<std::uint64_t> checkpoint_size;
 };
 
+// A file that is no checkpoint is as suspect as one that was changed: malformed is 9 here, not 2.
 int exit_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return 2;
+    case ErrorCode::invalid_argument:
+    case ErrorCode::too_large: return 2;
     case ErrorCode::not_found: return 3;
     case ErrorCode::busy:
-    case ErrorCode::unavailable: return 8;
+    case ErrorCode::unavailable:
+    case ErrorCode::shutting_down: return 8;
     case ErrorCode::malformed:
     case ErrorCode::tampered:
     case ErrorCode::corrupt: return 9;
-    default: return 1;
+    case ErrorCode::io:
+    case ErrorCode::unauthorized:
+    case ErrorCode::version_conflict:
+    case ErrorCode::slot_taken:
+    case ErrorCode::restricted:
+    case ErrorCode::held:
+    case ErrorCode::shredded:
+    case ErrorCode::withheld: return 1;
   }
+  return 1;
 }
 
 Result<std::string> read_small_file(const std::string& path, const char* what) {

@@ -53,7 +53,7 @@ Result<int> show(const Globals& globals, const std::string& method, api::Respons
   const capnp::DynamicStruct::Reader dynamic(response);
   KJ_IF_MAYBE(field, dynamic.which()) {
     if (field->getProto().getName() != method.c_str())
-      return Error(ErrorCode::malformed, "The daemon answered another method than was asked.");
+      return Error(ErrorCode::io, "The daemon answered another method than was asked.");
     const capnp::DynamicValue::Reader result = dynamic.get(*field);
     if (globals.json) {
       std::cout << schema::write_json(result.as<capnp::DynamicStruct>()) << "\n";
@@ -63,7 +63,7 @@ Result<int> show(const Globals& globals, const std::string& method, api::Respons
     }
     return code_of(response, result);
   }
-  return Error(ErrorCode::malformed, "The daemon answered with something newer than this tausctl understands.");
+  return Error(ErrorCode::io, "The daemon answered with something newer than this tausctl understands.");
 }
 
 // A command that got lost on the way must be repeatable without harm: it has an id even where nobody gave one.
@@ -103,7 +103,7 @@ int run(const Invocation& invocation) {
     if (!code) return refuse(invocation.globals, code.error());
     return std::cout.flush() ? *code : 1;
   } catch (const kj::Exception&) {
-    return refuse(invocation.globals, Error(ErrorCode::malformed, "The reply is not of this protocol."));
+    return refuse(invocation.globals, Error(ErrorCode::io, "The reply is not of this protocol."));
   }
 }
 

@@ -16,7 +16,8 @@ constexpr int usage_error = 2;
 struct Landing {
   const Verb* verb = nullptr;
   CLI::App* app = nullptr;
-  std::map<std::string, std::vector<std::string>> words;
+  std::map<std::string, std::vector<std::string>> lists;
+  std::map<std::string, std::pair<CLI::Option*, std::string>> words;  // a text, for CLI11 takes a vector to mean "as many as come"
   std::map<std::string, bool> flags;
 };
 
@@ -27,14 +28,12 @@ void add_argument(Landing& landing, const Argument& argument) {
     landing.app->add_flag(name, landing.flags[name], argument.help);
     return;
   }
-  CLI::Option* option = landing.app->add_option(name, landing.words[name], argument.help);
-  option->required(argument.required);
   if (shape == Shape::list) {
-    option->expected(1, 16)->type_name("…");
-  } else {
-    option->expected(1)->type_name("");
-    option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    landing.app->add_option(name, landing.lists[name], argument.help)->required(argument.required)->expected(1, 16)->type_name("…");
+    return;
   }
+  auto& [option, text] = landing.words[name];
+  option = landing.app->add_option(name, text, argument.help)->required(argument.required)->type_name("");
 }
 
 const Argument document_argument{"FILE", "", true, "a JSON document; - is standard input"};
@@ -85,8 +84,10 @@ void add_globals(CLI::App& app, Globals& globals) {
 
 Invocation take(const Landing& landing, const Globals& globals) {
   Invocation invocation{globals, landing.verb, {}};
-  for (const auto& [name, words] : landing.words)
+  for (const auto& [name, words] : landing.lists)
     if (!words.empty()) invocation.values[name] = words;
+  for (const auto& [name, landed] : landing.words)
+    if (landed.first->count() > 0) invocation.values[name] = {landed.second};
   for (const auto& [name, given] : landing.flags)
     if (given) invocation.values[name] = {"true"};
   return invocation;
@@ -115,7 +116,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   std::vector<Landing> landings;
   landings.reserve(verbs().size());  // CLI11 keeps pointers into them
   for (const Verb& verb : verbs()) {
-    landings.push_back(Landing{&verb, nullptr, {}, {}});
+    landings.push_back(Landing{&verb, nullptr, {}, {}, {}});
     add_verb(*noun_app(app, verb.noun), landings.back());
   }
   try {

@@ -1,6 +1,7 @@
 """A server of scripted replies over the real protocol, so that client programs are tested without a daemon.
 
-`answer(request) -> (result, None) | (None, error)`: request is the decoded Request, whose "_which" names the method.
+`answer(request) -> (result, None) | (None, error) | bytes | None`: request is the decoded Request, whose "_which" names the
+method; bytes are sent as they are, None hangs up.
 """
 import os
 import socket
@@ -52,6 +53,8 @@ class Stub:
         answered = self.answer(request)
         if answered is None:
             return None  # hangs up
+        if isinstance(answered, bytes):
+            return answered
         result, error = answered
         reply = {"id": request["id"], "position": len(self.seen)}
         reply["error" if error else request["_which"]] = error or result
