@@ -128,6 +128,15 @@ TEST_F(RocksTest, AStoreThatIsNotThereIsNotMade) {
   EXPECT_TRUE(try_open(false));
 }
 
+TEST_F(RocksTest, AStoreAppearsWholeOrNotAtAll) {
+  fs::create_directory(path_ + ".new");  // a crash while it was made left this
+  std::ofstream(path_ + ".new/CURRENT") << "half";
+  EXPECT_EQ(try_open(false).error().code, ErrorCode::not_found);
+  EXPECT_TRUE(open()->commit(put(Table::meta, "a", "1")));
+  EXPECT_FALSE(fs::exists(path_ + ".new"));
+  EXPECT_TRUE(try_open(false));
+}
+
 TEST_F(RocksTest, ASecondDaemonIsRefusedAndTold) {
   auto first = open();
   const auto second = try_open();

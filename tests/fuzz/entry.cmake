@@ -1,0 +1,1 @@
+taus_fuzz(fuzz_entry fuzz_entry.cc taus_journal)
