@@ -21,8 +21,8 @@ struct Item {
   Kind kind = Kind::text;
   std::uint32_t offset = 0;
   std::uint32_t enumerants = 0;
-  const Shape* shape = nullptr;            // structure, group
-  std::unique_ptr<Item> element;           // list: of pointers; null for plain numbers
+  const Shape* shape = nullptr;   // structure, group
+  std::unique_ptr<Item> element;  // list: of pointers; null for plain numbers
   capnp::ElementSize element_size = capnp::ElementSize::VOID;
   std::string_view name;
 };
@@ -40,10 +40,17 @@ capnp::ElementSize size_of(capnp::Type type) {
   switch (type.which()) {
     case W::VOID: return capnp::ElementSize::VOID;
     case W::BOOL: return capnp::ElementSize::BIT;
-    case W::INT8: case W::UINT8: return capnp::ElementSize::BYTE;
-    case W::INT16: case W::UINT16: case W::ENUM: return capnp::ElementSize::TWO_BYTES;
-    case W::INT32: case W::UINT32: case W::FLOAT32: return capnp::ElementSize::FOUR_BYTES;
-    case W::INT64: case W::UINT64: case W::FLOAT64: return capnp::ElementSize::EIGHT_BYTES;
+    case W::INT8:
+    case W::UINT8: return capnp::ElementSize::BYTE;
+    case W::INT16:
+    case W::UINT16:
+    case W::ENUM: return capnp::ElementSize::TWO_BYTES;
+    case W::INT32:
+    case W::UINT32:
+    case W::FLOAT32: return capnp::ElementSize::FOUR_BYTES;
+    case W::INT64:
+    case W::UINT64:
+    case W::FLOAT64: return capnp::ElementSize::EIGHT_BYTES;
     case W::STRUCT: return capnp::ElementSize::INLINE_COMPOSITE;
     default: return capnp::ElementSize::POINTER;
   }
@@ -83,17 +90,24 @@ class Shapes {
 
   // False: a plain number, nothing to check.
   bool fill(Item& item, capnp::Type type) {
-    if (type.isText()) item.kind = Kind::text;
-    else if (type.isData()) item.kind = Kind::data;
-    else if (type.isStruct()) { item.kind = Kind::structure; item.shape = &make(type.asStruct()); }
-    else if (type.isEnum()) { item.kind = Kind::enumeration; item.enumerants = type.asEnum().getEnumerants().size(); }
-    else if (type.isList()) {
+    if (type.isText())
+      item.kind = Kind::text;
+    else if (type.isData())
+      item.kind = Kind::data;
+    else if (type.isStruct()) {
+      item.kind = Kind::structure;
+      item.shape = &make(type.asStruct());
+    } else if (type.isEnum()) {
+      item.kind = Kind::enumeration;
+      item.enumerants = type.asEnum().getEnumerants().size();
+    } else if (type.isList()) {
       item.kind = Kind::list;
       const auto inner = type.asList().getElementType();
       item.element_size = size_of(inner);
       auto element = std::make_unique<Item>();
       if (fill(*element, inner)) item.element = std::move(element);
-    } else return false;
+    } else
+      return false;
     return true;
   }
 
@@ -118,7 +132,8 @@ class Walk {
     };
     const std::uint16_t tag = shape.has_union ? half(shape.tag_offset) : no_tag;
     if (shape.has_union && tag >= shape.tags)
-      return Error(ErrorCode::malformed, "a union holds a member this version does not know; use the same version on both sides", path.text());
+      return Error(ErrorCode::malformed, "a union holds a member this version does not know; use the same version on both sides",
+                   path.text());
     const auto pointers = in.getPointerSection();
     for (const Item& item : shape.items) {
       if (item.tag != no_tag && item.tag != tag) continue;
@@ -137,11 +152,13 @@ class Walk {
  private:
   static Result<void> enumeration(std::uint16_t value, const Item& item, const Path& path) {
     if (value < item.enumerants) return {};
-    return Error(ErrorCode::invalid_argument, "the value is not one of those the schema lists; see docs/PROTOCOL.md", path.text());
+    return Error(ErrorCode::invalid_argument, "the value is not one of those the schema lists; see docs/PROTOCOL.md",
+                 path.text());
   }
 
   static Error wrong_kind(const Path& path) {
-    return {ErrorCode::malformed, "the field holds another type than its schema says; use the same schema on both sides", path.text()};
+    return {ErrorCode::malformed, "the field holds another type than its schema says; use the same schema on both sides",
+            path.text()};
   }
 
   Result<void> pointer(capnp::AnyPointer::Reader in, const Item& item, const Path& path, int depth) {
@@ -149,7 +166,8 @@ class Walk {
       case Kind::text: return text(in, path);
       case Kind::data:
         if (!in.isList()) return wrong_kind(path);
-        if (in.getAs<capnp::Data>().size() > limits_.data_bytes) return Error(ErrorCode::too_large, "the bytes are too many; send fewer", path.text());
+        if (in.getAs<capnp::Data>().size() > limits_.data_bytes)
+          return Error(ErrorCode::too_large, "the bytes are too many; send fewer", path.text());
         return {};
       case Kind::structure:
         if (!in.isStruct()) return wrong_kind(path);
@@ -177,7 +195,8 @@ class Walk {
 
   Result<void> list(capnp::AnyList::Reader in, const Item& item, const Path& path, int depth) {
     if (in.size() > limits_.list_items)
-      return Error(ErrorCode::too_large, "the list has more than " + std::to_string(limits_.list_items) + " items; send fewer", path.text());
+      return Error(ErrorCode::too_large, "the list has more than " + std::to_string(limits_.list_items) + " items; send fewer",
+                   path.text());
     if (in.size() == 0) return {};  // some libraries write any element size there
     // Upgrades between element sizes are legal Cap'n Proto, but no schema of ours ever made one.
     if (in.getElementSize() != item.element_size) return wrong_kind(path);

@@ -4,10 +4,10 @@
 //          The text of the exception is dropped: it can quote content.
 #pragma once
 
-#include <kj/exception.h>
-
 #include <exception>
 #include <string>
+
+#include <kj/exception.h>
 
 #include "eventstore/base/result.h"
 
@@ -18,7 +18,8 @@ auto guarded(const char* what, F&& f) -> decltype(f()) {
   try {
     return f();
   } catch (const kj::Exception&) {
-    return Error(ErrorCode::malformed, std::string(what) + " is not a well-formed Cap'n Proto message; send it again or restore it");
+    return Error(ErrorCode::malformed,
+                 std::string(what) + " is not a well-formed Cap'n Proto message; send it again or restore it");
   } catch (const std::exception&) {
     return Error(ErrorCode::malformed, std::string(what) + " could not be read; send it again or restore it");
   }

@@ -13,12 +13,12 @@
 //          what was sent only the name of an unknown field is repeated, cut to 64 bytes.
 #pragma once
 
-#include <capnp/dynamic.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include <capnp/dynamic.h>
 
 #include "eventstore/base/result.h"
 

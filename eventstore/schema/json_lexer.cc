@@ -54,10 +54,14 @@ int JsonLexer::hex4() {
   for (int i = 0; i < 4; ++i) {
     const char c = text_[at_++];
     int nibble = 0;
-    if (digit(c)) nibble = c - '0';
-    else if (c >= 'a' && c <= 'f') nibble = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'F') nibble = c - 'A' + 10;
-    else return -1;
+    if (digit(c))
+      nibble = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      nibble = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'F')
+      nibble = c - 'A' + 10;
+    else
+      return -1;
     value = value * 16 + nibble;
   }
   return value;

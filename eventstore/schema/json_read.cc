@@ -25,10 +25,12 @@ Error invalid(const Path& path, std::string message) { return {ErrorCode::invali
 Error fault_error(JsonFault fault, const Path& path) {
   switch (fault) {
     case JsonFault::not_utf8: return {ErrorCode::malformed, "a string is not valid UTF-8; send UTF-8", path.text()};
-    case JsonFault::surrogate: return {ErrorCode::malformed, "a \\u escape is half of a surrogate pair; send both halves", path.text()};
+    case JsonFault::surrogate:
+      return {ErrorCode::malformed, "a \\u escape is half of a surrogate pair; send both halves", path.text()};
     case JsonFault::nul: return {ErrorCode::malformed, "a string holds the character U+0000; leave it out", path.text()};
     case JsonFault::depth:
-      return {ErrorCode::too_large, "the JSON nests deeper than " + std::to_string(limits::json_depth_max) + " levels; flatten it", path.text()};
+      return {ErrorCode::too_large,
+              "the JSON nests deeper than " + std::to_string(limits::json_depth_max) + " levels; flatten it", path.text()};
     case JsonFault::none:
     case JsonFault::syntax: break;
   }
@@ -61,14 +63,18 @@ struct Target {
   unsigned index = 0;
 
   void set(const capnp::DynamicValue::Reader& value) const {
-    if (in_struct != nullptr) in_struct->set(*field, value);
-    else in_list->set(index, value);
+    if (in_struct != nullptr)
+      in_struct->set(*field, value);
+    else
+      in_list->set(index, value);
   }
   [[nodiscard]] capnp::DynamicStruct::Builder structure() const {
-    return in_struct != nullptr ? in_struct->init(*field).as<capnp::DynamicStruct>() : (*in_list)[index].as<capnp::DynamicStruct>();
+    return in_struct != nullptr ? in_struct->init(*field).as<capnp::DynamicStruct>()
+                                : (*in_list)[index].as<capnp::DynamicStruct>();
   }
   [[nodiscard]] capnp::DynamicList::Builder list(unsigned size) const {
-    return in_struct != nullptr ? in_struct->init(*field, size).as<capnp::DynamicList>() : in_list->init(index, size).as<capnp::DynamicList>();
+    return in_struct != nullptr ? in_struct->init(*field, size).as<capnp::DynamicList>()
+                                : in_list->init(index, size).as<capnp::DynamicList>();
   }
 };
 
@@ -79,7 +85,8 @@ class JsonReader {
   Result<void> document(capnp::DynamicStruct::Builder into) {
     const Path root;
     if (lexer_.peek() != '{') {
-      if (const JsonFault fault = JsonLexer(lexer_).skip(limits::json_depth_max); fault != JsonFault::none) return fault_error(fault, root);
+      if (const JsonFault fault = JsonLexer(lexer_).skip(limits::json_depth_max); fault != JsonFault::none)
+        return fault_error(fault, root);
       return invalid(root, "expected an object; send {...}");
     }
     TAUS_TRY(object(into, root, 1));
@@ -133,7 +140,8 @@ class JsonReader {
 
   // Something else than `wanted` stands here: either another type, or no JSON at all.
   Error wrong(const Path& path, std::string_view wanted) {
-    if (const JsonFault fault = JsonLexer(lexer_).skip(limits::json_depth_max); fault != JsonFault::none) return fault_error(fault, path);
+    if (const JsonFault fault = JsonLexer(lexer_).skip(limits::json_depth_max); fault != JsonFault::none)
+      return fault_error(fault, path);
     return invalid(path, "expected " + std::string(wanted));
   }
 
@@ -148,7 +156,8 @@ class JsonReader {
     TAUS_TRY_ASSIGN(const std::string given, text(path, "a time as text, such as 2026-03-01T12:00:00+01:00"));
     auto ms = hooks_.parse_time ? hooks_.parse_time(given) : parse_time(given);
     if (!ms) return placed(std::move(ms).error(), path);
-    if (*ms == default_number(*target.field)) return invalid(path, "the time is out of range; give one within the years 0000 to 9999");
+    if (*ms == default_number(*target.field))
+      return invalid(path, "the time is out of range; give one within the years 0000 to 9999");
     target.set(*ms);
     return {};
   }
@@ -171,7 +180,8 @@ class JsonReader {
   Result<void> embedded(const Target& target, const Path& path, int depth) {
     lexer_.peek();
     const std::size_t start = lexer_.position();
-    if (const JsonFault fault = lexer_.skip(limits::json_depth_max - depth); fault != JsonFault::none) return fault_error(fault, path);
+    if (const JsonFault fault = lexer_.skip(limits::json_depth_max - depth); fault != JsonFault::none)
+      return fault_error(fault, path);
     const std::string raw(lexer_.since(start));
     target.set(capnp::Text::Reader(raw.c_str(), raw.size()));
     return {};
@@ -200,9 +210,12 @@ class JsonReader {
   }
 
   Result<void> boolean(const Target& target, const Path& path) {
-    if (lexer_.take_word("true")) target.set(true);
-    else if (lexer_.take_word("false")) target.set(false);
-    else return wrong(path, "true or false");
+    if (lexer_.take_word("true"))
+      target.set(true);
+    else if (lexer_.take_word("false"))
+      target.set(false);
+    else
+      return wrong(path, "true or false");
     return {};
   }
 
@@ -212,12 +225,13 @@ class JsonReader {
     if (next != '-' && (next < '0' || next > '9')) return wrong(path, "a whole number");
     const std::string_view digits = lexer_.number();
     if (digits.empty()) return fault_error(JsonFault::syntax, path);
-    if (digits.find_first_of(".eE") != std::string_view::npos) return invalid(path, "expected a whole number, written without fraction or exponent");
+    if (digits.find_first_of(".eE") != std::string_view::npos)
+      return invalid(path, "expected a whole number, written without fraction or exponent");
     T number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (error != std::errc() || end != digits.data() + digits.size())
-      return invalid(path, "the number is out of range; it must be from " + std::to_string(std::numeric_limits<T>::min()) + " to " +
-                               std::to_string(std::numeric_limits<T>::max()));
+      return invalid(path, "the number is out of range; it must be from " + std::to_string(std::numeric_limits<T>::min()) +
+                               " to " + std::to_string(std::numeric_limits<T>::max()));
     if (target.field && is_nullable(*target.field) && static_cast<std::int64_t>(number) == default_number(*target.field))
       return invalid(path, "the number stands for \"absent\"; write null");
     target.set(number);
@@ -227,7 +241,8 @@ class JsonReader {
   Result<void> string(const Target& target, const Path& path) {
     TAUS_TRY_ASSIGN(const std::string given, text(path, "text"));
     if (given.size() > limits::text_bytes_max)
-      return Error(ErrorCode::too_large, "the text is longer than " + std::to_string(limits::text_bytes_max) + " bytes; shorten it", path.text());
+      return Error(ErrorCode::too_large,
+                   "the text is longer than " + std::to_string(limits::text_bytes_max) + " bytes; shorten it", path.text());
     target.set(capnp::Text::Reader(given.c_str(), given.size()));
     return {};
   }
@@ -252,7 +267,8 @@ class JsonReader {
     }
     std::string names;
     for (const auto one : schema.getEnumerants())
-      if (one.getProto().getName() != "absent") names += (names.empty() ? "" : ", ") + std::string(one.getProto().getName().cStr());
+      if (one.getProto().getName() != "absent")
+        names += (names.empty() ? "" : ", ") + std::string(one.getProto().getName().cStr());
     return invalid(path, "expected one of " + names);
   }
 
@@ -269,7 +285,8 @@ class JsonReader {
     if (depth + 1 > limits::json_depth_max) return fault_error(JsonFault::depth, path);
     const unsigned size = count_items();
     if (size > limits::list_items_max)
-      return Error(ErrorCode::too_large, "the list has more than " + std::to_string(limits::list_items_max) + " items; send fewer", path.text());
+      return Error(ErrorCode::too_large,
+                   "the list has more than " + std::to_string(limits::list_items_max) + " items; send fewer", path.text());
     if (lexer_.take(']')) {
       if (target.field && in_union(*target.field)) static_cast<void>(target.list(0));
       return {};

@@ -1,9 +1,9 @@
+#include "eventstore/base/bytes.h"
 #include "eventstore/schema/json.h"
 #include "eventstore/schema/json_field.h"
 #include "eventstore/schema/json_lexer.h"
 #include "eventstore/schema/text_check.h"
 #include "eventstore/schema/time_text.h"
-#include "eventstore/base/bytes.h"
 
 namespace taus::schema {
 namespace {

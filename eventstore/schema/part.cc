@@ -1,10 +1,10 @@
 #include "eventstore/schema/part.h"
 
-#include <capnp/any.h>
-#include <capnp/message.h>
-
 #include <array>
 #include <cstring>
+
+#include <capnp/any.h>
+#include <capnp/message.h>
 
 #include "eventstore/schema/deep_check.h"
 #include "eventstore/schema/guard.h"
@@ -26,7 +26,8 @@ Result<Source> source_of(Event::Reader event) {
   Source out;
   out.tag = static_cast<std::uint16_t>(event.which());
   out.info = event_info(out.tag);
-  if (out.info == nullptr) return Error(ErrorCode::invalid_argument, "the event has no type that this version knows; set one member of its union");
+  if (out.info == nullptr)
+    return Error(ErrorCode::invalid_argument, "the event has no type that this version knows; set one member of its union");
   const auto pointers = capnp::AnyStruct::Reader(event).getPointerSection();
   if (pointers.size() > tables::head_pointer) out.head = pointers[tables::head_pointer];
   if (pointers.size() > tables::body_pointer && !pointers[tables::body_pointer].isNull())
@@ -50,7 +51,8 @@ Result<Bytes> part_of(const Source& from, int category) {
   }
   words += width;
   if (words * sizeof(capnp::word) > limits::part_bytes_max)
-    return Error(ErrorCode::too_large, "one category's content is larger than " + std::to_string(limits::part_bytes_max) + " bytes; shorten it");
+    return Error(ErrorCode::too_large,
+                 "one category's content is larger than " + std::to_string(limits::part_bytes_max) + " bytes; shorten it");
 
   Bytes out(words * sizeof(capnp::word));  // zeroed, as the builder demands; operator new aligns it
   std::size_t used = 0;
@@ -100,7 +102,9 @@ struct PartReader::State {
     if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
   }
   // Canonical bytes share nothing, so reading costs what they weigh; the limit leaves room for hundreds of passes.
-  static capnp::ReaderOptions options() { return {.traversalLimitInWords = 1ULL << 24, .nestingLimit = limits::nesting_levels_max + 4}; }
+  static capnp::ReaderOptions options() {
+    return {.traversalLimitInWords = 1ULL << 24, .nestingLimit = limits::nesting_levels_max + 4};
+  }
 
   std::vector<std::uint64_t> words;
   std::array<kj::ArrayPtr<const capnp::word>, 1> segments;
@@ -142,20 +146,24 @@ Result<void> check_place(capnp::AnyStruct::Reader event, const tables::EventInfo
 }  // namespace
 
 Result<PartReader> PartReader::open(ByteView bytes, int category) {
-  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > limits::part_bytes_max) return malformed("has an impossible size");
+  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > limits::part_bytes_max)
+    return malformed("has an impossible size");
   return guarded("the part", [&]() -> Result<PartReader> {
     auto state = std::make_unique<State>(bytes, category);
     if (!state->message.isCanonical()) return malformed("is not in canonical form");
     state->event = state->message.getRoot<Event>();
     state->type = event_info(static_cast<std::uint16_t>(state->event.which()));
     if (state->type == nullptr) return malformed("is of a type this version does not know (a newer version wrote it)");
-    const bool touches = category == public_part ? state->type->touches_public
-                                                 : category >= 0 && category < category_count && (state->type->touches & (1U << category)) != 0;
+    const bool touches = category == public_part
+                             ? state->type->touches_public
+                             : category >= 0 && category < category_count && (state->type->touches & (1U << category)) != 0;
     if (!touches) return malformed("is of a type that has no such category");
     TAUS_TRY(check_place(state->event, *state->type, category));
     // Sizes were bounded when the event was made; here only kinds matter, and that nothing can throw later.
-    TAUS_TRY(deep_check<Event>(state->event, {.list_items = limits::part_bytes_max, .text_bytes = limits::part_bytes_max,
-                                              .data_bytes = limits::part_bytes_max, .control_characters = true}));
+    TAUS_TRY(deep_check<Event>(state->event, {.list_items = limits::part_bytes_max,
+                                              .text_bytes = limits::part_bytes_max,
+                                              .data_bytes = limits::part_bytes_max,
+                                              .control_characters = true}));
     return PartReader(std::move(state));
   });
 }

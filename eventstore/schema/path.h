@@ -17,9 +17,12 @@ struct Path {
     std::string out = up->text() + "/";
     if (index >= 0) return out + std::to_string(index);
     for (const char c : name) {
-      if (c == '~') out += "~0";
-      else if (c == '/') out += "~1";
-      else out += c;
+      if (c == '~')
+        out += "~0";
+      else if (c == '/')
+        out += "~1";
+      else
+        out += c;
     }
     return out;
   }

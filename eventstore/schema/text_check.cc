@@ -9,7 +9,9 @@ namespace {
 
 // Bytes of the well-formed sequence at `at`, or 0. Table 3-7 of the Unicode Standard.
 std::size_t sequence(std::string_view text, std::size_t at) noexcept {
-  const auto byte = [&](std::size_t i) -> unsigned { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+  };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;
@@ -63,11 +65,14 @@ Result<void> check_text(std::string_view text, std::size_t bytes_max, std::strin
   switch (text_fault(text, bytes_max)) {
     case TextFault::none: return {};
     case TextFault::too_long:
-      return Error(ErrorCode::too_large, "the text is longer than " + std::to_string(bytes_max) + " bytes; shorten it", std::string(pointer));
-    case TextFault::not_utf8: return Error(ErrorCode::invalid_argument, "the text is not valid UTF-8; send UTF-8", std::string(pointer));
+      return Error(ErrorCode::too_large, "the text is longer than " + std::to_string(bytes_max) + " bytes; shorten it",
+                   std::string(pointer));
+    case TextFault::not_utf8:
+      return Error(ErrorCode::invalid_argument, "the text is not valid UTF-8; send UTF-8", std::string(pointer));
     case TextFault::control: break;
   }
-  return Error(ErrorCode::invalid_argument, "the text holds control characters; only line feed and tab are allowed", std::string(pointer));
+  return Error(ErrorCode::invalid_argument, "the text holds control characters; only line feed and tab are allowed",
+               std::string(pointer));
 }
 
 }  // namespace taus::schema

@@ -37,8 +37,10 @@ std::optional<int> fraction(std::string_view& text) {
   int value = 0;
   std::size_t n = 0;
   for (; n < text.size() && text[n] >= '0' && text[n] <= '9'; ++n) {
-    if (n < 3) value = value * 10 + (text[n] - '0');
-    else if (text[n] != '0') return std::nullopt;
+    if (n < 3)
+      value = value * 10 + (text[n] - '0');
+    else if (text[n] != '0')
+      return std::nullopt;
   }
   if (n == 0 || n > 9) return std::nullopt;
   for (std::size_t i = n; i < 3; ++i) value *= 10;
@@ -94,8 +96,9 @@ std::string write_time(std::int64_t ms) {
   const auto rest = static_cast<int>(ms - days * day_ms);
   char out[40];
   const int seconds = rest / 1000;
-  const int n = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                              static_cast<unsigned>(date.day()), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  const int n = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                              static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
+                              seconds / 60 % 60, seconds % 60);
   std::string text(out, static_cast<std::size_t>(n));
   if (rest % 1000 != 0) {
     const int m = std::snprintf(out, sizeof out, ".%03d", rest % 1000);
@@ -106,7 +109,8 @@ std::string write_time(std::int64_t ms) {
 
 Result<std::int64_t> parse_time(std::string_view text) {
   if (const auto ms = parse(text)) return *ms;
-  return Error(ErrorCode::invalid_argument, "not a time; write it as 2026-03-01T12:00:00+01:00, with its offset and milliseconds at most");
+  return Error(ErrorCode::invalid_argument,
+               "not a time; write it as 2026-03-01T12:00:00+01:00, with its offset and milliseconds at most");
 }
 
 }  // namespace taus::schema

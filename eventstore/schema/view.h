@@ -8,10 +8,10 @@
 // Threads: one.
 #pragma once
 
-#include <capnp/any.h>
-
 #include <array>
 #include <optional>
+
+#include <capnp/any.h>
 
 #include "eventstore/schema/part.h"
 
@@ -31,7 +31,9 @@ class EventView {
 
   [[nodiscard]] const tables::EventInfo& type() const { return *type_; }
   // present: the part was opened (whether a field in it was given, View tells).
-  [[nodiscard]] PartState state(int category) const { return parts_[slot(category)] ? PartState::present : states_[slot(category)]; }
+  [[nodiscard]] PartState state(int category) const {
+    return parts_[slot(category)] ? PartState::present : states_[slot(category)];
+  }
   [[nodiscard]] const PartReader* part(int category) const { return parts_[slot(category)] ? &*parts_[slot(category)] : nullptr; }
   // From whichever part has one: every sealed part carries the same head. Nothing where no sealed part is here.
   [[nodiscard]] std::optional<Head::Reader> head() const;

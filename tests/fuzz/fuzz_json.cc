@@ -1,9 +1,9 @@
 // Any text to the JSON reader: it must answer, and what it accepts must be written and read back to the same.
-#include <capnp/message.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <capnp/message.h>
 
 #include "daemon/protocol/api.capnp.h"
 #include "eventstore/base/check.h"

@@ -1,8 +1,8 @@
 // Any bytes as a part: refused, or everything in it can be read.
-#include <capnp/dynamic.h>
-
 #include <algorithm>
 #include <cstdint>
+
+#include <capnp/dynamic.h>
 
 #include "eventstore/schema/json.h"
 #include "eventstore/schema/part.h"
@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = taus::schema::split(part->event());
   TAUS_CHECK(again);
   bool found = false;
-  for (const auto& one : *again) found = found || (one.category == category && std::equal(one.bytes.begin(), one.bytes.end(), data + 1, data + size));
+  for (const auto& one : *again)
+    found = found || (one.category == category && std::equal(one.bytes.begin(), one.bytes.end(), data + 1, data + size));
   TAUS_CHECK(found);
   return 0;
 }

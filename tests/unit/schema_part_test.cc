@@ -1,12 +1,11 @@
 // Splitting and opening parts, and what views answer.
-#include <gtest/gtest.h>
+#include <chrono>
 
 #include <capnp/any.h>
 #include <capnp/message.h>
 #include <capnp/pretty-print.h>
 #include <capnp/schema.h>
-
-#include <chrono>
+#include <gtest/gtest.h>
 
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/part.h"
@@ -48,8 +47,9 @@ TEST(Tables, match_the_generated_types) {
   const auto* booking_type = event_named("bookingRequested");
   ASSERT_NE(booking_type, nullptr);
   EXPECT_EQ(booking_type->tag, static_cast<std::uint16_t>(Event::BOOKING_REQUESTED));
-  EXPECT_EQ(booking_type->touches, bit(taus::Category::ident) | bit(taus::Category::email) | bit(taus::Category::phone) | bit(taus::Category::demog) |
-                                       bit(taus::Category::intake) | bit(taus::Category::special) | bit(taus::Category::appt));
+  EXPECT_EQ(booking_type->touches, bit(taus::Category::ident) | bit(taus::Category::email) | bit(taus::Category::phone) |
+                                       bit(taus::Category::demog) | bit(taus::Category::intake) | bit(taus::Category::special) |
+                                       bit(taus::Category::appt));
   EXPECT_EQ(event_info(0), nullptr);
   EXPECT_EQ(event_info(999), nullptr);
   EXPECT_TRUE(event_named("shredCompleted")->touches_public);
@@ -142,10 +142,21 @@ TEST(Split, has_a_golden_vector) {
   ASSERT_EQ(parts.size(), 1U);
   // docs/format/parts.md takes this part apart word by word.
   EXPECT_EQ(to_hex(parts[0].bytes),
-            "0000000001000200" "0200000000000000" "0400000003000100" "1400000000000200"
-            "7b68e5cf8b010080" "0100010000000000" "0700000000000000" "0100000022000000"
-            "722d310000000000" "0000000000000000" "0000000000000100" "010000008a000000"
-            "6b61726540657861" "6d706c652e6f7267" "0000000000000000");
+            "0000000001000200"
+            "0200000000000000"
+            "0400000003000100"
+            "1400000000000200"
+            "7b68e5cf8b010080"
+            "0100010000000000"
+            "0700000000000000"
+            "0100000022000000"
+            "722d310000000000"
+            "0000000000000000"
+            "0000000000000100"
+            "010000008a000000"
+            "6b61726540657861"
+            "6d706c652e6f7267"
+            "0000000000000000");
 }
 
 TEST(View, reads_what_is_present_and_says_why_the_rest_is_not) {
@@ -193,7 +204,8 @@ TEST(PartReader, refuses_a_part_that_holds_two_categories) {
   body.initEmail().setEmail("a@example.org");
   body.initIdent().setName("A");
   const auto words = capnp::canonicalize(event.asReader());
-  const auto part = PartReader::open(view({words.asBytes().asChars().begin(), words.asBytes().size()}), number(taus::Category::email));
+  const auto part =
+      PartReader::open(view({words.asBytes().asChars().begin(), words.asBytes().size()}), number(taus::Category::email));
   ASSERT_FALSE(part);
   EXPECT_NE(part.error().message.find("another category"), std::string::npos);
 }

@@ -1,10 +1,10 @@
 // Messages filled at random by their schema alone.
 #pragma once
 
-#include <capnp/dynamic.h>
-
 #include <random>
 #include <string>
+
+#include <capnp/dynamic.h>
 
 #include "eventstore/schema/json_field.h"
 
@@ -26,7 +26,9 @@ class RandomMessage {
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
 
   std::string text() {
-    static const char* const pieces[] = {"a", "Z", "0", " ", "æ", "Ø", "å", "é", "\n", "\t", "\"", "\\", "/", "\x01", "\x1f", "\x7f", "€", "😀", "\xc2\x85", "</script>", "\xef\xbf\xbf"};
+    static const char* const pieces[] = {"a",    "Z",    "0",  " ",  "æ",        "Ø",         "å",
+                                         "é",    "\n",   "\t", "\"", "\\",       "/",         "\x01",
+                                         "\x1f", "\x7f", "€",  "😀",  "\xc2\x85", "</script>", "\xef\xbf\xbf"};
     std::string out;
     for (auto n = below(12); n > 0; --n) out += pieces[below(std::size(pieces))];
     return out;
@@ -49,14 +51,17 @@ class RandomMessage {
     if (is_json(field)) return into.set(field, below(2) != 0 ? "{\"a\":[1,null,\"x\"]}" : "\"plain\"");
     const auto type = field.getType();
     if (type.isStruct()) return fill(into.init(field).as<capnp::DynamicStruct>(), depth + 1);
-    if (type.isList()) return fill(into.init(field, static_cast<unsigned>(1 + below(3))).as<capnp::DynamicList>(), type.asList(), depth);
+    if (type.isList())
+      return fill(into.init(field, static_cast<unsigned>(1 + below(3))).as<capnp::DynamicList>(), type.asList(), depth);
     plain(type, [&](const capnp::DynamicValue::Reader& value) { into.set(field, value); });
   }
 
   void fill(capnp::DynamicList::Builder items, capnp::ListSchema schema, int depth) {
     for (unsigned i = 0; i < items.size(); ++i) {
-      if (schema.getElementType().isStruct()) fill(items[i].as<capnp::DynamicStruct>(), depth + 1);
-      else plain(schema.getElementType(), [&](const capnp::DynamicValue::Reader& value) { items.set(i, value); });
+      if (schema.getElementType().isStruct())
+        fill(items[i].as<capnp::DynamicStruct>(), depth + 1);
+      else
+        plain(schema.getElementType(), [&](const capnp::DynamicValue::Reader& value) { items.set(i, value); });
     }
   }
 

@@ -1,9 +1,9 @@
 // Events for the schema tests.
 #pragma once
 
-#include <capnp/message.h>
-
 #include <string>
+
+#include <capnp/message.h>
 
 #include "eventstore/schema/event.capnp.h"
 

@@ -12,10 +12,11 @@ namespace taus::schema {
 namespace {
 
 TEST(Text, utf8_is_what_rfc_3629_says) {
-  for (const char* good : {"", "abc", "æøå", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "abcdefgh12345678æ"})
+  for (const char* good : {"", "abc", "æøå", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80",
+                           "\xf4\x8f\xbf\xbf", "abcdefgh12345678æ"})
     EXPECT_TRUE(valid_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-                          "\xf5\x80\x80\x80", "\xff", "abcdefgh1234567\xc3"})
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xf0\x8f\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "abcdefgh1234567\xc3"})
     EXPECT_FALSE(valid_utf8(bad));
   EXPECT_EQ(valid_utf8_prefix("abcdefghij\xff"), 10U);
 }
@@ -24,7 +25,8 @@ TEST(Text, faults_have_their_kind) {
   EXPECT_EQ(text_fault("linje 1\nlinje\t2 æøå", 100), TextFault::none);
   EXPECT_EQ(text_fault("abc", 2), TextFault::too_long);
   EXPECT_EQ(text_fault("\xff", 100), TextFault::not_utf8);
-  for (const std::string& control : {std::string("a\0b", 3), std::string("\r"), std::string("\x1b[2J"), std::string("\x7f"), std::string("\xc2\x85")})
+  for (const std::string& control :
+       {std::string("a\0b", 3), std::string("\r"), std::string("\x1b[2J"), std::string("\x7f"), std::string("\xc2\x85")})
     EXPECT_EQ(text_fault(control, 100), TextFault::control);
   EXPECT_EQ(check_text("abc", 2, "/name").error().code, ErrorCode::too_large);
   EXPECT_EQ(check_text("\r", 2, "/name").error().pointer, "/name");

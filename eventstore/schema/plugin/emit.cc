@@ -8,8 +8,9 @@ namespace {
 
 // An enumerant whose name is a C++ word gets an underscore behind.
 std::string identifier(const std::string& name) {
-  static const std::set<std::string> words = {"case", "class", "default", "delete", "do", "export", "new", "operator", "private",
-                                              "public", "register", "requires", "switch", "this", "union", "and", "or", "not"};
+  static const std::set<std::string> words = {"case",   "class",    "default", "delete", "do",       "export",
+                                              "new",    "operator", "private", "public", "register", "requires",
+                                              "switch", "this",     "union",   "and",    "or",       "not"};
   return words.contains(name) ? name + "_" : name;
 }
 
@@ -25,8 +26,10 @@ std::string quoted(const std::string& text) {
 const char* yes(bool value) { return value ? "true" : "false"; }
 
 void emit_categories(std::ostream& out, const Model& model) {
-  out << "namespace taus {\n\n// Category numbers are kept in every store: never renumber.\nenum class Category : std::uint8_t {\n";
-  for (std::size_t i = 0; i < model.categories.size(); ++i) out << "  " << identifier(model.categories[i].name) << " = " << i << ",\n";
+  out << "namespace taus {\n\n// Category numbers are kept in every store: never renumber.\nenum class Category : std::uint8_t "
+         "{\n";
+  for (std::size_t i = 0; i < model.categories.size(); ++i)
+    out << "  " << identifier(model.categories[i].name) << " = " << i << ",\n";
   out << "};\ninline constexpr int category_count = " << model.categories.size() << ";\n\n}  // namespace taus\n\n";
 }
 
@@ -40,15 +43,19 @@ void emit_category_table(std::ostream& out, const Model& model) {
 }
 
 void emit_events(std::ostream& out, const Model& model) {
-  out << "// A pointer of an event's body: its place, whose it is (a category number, or -1: public), its struct's capnp type id.\n"
-      << "struct Pointer {\n  std::uint16_t index;\n  std::int8_t category;\n  std::uint64_t type;\n  std::string_view field;\n};\n"
+  out << "// A pointer of an event's body: its place, whose it is (a category number, or -1: public), its struct's capnp type "
+         "id.\n"
+      << "struct Pointer {\n  std::uint16_t index;\n  std::int8_t category;\n  std::uint64_t type;\n  std::string_view "
+         "field;\n};\n"
       << "struct EventInfo {\n  std::uint16_t tag;\n  std::string_view name;\n  std::uint64_t body_id;  // capnp type id\n"
       << "  std::uint16_t touches;  // category mask, without the public part\n  bool touches_public;\n"
       << "  std::span<const Pointer> pointers;\n};\n\n";
   for (const auto& event : model.events) {
     if (event.pointers.empty()) continue;
     out << "inline constexpr Pointer pointers_" << event.tag << "[] = {";
-    for (const auto& p : event.pointers) out << "{" << p.index << ", " << p.category << ", 0x" << std::hex << p.type << std::dec << "ULL, " << quoted(p.field) << "}, ";
+    for (const auto& p : event.pointers)
+      out << "{" << p.index << ", " << p.category << ", 0x" << std::hex << p.type << std::dec << "ULL, " << quoted(p.field)
+          << "}, ";
     out << "};\n";
   }
   out << "inline constexpr std::array<EventInfo, " << model.events.size() << "> events{{  // index = tag\n";
@@ -57,11 +64,13 @@ void emit_events(std::ostream& out, const Model& model) {
     unsigned touches = 0;
     bool touches_public = false;
     for (const auto& p : event.pointers) {
-      if (p.category == public_category) touches_public = true;
-      else touches |= 1U << p.category;
+      if (p.category == public_category)
+        touches_public = true;
+      else
+        touches |= 1U << p.category;
     }
-    out << "    {" << tag << ", " << quoted(event.name) << ", 0x" << std::hex << event.body_id << "ULL, 0x" << touches << std::dec << ", "
-        << yes(touches_public) << ", " << (event.pointers.empty() ? "{}" : "pointers_" + std::to_string(tag)) << "},\n";
+    out << "    {" << tag << ", " << quoted(event.name) << ", 0x" << std::hex << event.body_id << "ULL, 0x" << touches << std::dec
+        << ", " << yes(touches_public) << ", " << (event.pointers.empty() ? "{}" : "pointers_" + std::to_string(tag)) << "},\n";
   }
   out << "}};\n\n";
 }

@@ -1,9 +1,9 @@
 // capnpc-taus: a capnp compiler plugin. Reads a CodeGeneratorRequest on stdin and writes tables.gen.h into the folder it is
 // started in (`capnp compile -o<this>:DIR`); a schema that breaks the rules of privacy.capnp fails the build.
-#include <capnp/serialize.h>
-
 #include <fstream>
 #include <iostream>
+
+#include <capnp/serialize.h>
 
 #include "eventstore/schema/plugin/emit.h"
 

@@ -1,8 +1,8 @@
 #include "eventstore/schema/plugin/model.h"
 
-#include <capnp/schema.capnp.h>
-
 #include <set>
+
+#include <capnp/schema.capnp.h>
 
 #include "eventstore/schema/plugin/nodes.h"
 
@@ -15,7 +15,9 @@ constexpr unsigned bit_portable = 0, bit_special = 1, bit_client = 2;
 
 Error refused(std::string message) { return {ErrorCode::invalid_argument, std::move(message)}; }
 
-std::string place(Node node, Field field) { return "struct " + short_name(node) + ", field " + std::string(field.getName().cStr()); }
+std::string place(Node node, Field field) {
+  return "struct " + short_name(node) + ", field " + std::string(field.getName().cStr());
+}
 
 std::string text_at(capnp::AnyStruct::Reader from, unsigned index) {
   const auto pointers = from.getPointerSection();
@@ -76,14 +78,15 @@ class Walk {
   Result<void> type(Node node, Field field, capnp::schema::Type::Reader type_) {
     if (type_.isList()) return type(node, field, type_.getList().getElementType());
     if (type_.isAnyPointer() || type_.isInterface())
-      return refused(place(node, field) + ": a field of " + owner_name_ + " must have a type of its own, not AnyPointer or an interface");
+      return refused(place(node, field) + ": a field of " + owner_name_ +
+                     " must have a type of its own, not AnyPointer or an interface");
     if (!type_.isStruct()) return {};
     const auto inner = nodes_.find(type_.getStruct().getTypeId());
     if (!inner) return refused(place(node, field) + ": its struct is not in the schema");
     const auto kind = nodes_.kind(*inner);
     if (kind.category && owner_.category != kind.category)
-      return refused(place(node, field) + ": " + short_name(*inner) + " is of category " + categories_[*kind.category].name + " inside " +
-                     owner_name_ + "; a category struct holds its own category only");
+      return refused(place(node, field) + ": " + short_name(*inner) + " is of category " + categories_[*kind.category].name +
+                     " inside " + owner_name_ + "; a category struct holds its own category only");
     if (kind.in_the_clear && !owner_.in_the_clear)
       return refused(place(node, field) + ": " + short_name(*inner) + " is in the clear inside " + owner_name_);
     if (!kind.category && !kind.in_the_clear && !kind.helper)
@@ -129,9 +132,11 @@ Result<EventRow> load_event(const Nodes& nodes, Node event, Field member) {
   row.body_id = body.getId();
   const auto said = nodes.kind(body);
   if (said.category || said.helper || said.in_the_clear)
-    return refused(place(event, member) + ": " + short_name(body) + " is a category struct itself; an event body holds pointers to them");
+    return refused(place(event, member) + ": " + short_name(body) +
+                   " is a category struct itself; an event body holds pointers to them");
   for (const auto field : body.getStruct().getFields()) {
-    if (field.isGroup() || field.getDiscriminantValue() != capnp::schema::Field::NO_DISCRIMINANT || !field.getSlot().getType().isStruct())
+    if (field.isGroup() || field.getDiscriminantValue() != capnp::schema::Field::NO_DISCRIMINANT ||
+        !field.getSlot().getType().isStruct())
       return refused(place(body, field) + " has no category: an event body holds only pointers to category structs");
     const Node type = *nodes.find(field.getSlot().getType().getStruct().getTypeId());
     const auto kind = nodes.kind(type);
@@ -139,10 +144,13 @@ Result<EventRow> load_event(const Nodes& nodes, Node event, Field member) {
       return refused(place(body, field) + " has no category: give struct " + short_name(type) + " its $category");
     for (const auto& other : row.pointers)
       if (other.type == type.getId())
-        return refused(place(body, field) + ": " + short_name(type) + " is already in field " + other.field + "; views tell fields by type");
-    row.pointers.push_back({field.getSlot().getOffset(), kind.category.value_or(public_category), type.getId(), field.getName().cStr()});
+        return refused(place(body, field) + ": " + short_name(type) + " is already in field " + other.field +
+                       "; views tell fields by type");
+    row.pointers.push_back(
+        {field.getSlot().getOffset(), kind.category.value_or(public_category), type.getId(), field.getName().cStr()});
   }
-  if (row.pointers.empty()) return refused(place(event, member) + ": " + short_name(body) + " touches no category, so it could not be kept");
+  if (row.pointers.empty())
+    return refused(place(event, member) + ": " + short_name(body) + " touches no category, so it could not be kept");
   return row;
 }
 
@@ -186,7 +194,8 @@ Result<Model> load_model(capnp::schema::CodeGeneratorRequest::Reader request) {
   TAUS_TRY_ASSIGN(const Nodes nodes, Nodes::of(request));
   Model model;
   for (const auto& [id, node] : nodes.all())
-    if (node.isAnnotation() && node.getScopeId() == nodes.category_enum().getScopeId()) model.annotations.emplace_back(short_name(node), id);
+    if (node.isAnnotation() && node.getScopeId() == nodes.category_enum().getScopeId())
+      model.annotations.emplace_back(short_name(node), id);
   TAUS_TRY_ASSIGN(model.categories, load_categories(nodes));
   TAUS_TRY_ASSIGN(model.types, load_types(nodes, model.categories));
   for (const auto& [id, node] : nodes.all()) {

@@ -4,12 +4,12 @@
 //         struct and field. The build fails with it.
 #pragma once
 
-#include <capnp/schema.capnp.h>
-
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <capnp/schema.capnp.h>
 
 #include "eventstore/base/result.h"
 

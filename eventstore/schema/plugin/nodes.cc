@@ -2,9 +2,7 @@
 
 namespace taus::plugin {
 
-std::string short_name(Node node) {
-  return std::string(node.getDisplayName().cStr() + node.getDisplayNamePrefixLength());
-}
+std::string short_name(Node node) { return std::string(node.getDisplayName().cStr() + node.getDisplayNamePrefixLength()); }
 
 Result<Nodes> Nodes::of(capnp::schema::CodeGeneratorRequest::Reader request) {
   Nodes out;
@@ -14,11 +12,13 @@ Result<Nodes> Nodes::of(capnp::schema::CodeGeneratorRequest::Reader request) {
     const std::string name = short_name(node);
     const bool ours = name == "category" || name == "helper" || name == "inTheClear" || name == "about";
     if (ours && !out.annotations_.emplace(name, node.getId()).second)
-      return Error(ErrorCode::invalid_argument, "annotation '" + name + "' is declared twice; there may be one privacy.capnp only");
+      return Error(ErrorCode::invalid_argument,
+                   "annotation '" + name + "' is declared twice; there may be one privacy.capnp only");
   }
   for (const char* name : {"category", "about"})
     if (!out.annotations_.contains(name))
-      return Error(ErrorCode::invalid_argument, std::string("no annotation '") + name + "' in reach; import privacy.capnp and use it");
+      return Error(ErrorCode::invalid_argument,
+                   std::string("no annotation '") + name + "' in reach; import privacy.capnp and use it");
   const auto type = out.nodes_.at(out.annotations_.at("category")).getAnnotation().getType();
   if (!type.isEnum() || !out.find(type.getEnum().getTypeId()))
     return Error(ErrorCode::invalid_argument, "annotation 'category' must be of an enum type");

@@ -1,12 +1,12 @@
 // The schema's nodes by id, and the annotations of privacy.capnp found by name.
 #pragma once
 
-#include <capnp/schema.capnp.h>
-
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+
+#include <capnp/schema.capnp.h>
 
 #include "eventstore/base/result.h"
 
