@@ -27,8 +27,7 @@ std::optional<Bytes> aead_open(const Key& key, const Nonce24& nonce, ByteView as
   Bytes out(ciphertext.size() - aead_tag_bytes);
   unsigned long long written = 0;
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(out.data(), &written, nullptr, ciphertext.data(), ciphertext.size(),
-                                                 associated.data(), associated.size(), nonce.data(),
-                                                 key.view().data()) != 0) {
+                                                 associated.data(), associated.size(), nonce.data(), key.view().data()) != 0) {
     return std::nullopt;
   }
   TAUS_CHECK(written == out.size());

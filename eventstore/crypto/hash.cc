@@ -1,9 +1,9 @@
 #include "eventstore/crypto/hash.h"
 
+#include <memory>
+
 #include <openssl/evp.h>
 #include <sodium.h>
-
-#include <memory>
 
 #include "eventstore/base/check.h"
 #include "eventstore/crypto/sodium_ready.h"

@@ -1,8 +1,8 @@
 #include "eventstore/crypto/key.h"
 
-#include <sodium.h>
-
 #include <algorithm>
+
+#include <sodium.h>
 
 #include "eventstore/base/check.h"
 #include "eventstore/crypto/sodium_ready.h"

@@ -1,9 +1,9 @@
 #include "eventstore/crypto/system_random.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <sodium.h>
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/crypto/key.h"
@@ -12,8 +12,8 @@
 namespace taus::crypto {
 namespace {
 constexpr std::size_t buffer_bytes = 4096;
-constexpr std::size_t fresh_bytes = 32;   // taken from the kernel for each block
-constexpr std::size_t block_bytes = 64;   // given out for each
+constexpr std::size_t fresh_bytes = 32;  // taken from the kernel for each block
+constexpr std::size_t block_bytes = 64;  // given out for each
 }  // namespace
 
 struct SystemRandom::State {
@@ -36,8 +36,7 @@ SystemRandom::~SystemRandom() {
 void SystemRandom::fill(std::span<std::uint8_t> out) {
   State& s = *state_;
   // Two clones of this machine hold the same buffer: the nanosecond at which they use it tells them apart.
-  std::uint64_t distinct[2] = {0, static_cast<std::uint64_t>(
-                                      std::chrono::system_clock::now().time_since_epoch().count())};
+  std::uint64_t distinct[2] = {0, static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())};
   const ByteView distinct_bytes(reinterpret_cast<const std::uint8_t*>(distinct), sizeof distinct);
   ByteArray<block_bytes> block;
   for (std::size_t done = 0; done < out.size();) {

@@ -11,8 +11,8 @@ using storage::Table;
 constexpr std::size_t empty_top_bytes = 1 + 8 + 24 + 8 + 16;
 
 struct Found {
-  bool rows = false;     // any
-  bool of_value = false; // more than the empty top and the counters of an interrupted create()
+  bool rows = false;      // any
+  bool of_value = false;  // more than the empty top and the counters of an interrupted create()
   std::vector<Bytes> keys;
 };
 
@@ -38,12 +38,14 @@ Result<bool> KeyVault::is_new(const storage::KvStore& store, RootStore& roots) {
   const bool record = slots.records[0] || slots.records[1];
   if (!found.rows && blank) return true;
   if (!found.rows) {
-    return Error(ErrorCode::unavailable, "the root store is in use but there are no key rows; restore the newest key rows, or name "
-                                         "an unused root store for a new store (nothing was erased)");
+    return Error(ErrorCode::unavailable,
+                 "the root store is in use but there are no key rows; restore the newest key rows, or name "
+                 "an unused root store for a new store (nothing was erased)");
   }
   if (found.of_value && blank) {
-    return Error(ErrorCode::unavailable, "the root store is empty although there is a key store; bring back the root store of "
-                                         "this host or its escrow (nothing was erased)");
+    return Error(ErrorCode::unavailable,
+                 "the root store is empty although there is a key store; bring back the root store of "
+                 "this host or its escrow (nothing was erased)");
   }
   return !found.of_value && !record;
 }

@@ -1,10 +1,10 @@
 #include "eventstore/vault/delta_file.h"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/vault/disk.h"

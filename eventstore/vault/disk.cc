@@ -1,10 +1,10 @@
 #include "eventstore/vault/disk.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace taus::vault {
 

@@ -1,5 +1,9 @@
 #include "eventstore/vault/in_place.h"
 
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
@@ -8,10 +12,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 namespace taus::vault {
 namespace {

@@ -18,8 +18,8 @@ struct Extent {
 };
 
 struct InPlace {
-  std::string problem;           // empty: overwriting is in place
-  std::vector<Extent> extents;   // must stay where they are
+  std::string problem;          // empty: overwriting is in place
+  std::vector<Extent> extents;  // must stay where they are
 };
 
 // `file` is open on `path` and fully written.

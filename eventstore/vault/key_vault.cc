@@ -63,9 +63,16 @@ class Vault final : public KeyVault {
  public:
   Vault(storage::KvStore& store, RootStore& roots, Random& random, const Options& options, std::unique_ptr<DeltaFile> delta,
         Recovered recovered, Loaded loaded)
-      : store_(store), roots_(roots), random_(random), options_(options), delta_(std::move(delta)),
-        tree_(store, options.store_id, recovered.root.root.clone(), options.nodes_max), slot_(recovered.slot),
-        generation_(recovered.root.generation), escrow_(std::move(recovered.root.escrow)), state_(std::move(loaded)),
+      : store_(store),
+        roots_(roots),
+        random_(random),
+        options_(options),
+        delta_(std::move(delta)),
+        tree_(store, options.store_id, recovered.root.root.clone(), options.nodes_max),
+        slot_(recovered.slot),
+        generation_(recovered.root.generation),
+        escrow_(std::move(recovered.root.escrow)),
+        state_(std::move(loaded)),
         durable_(state_.kseq) {
     tree_.set_durable(durable_);
   }
@@ -93,7 +100,7 @@ class Vault final : public KeyVault {
   Result<SlotKey> key_for_writing(WriteBatch& batch, Ordinal subject, int category) override {
     TAUS_CHECK(category >= 0 && category < slot_count);
     TAUS_TRY(usable());
-    TAUS_TRY_ASSIGN(Node* node, find(subject));
+    TAUS_TRY_ASSIGN(Node * node, find(subject));
     if (node == nullptr) return Error(ErrorCode::not_found, "there is no such subject, or it was shredded");
     const Slot slot = node->slot_of(category);
     if (node->has(slot)) return SlotKey{slot, node->epochs[slot], node->child(slot).clone()};
@@ -113,8 +120,9 @@ class Vault final : public KeyVault {
     if (slot < slot_count && epoch > 0 && destroyed != state_.destroyed.end() && epoch <= destroyed->second) {
       return Error(ErrorCode::shredded, "the key was destroyed by a shred");
     }
-    return Error(ErrorCode::unavailable, "the key store has neither this key nor a record of its destruction; restore the newest "
-                                         "key rows");
+    return Error(ErrorCode::unavailable,
+                 "the key store has neither this key nor a record of its destruction; restore the newest "
+                 "key rows");
   }
 
   [[nodiscard]] Result<std::optional<int>> category_of(Ordinal subject, Slot slot) const override {
@@ -207,7 +215,7 @@ class Vault final : public KeyVault {
       tree_.stage(batch, id, std::move(node), generation_, state_.kseq, random_);
       const int place = id.place();
       id = id.parent();
-      TAUS_TRY_ASSIGN(Node* parent, tree_.at(id));
+      TAUS_TRY_ASSIGN(Node * parent, tree_.at(id));
       if (parent != nullptr) {
         parent->set(place, std::move(key));
         tree_.stage(batch, id, std::move(*parent), generation_, state_.kseq, random_);
@@ -254,8 +262,7 @@ CommitRow Vault::commit_row(const ShredPlan& plan) const {
 WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row) {
   WriteBatch batch;
   for (const auto& [id, node] : plan.nodes) {
-    batch.put(Table::keys, node_row_key(id, node.key),
-              seal_node(options_.store_id, id, row.commit.generation, node, random_));
+    batch.put(Table::keys, node_row_key(id, node.key), seal_node(options_.store_id, id, row.commit.generation, node, random_));
   }
   batch.put(Table::keys, commit_row_key(row.commit.generation), encode(row));
   for (const auto& request : row.commit.requests) batch.erase(Table::keys, pending_row_key(request.id));
@@ -348,8 +355,8 @@ Result<std::unique_ptr<KeyVault>> KeyVault::open(storage::KvStore& store, RootSt
   }
   TAUS_TRY_ASSIGN(auto recovered, recover(store, roots, options, delta.get()));
   TAUS_TRY_ASSIGN(auto loaded, load(store));
-  return std::unique_ptr<KeyVault>(std::make_unique<Vault>(store, roots, random, options, std::move(delta), std::move(recovered),
-                                                           std::move(loaded)));
+  return std::unique_ptr<KeyVault>(
+      std::make_unique<Vault>(store, roots, random, options, std::move(delta), std::move(recovered), std::move(loaded)));
 }
 
 }  // namespace taus::vault

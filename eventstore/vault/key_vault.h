@@ -30,7 +30,7 @@ struct SlotKey {
 
 // One key to destroy, as receipts and commit rows name it.
 struct Victim {
-  Ordinal subject = 0;   // the key node's ordinal
+  Ordinal subject = 0;  // the key node's ordinal
   Slot slot = 0;
   Epoch epoch = 0;
   ByteArray<32> key_id{};  // BLAKE2b-256(key, "taus/kid/1")
@@ -38,36 +38,36 @@ struct Victim {
 
 // A shred that was accepted (S0) and not yet carried out.
 struct PendingShred {
-  std::uint64_t id = 0;                 // row number, ascending
+  std::uint64_t id = 0;  // row number, ascending
   Ordinal subject = 0;
-  std::uint16_t categories = 0;         // bit per category number; 0xffff = the whole subject, node included
-  Bytes note;                           // the caller's own, at most 64 bytes, no personal data
+  std::uint16_t categories = 0;  // bit per category number; 0xffff = the whole subject, node included
+  Bytes note;                    // the caller's own, at most 64 bytes, no personal data
 };
 
 // What one run of S1..S6 destroyed.
 struct ShredCommit {
-  std::uint64_t generation = 0;         // the new one
+  std::uint64_t generation = 0;  // the new one
   std::vector<Victim> victims;
-  std::vector<PendingShred> requests;   // those it fulfilled, also the ones that found nothing to destroy
+  std::vector<PendingShred> requests;  // those it fulfilled, also the ones that found nothing to destroy
 };
 
 // Planted faults: each breaks one rule of the shred, so that tests can show that they would notice. Tests only.
 struct ShredFaults {
-  bool keep_old_root = false;          // S6 left out
+  bool keep_old_root = false;             // S6 left out
   bool acknowledge_before_erase = false;  // S6 done at the next shred only
-  bool erase_before_root = false;      // S6 before S5
-  bool erase_before_tree = false;      // S6 before S3
-  bool leave_out_a_key = false;        // the first key asked for is neither removed nor reported
-  bool reuse_node_keys = false;        // removal keeps the node keys below the top
-  bool forget_orphans = false;         // recovery leaves what an unfinished shred wrote
+  bool erase_before_root = false;         // S6 before S5
+  bool erase_before_tree = false;         // S6 before S3
+  bool leave_out_a_key = false;           // the first key asked for is neither removed nor reported
+  bool reuse_node_keys = false;           // removal keeps the node keys below the top
+  bool forget_orphans = false;            // recovery leaves what an unfinished shred wrote
 };
 
 class KeyVault {
  public:
   struct Options {
     StoreId store_id{};
-    std::string delta_path;             // preallocated delta file (S3), empty: none (tests)
-    std::size_t nodes_max = 8192;       // nodes kept in memory, about 1 KiB each
+    std::string delta_path;        // preallocated delta file (S3), empty: none (tests)
+    std::size_t nodes_max = 8192;  // nodes kept in memory, about 1 KiB each
     ShredFaults faults{};
   };
   virtual ~KeyVault() = default;
@@ -79,7 +79,8 @@ class KeyVault {
   static Result<void> create(storage::KvStore& store, RootStore& roots, Random& random, const Options& options);
   // Recovers (secure-deletion order: adopt the highest slot that opens, fill missing rows from the delta file, collect
   // orphans, erase the other slot) and opens.
-  static Result<std::unique_ptr<KeyVault>> open(storage::KvStore& store, RootStore& roots, Random& random, const Options& options);
+  static Result<std::unique_ptr<KeyVault>> open(storage::KvStore& store, RootStore& roots, Random& random,
+                                                const Options& options);
 
   // Stages a new subject node; returns its ordinal (never used before). `at_least` = highest stream seen in the journal + 1.
   virtual Result<Ordinal> stage_subject(storage::WriteBatch& batch, Ordinal at_least) = 0;

@@ -65,9 +65,7 @@ std::optional<Node> decode_plain(NodeId id, ByteView plain) {
 
 }  // namespace
 
-std::size_t Node::rank(int place) const {
-  return static_cast<std::size_t>(std::popcount(present & ((1ULL << place) - 1)));
-}
+std::size_t Node::rank(int place) const { return static_cast<std::size_t>(std::popcount(present & ((1ULL << place) - 1))); }
 
 Node Node::clone() const {
   Node out;

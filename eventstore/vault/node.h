@@ -30,10 +30,10 @@ struct NodeId {
 using NodeVersion = ByteArray<8>;
 
 struct Node {
-  crypto::Key key;                 // its own: names its row and seals it
-  std::uint64_t present = 0;       // a bit per child or live slot
-  std::vector<crypto::Key> keys;   // of those, ascending
-  ByteArray<8> perm{};             // subject nodes: nibble c (low first) = slot of category c
+  crypto::Key key;                         // its own: names its row and seals it
+  std::uint64_t present = 0;               // a bit per child or live slot
+  std::vector<crypto::Key> keys;           // of those, ascending
+  ByteArray<8> perm{};                     // subject nodes: nibble c (low first) = slot of category c
   std::array<Epoch, slot_count> epochs{};  // subject nodes: of each slot's present or last key
 
   [[nodiscard]] Node clone() const;

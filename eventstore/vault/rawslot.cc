@@ -1,12 +1,13 @@
 #include "eventstore/vault/rawslot.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 
 #include "eventstore/vault/disk.h"
 #include "eventstore/vault/in_place.h"
@@ -26,7 +27,9 @@ struct alignas(block_bytes) Block {
 class File {
  public:
   explicit File(int number) : number_(number) {}
-  ~File() { if (number_ >= 0) ::close(number_); }
+  ~File() {
+    if (number_ >= 0) ::close(number_);
+  }
   File(File&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   File& operator=(File&&) = delete;
   [[nodiscard]] int number() const { return number_; }
@@ -37,7 +40,8 @@ class File {
 
 class RawSlot final : public RootStore {
  public:
-  RawSlot(File file, std::string path, InPlace place) : file_(std::move(file)), path_(std::move(path)), place_(std::move(place)) {}
+  RawSlot(File file, std::string path, InPlace place)
+      : file_(std::move(file)), path_(std::move(path)), place_(std::move(place)) {}
 
   Result<Slots> read_all() override {
     Slots out;
@@ -85,8 +89,9 @@ class RawSlot final : public RootStore {
     if (!place_.problem.empty()) return {};
     const InPlace now = look_in_place(file_.number());
     if (now.problem.empty() && now.extents == place_.extents) return {};
-    return Error(ErrorCode::io, "the root store " + path_ + " was moved, shared or copied on write while taus ran; stop whatever "
-                                "defragments or snapshots it, and shred that disk's free space");
+    return Error(ErrorCode::io, "the root store " + path_ +
+                                    " was moved, shared or copied on write while taus ran; stop whatever "
+                                    "defragments or snapshots it, and shred that disk's free space");
   }
 
   File file_;

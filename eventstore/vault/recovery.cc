@@ -53,13 +53,17 @@ Result<bool> adopts(storage::KvStore& store, const RootRecord& root, const Delta
 Error no_root(const RootStore::Slots& slots, const StoreId& store_id) {
   const std::string safe = " (nothing was erased)";
   if (slots.blank[0] && slots.blank[1]) {
-    return {ErrorCode::unavailable, "the root store is empty although there is a key store; bring back the root store of this "
-                                    "host or its escrow" + safe};
+    return {ErrorCode::unavailable,
+            "the root store is empty although there is a key store; bring back the root store of this "
+            "host or its escrow" +
+                safe};
   }
   for (const auto& record : slots.records) {
     if (record && record->store_id == store_id) {
-      return {ErrorCode::unavailable, "the key rows do not fit the root key, probably an old copy was restored; restore the "
-                                      "newest key rows" + safe};
+      return {ErrorCode::unavailable,
+              "the key rows do not fit the root key, probably an old copy was restored; restore the "
+              "newest key rows" +
+                  safe};
     }
   }
   if (slots.records[0] || slots.records[1]) {
@@ -92,7 +96,8 @@ Result<void> collect(storage::KvStore& store, std::uint64_t generation, const Sh
     TAUS_TRY_ASSIGN(const auto row, decode_commit_row(key, value));
     const std::uint64_t of = row.commit.generation;
     if (of <= generation) {
-      if (of != expected++) return Error(ErrorCode::corrupt, "a commit row of the key store is missing; restore the newest key rows");
+      if (of != expected++)
+        return Error(ErrorCode::corrupt, "a commit row of the key store is missing; restore the newest key rows");
       for (const auto& superseded : row.superseded) batch.erase(Table::keys, superseded);
       return {};
     }

@@ -18,7 +18,7 @@ struct RootRecord {
   std::uint64_t generation = 0;
   ByteArray<8> top_version{};  // ver of the top node that `root` opens
   crypto::Key root;
-  crypto::Key escrow;          // esc of the generation (docs/CRYPTO.md "Escrow")
+  crypto::Key escrow;  // esc of the generation (docs/CRYPTO.md "Escrow")
 };
 
 // What may be claimed of an erasure (docs/CRYPTO.md "Tiers").

@@ -132,8 +132,7 @@ Result<std::uint64_t> read_counter(const storage::KvReader& store, Counter count
   return value;
 }
 
-Result<void> scan_kind(const storage::KvReader& store, char kind,
-                       const std::function<Result<void>(ByteView, ByteView)>& visit) {
+Result<void> scan_kind(const storage::KvReader& store, char kind, const std::function<Result<void>(ByteView, ByteView)>& visit) {
   const ByteArray<1> from = {static_cast<std::uint8_t>(kind)};
   const ByteArray<1> to = {static_cast<std::uint8_t>(kind + 1)};
   Result<void> outcome;

@@ -61,12 +61,12 @@ class Planner {
     };
     for (const auto& [id, node] : plan_.nodes) {
       if (id.level != level + 1) continue;
-      TAUS_TRY_ASSIGN(Node* parent, parent_of(id));
+      TAUS_TRY_ASSIGN(Node * parent, parent_of(id));
       parent->set(id.place(), node.key.clone());
     }
     for (const NodeId id : plan_.removed) {
       if (id.level != level + 1) continue;
-      TAUS_TRY_ASSIGN(Node* parent, parent_of(id));
+      TAUS_TRY_ASSIGN(Node * parent, parent_of(id));
       parent->remove(id.place());
     }
     if (level == 0 && parents.empty()) {
@@ -109,8 +109,7 @@ class Planner {
 
 }  // namespace
 
-Result<ShredPlan> plan_shred(KeyTree& tree, std::span<const PendingShred> requests, const ShredFaults& faults,
-                             Random& random) {
+Result<ShredPlan> plan_shred(KeyTree& tree, std::span<const PendingShred> requests, const ShredFaults& faults, Random& random) {
   Planner planner(tree, faults, random);
   for (const auto& [ordinal, wanted] : merge(requests)) TAUS_TRY(planner.subject(ordinal, wanted));
   for (int level = subject_level - 1; level >= 0; --level) TAUS_TRY(planner.level(static_cast<std::uint8_t>(level)));

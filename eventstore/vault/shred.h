@@ -14,9 +14,9 @@
 namespace taus::vault {
 
 struct ShredPlan {
-  std::map<NodeId, Node> nodes;     // the changed part of the new tree, the top always
-  std::set<NodeId> removed;         // gone with all below
-  std::vector<Bytes> superseded;    // row keys of what the old tree had in their place
+  std::map<NodeId, Node> nodes;   // the changed part of the new tree, the top always
+  std::set<NodeId> removed;       // gone with all below
+  std::vector<Bytes> superseded;  // row keys of what the old tree had in their place
   std::vector<Victim> victims;
   [[nodiscard]] const Node& top() const { return nodes.begin()->second; }
 };

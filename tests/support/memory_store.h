@@ -75,9 +75,7 @@ class MemoryStore : public storage::KvStore {
     ++commits_;
     return {};
   }
-  [[nodiscard]] std::unique_ptr<storage::KvReader> snapshot() const override {
-    return std::make_unique<MemoryReader>(tables_);
-  }
+  [[nodiscard]] std::unique_ptr<storage::KvReader> snapshot() const override { return std::make_unique<MemoryReader>(tables_); }
   Result<void> flush(storage::Table) override { return latch_result(); }
   Result<void> compact(storage::Table) override { return latch_result(); }
   [[nodiscard]] bool latched() const noexcept override { return latched_; }

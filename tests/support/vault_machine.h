@@ -4,11 +4,11 @@
 // Threads: one.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <optional>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "eventstore/vault/key_vault.h"
 #include "eventstore/vault/node.h"

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "eventstore/crypto/aead.h"
 #include "eventstore/crypto/sign.h"

@@ -74,9 +74,7 @@ TEST(VaultAdversary, WithTheOldRootTheShreddedKeysAreFound) {
   for (const auto& dead : model.dead) EXPECT_TRUE(known.contains(dead.made.key));
 }
 
-TEST(VaultPlantedFault, OldRootNotErasedIsNoticed) {
-  EXPECT_NE(live_through({.keep_old_root = true}, 1).adversary, "");
-}
+TEST(VaultPlantedFault, OldRootNotErasedIsNoticed) { EXPECT_NE(live_through({.keep_old_root = true}, 1).adversary, ""); }
 
 TEST(VaultPlantedFault, AcknowledgingBeforeErasingIsNoticed) {
   EXPECT_NE(live_through({.acknowledge_before_erase = true}, 1).adversary, "");
@@ -88,9 +86,7 @@ TEST(VaultPlantedFault, AKeyLeftOutOfAShredIsNoticed) {
   EXPECT_NE(outcome.disagreement, "");
 }
 
-TEST(VaultPlantedFault, ReusedNodeKeysAreNoticed) {
-  EXPECT_NE(live_through({.reuse_node_keys = true}, 1).adversary, "");
-}
+TEST(VaultPlantedFault, ReusedNodeKeysAreNoticed) { EXPECT_NE(live_through({.reuse_node_keys = true}, 1).adversary, ""); }
 
 }  // namespace
 }  // namespace taus::vault

@@ -11,8 +11,8 @@ using test::Machine;
 
 struct Case {
   ShredFaults faults;
-  int cut = 0;        // operations of the shred that still happen
-  int second_cut = 0; // operations of the recovery that still happen
+  int cut = 0;         // operations of the shred that still happen
+  int second_cut = 0;  // operations of the recovery that still happen
   bool torn = false;
 };
 

@@ -1,8 +1,8 @@
 // The engine drops the tail of its log without a word: the delta file brings a shred's rows back.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <unistd.h>
 
 #include "eventstore/vault/delta_file.h"
 #include "tests/support/vault_machine.h"
@@ -54,7 +54,8 @@ TEST_F(VaultDelta, FillsInSingleRowsButNeverAnOlderOne) {
   ASSERT_TRUE(life.key(2, 5));  // rewrites the subject's row after the delta
   ASSERT_TRUE(machine.start());
   EXPECT_EQ(test::disagreement(machine, model), "");
-  std::erase_if(machine.store.rows(storage::Table::keys), [](const auto& row) { return row.first[0] == 'N' && row.first[1] == 2; });
+  std::erase_if(machine.store.rows(storage::Table::keys),
+                [](const auto& row) { return row.first[0] == 'N' && row.first[1] == 2; });
   ASSERT_TRUE(machine.start());
   EXPECT_EQ(test::disagreement(machine, model), "");
 }

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "eventstore/vault/root_record.h"
 #include "eventstore/vault/rows.h"
@@ -49,12 +49,14 @@ TEST(Node, RowsAreTheGoldenBytes) {
   const NodeId id{2, 7};
   const Node node = interior();
   EXPECT_EQ(to_hex(node_row_key(id, node.key)), "4e0200000000000000076eacbd0c5243a612");
-  EXPECT_EQ(to_hex(seal_node(store_id(), id, 9, node, random)), "0109000000000000002424242424242424242424242424242424242424242424244add382f69e466fc22cca585a9f908"
+  EXPECT_EQ(to_hex(seal_node(store_id(), id, 9, node, random)),
+            "0109000000000000002424242424242424242424242424242424242424242424244add382f69e466fc22cca585a9f908"
             "98ed53fd173b5e484a9a9d1152ee6d885324f62de52cfa5ad6fd41c44bc6339995649a1c3e113ac484584f8a0da229a2"
             "6d0305fdd54596cb19de3947fdf83785cb391ccd1db736d2ea");
   const NodeId leaf{5, 4097};
   EXPECT_EQ(to_hex(node_row_key(leaf, subject().key)), "4e05000000000000100108f4e28f4904e3fe");
-  EXPECT_EQ(to_hex(seal_node(store_id(), leaf, 3, subject(), random)), "01030000000000000024242424242424242424242424242424242424242424242476794d208f89da6a3451d240e67d62"
+  EXPECT_EQ(to_hex(seal_node(store_id(), leaf, 3, subject(), random)),
+            "01030000000000000024242424242424242424242424242424242424242424242476794d208f89da6a3451d240e67d62"
             "764d92902330625b5fa59a9564a04f207c13d33e1818e0ee96cffcbd6254bde129bdaf743cbddf9ce8b789fc3c01d49f"
             "cc6a0ba1264c67c6bb1418e83b9ac946f7461d330995a09ac488bf028c8176b4727a4c81d5a4f0900e706030b52f1770"
             "9851827ea04c458590a954");

@@ -1,11 +1,11 @@
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "eventstore/vault/in_place.h"
 #include "eventstore/vault/rawslot.h"
