@@ -62,7 +62,7 @@ std::string people_of(api::StaffList::Reader list) {
 std::string people_of(api::FindResult::Reader found) {
   Table table({"SUBJECT", "NAME", "E-MAIL", "PHONE", "PHASE"});
   for (auto hit : found.getSubjects())
-    table.add({safe(hit.getSubject()), safe(hit.getName()), safe(hit.getEmail()), safe(hit.getPhone()), word(hit.getPhase())});
+    table.add({safe(hit.getSubject()), safe(hit.getName()), safe(hit.getEmail()), safe(hit.getPhone()), safe(hit.getPhase())});
   return table.empty() ? "Nobody found.\n" : table.text();
 }
 
@@ -92,7 +92,9 @@ std::string people_of(const Times& times, api::ReadList::Reader reads) {
   for (auto entry : reads.getReads())
     table.add({times.time(entry.getAt()), word(entry.getRole()), safe(entry.getActor()), joined(entry.getCategories()),
                safe(entry.getPurpose()), entry.getDenied() ? "denied" : "given", number_or_nothing(entry.getPosition())});
-  return table.empty() ? "Nobody has looked.\n" : table.text();
+  if (!table.empty()) return table.text();
+  if (reads.getCount() > 0) return std::to_string(reads.getCount()) + " reads; by whom and why you may not see.\n";
+  return "Nobody has looked.\n";
 }
 
 std::string people_of(api::RetentionRun::Reader run) {

@@ -34,8 +34,9 @@ std::string logs(const Times& times, capnp::List<api::LogView>::Reader list) {
     sheet.add("tasks next", text_of(log.getTasksNext()));
     sheet.add("other", text_of(log.getOtherPrep()));
     sheet.add("replaces", number_or_nothing(log.getSupersedes()));
-    out += "\nLog of " + times.time(log.getAt()) + ", position " + number_or_nothing(log.getPosition()) + ", by " + safe(log.getAuthor()) +
-           "\n" + sheet.text();
+    out += "\nLog of " + times.time(log.getAt()) + ", position " + number_or_nothing(log.getPosition());
+    if (log.hasAuthor()) out += ", by " + safe(log.getAuthor());
+    out += "\n" + sheet.text();
   }
   return out;
 }
@@ -70,7 +71,7 @@ std::string age(api::SubjectView::Reader view) {
 std::string people_of(const Times& times, api::SubjectView::Reader view) {
   Sheet sheet;
   sheet.add("subject", safe(view.getSubject()));
-  sheet.add("phase", word(view.getPhase()));
+  sheet.add("phase", safe(view.getPhase()));
   sheet.add("counsellor", safe(view.getCounsellor()));
   sheet.add("version", number_or_nothing(view.getVersion()));
   sheet.add("name", safe(view.getName()));
@@ -95,7 +96,7 @@ std::string people_of(const Times& times, api::SubjectView::Reader view) {
 std::string people_of(const Times& times, api::SubjectStateView::Reader view) {
   Sheet sheet;
   sheet.add("subject", safe(view.getSubject()));
-  sheet.add("phase", word(view.getPhase()));
+  sheet.add("phase", safe(view.getPhase()));
   sheet.add("case", view.getShredded() ? "gone: every key is destroyed" : view.getActive() ? "active" : "not active");
   sheet.add("counsellor", safe(view.getCounsellor()));
   sheet.add("concluded", times.time(view.getConcludedAt()));
@@ -112,7 +113,9 @@ std::string people_of(const Times& times, api::Timeline::Reader timeline) {
       parts += (parts.empty() ? "" : ", ") + word(part.getCategory());
       if (part.getState() != schema::State::PRESENT) parts += " (" + word(part.getState()) + ")";
     }
-    const std::string by = entry.hasActor() ? word(entry.getRole()) + " " + safe(entry.getActor()) : word(entry.getActorKind());
+    // Where no part could be read nobody is named: the kind of actor then is the schema's default, not a fact.
+    std::string by = entry.getAt() == no_time_ms ? std::string() : word(entry.getActorKind());
+    if (entry.hasActor()) by = word(entry.getRole()) + " " + safe(entry.getActor());
     table.add({number_or_nothing(entry.getPosition()), number_or_nothing(entry.getVersion()), times.time(entry.getAt()), safe(entry.getType()),
                by, parts});
   }

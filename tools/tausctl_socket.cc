@@ -7,8 +7,8 @@
 namespace taus::tools {
 namespace {
 
-constexpr std::array<std::string_view, 9> of_operators = {"status",      "shred",       "receiptShow",     "retentionPlan", "retentionRun",
-                                                          "keysStatus",  "devClockSet", "devClockAdvance", "staffAdd"};
+constexpr std::array<std::string_view, 11> of_operators = {"status",      "shred",       "receiptShow",     "retentionPlan", "retentionRun", "keysStatus",
+                                                           "devClockSet", "devClockAdvance", "staffAdd", "staffList",     "staffRevoke"};
 constexpr std::array<std::string_view, 5> of_auditors = {"auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "auditReads"};
 
 const char* role_of(const std::string& method) {
@@ -22,7 +22,8 @@ const char* role_of(const std::string& method) {
 std::string socket_for(const Globals& globals, const std::string& method) {
   if (!globals.socket.empty()) return globals.socket;
   const std::string directory = globals.dev.empty() ? "/run/taus" : globals.dev + "/run";
-  return directory + "/" + role_of(method) + ".sock";
+  // Only frontends speak for staff.
+  return directory + "/" + (globals.as.empty() ? role_of(method) : "frontend") + ".sock";
 }
 
 }  // namespace taus::tools

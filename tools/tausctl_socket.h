@@ -1,4 +1,4 @@
-// Which socket a method is asked on: one per role group, as in docs/PROTOCOL.md.
+// Which socket a method is asked on: one per role group, as in docs/PROTOCOL.md; with --as always the frontends'.
 #pragma once
 
 #include <string>

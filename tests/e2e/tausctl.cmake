@@ -1,3 +1,6 @@
 if(TARGET tausctl)
   taus_python_test(e2e_tausctl SCRIPT tausctl_test.py ARGS $<TARGET_FILE:tausctl> ${TAUS_API_LAYOUT})
 endif()
+if(TARGET tausctl AND TARGET tausd)
+  taus_python_test(e2e_tausctl_daemon SCRIPT tausctl_daemon_test.py ARGS ${CMAKE_BINARY_DIR})
+endif()

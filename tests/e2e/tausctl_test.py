@@ -116,6 +116,16 @@ class Tausctl(unittest.TestCase):
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("withdrawal", wrong.stderr)
 
+    def test_sockets(self):
+        self.ok("staff", "list")
+        self.assertEqual(len(self.stubs["operator"].seen), 1)
+        self.ok("staff", "list", "--as", "leader1")  # operators' sockets do not speak for staff
+        self.assertEqual(len(self.stubs["frontend"].seen), 1)
+        self.ok("audit", "reads", "s1")
+        self.assertEqual(self.sent("auditor")["subject"], "s1")
+        done = subprocess.run([TAUSCTL, "--socket", self.stubs["auditor"].path, "staff", "list"], capture_output=True, check=False)
+        self.assertEqual((done.returncode, len(self.stubs["auditor"].seen)), (0, 2))
+
     def test_clock(self):
         for span, days, milliseconds in (("28d", 28, 0), ("36h", 0, 36 * 3600_000), ("90m", 0, 90 * 60_000)):
             self.ok("dev", "clock", "advance", span)
