@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <initializer_list>
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 namespace taus {
@@ -55,6 +54,7 @@ class ConfigReader {
   template <class Names>
   std::optional<std::size_t> choice(const toml::table& table, std::string_view key, const Names& names);
   void path_setting(const toml::table& table, std::string_view key, std::string& into);
+  void settings(const toml::table& root);
   void groups(const toml::table& root);
   void principals(const toml::table& root);
   void principal(const toml::table& table, std::vector<std::string>& seen);
@@ -190,15 +190,17 @@ void ConfigReader::principals(const toml::table& root) {
   }
 }
 
+// An exception of the parser becomes a mistake here.
 void ConfigReader::file(const std::string& path) {
   file_ = path;
-  const toml::parse_result parsed = toml::parse_file(path);
-  if (!parsed) {
-    const auto& error = parsed.error();
+  try {
+    settings(toml::parse_file(path));
+  } catch (const toml::parse_error& error) {
     read_.mistakes.push_back(path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
-    return;
   }
-  const toml::table& root = parsed.table();
+}
+
+void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
   known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "groups", "principal"}, "");
   if (const auto profile = text(root, "profile")) {
