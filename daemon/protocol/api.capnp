@@ -59,7 +59,7 @@ struct Attendance @0x9557c0ab5998b8a0 { subject @0 :Text; number @1 :Int64 = -1 
 struct Correct @0x80e1552760b11c8e { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; outcome @2 :E.Outcome; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
 
 struct Find @0xe2315fa48e21d82e { email @0 :Text; phone @1 :Text; name @2 :Text; }
-struct FindHit @0xc6eb8560ebc9819e { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :E.Phase; }
+struct FindHit @0xc6eb8560ebc9819e { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :Text; }  # P0, P1, P2; null where the profile has no phases
 struct FindResult @0xc188e097d3de87f0 { subjects @0 :List(FindHit); }
 
 struct CategoryView @0xedfde3759ea2b7d6 {
@@ -82,7 +82,7 @@ struct ConsentView @0xbb609c876bd19eac { notice @0 :Text; act @1 :E.ConsentAct; 
 struct SubjectView @0xb9b32a7f8c46ca53 {
   # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
   # category's state in `categories` says.
-  subject @0 :Text; phase @1 :E.Phase; counsellor @2 :Text; version @3 :Int64 = -1 $P.nullable;
+  subject @0 :Text; phase @1 :Text; counsellor @2 :Text; version @3 :Int64 = -1 $P.nullable;
   name @4 :Text; email @5 :Text; phone @6 :Text;
   municipalityCode @7 :Text; ageYears @8 :Int32 = -1 $P.nullable; ageAsOf @9 :Text; gender @10 :E.Gender; nationality @11 :Text;
   countryOfOrigin @12 :Text; motherTongue @13 :Text; educationLevel @14 :Text; labourStatus @15 :List(Text);
@@ -92,7 +92,7 @@ struct SubjectView @0xb9b32a7f8c46ca53 {
 }
 struct SubjectStateView @0xad828e28166fec00 {
   # No personal content: where the case stands and what dies when.
-  subject @0 :Text; phase @1 :E.Phase; active @2 :Bool; counsellor @3 :Text; version @4 :Int64 = -1 $P.nullable;
+  subject @0 :Text; phase @1 :Text; active @2 :Bool; counsellor @3 :Text; version @4 :Int64 = -1 $P.nullable;
   concludedAt @5 :Int64 = P.noTime $P.time; categories @6 :List(CategoryView); position @7 :Int64 = -1 $P.nullable; shredded @8 :Bool;
 }
 struct TimelineQuery @0xe9ff66d746984432 { subject @0 :Text; at @1 :Int64 = P.noTime $P.time; position @2 :Int64 = -1 $P.nullable; }

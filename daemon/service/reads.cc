@@ -100,7 +100,7 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
     show(Category::ident, subject.name, [&](const std::string& text) { hit.setName(text); });
     show(Category::email, subject.email, [&](const std::string& text) { hit.setEmail(text); });
     show(Category::phone, subject.phone, [&](const std::string& text) { hit.setPhone(text); });
-    if (core.profile().phases) hit.setPhase(subject.phase());
+    if (core.profile().phases) hit.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject.phase())))));
     TAUS_TRY(journal_read(core, call, subject, seen));
   }
   return {};
@@ -119,7 +119,7 @@ Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader
   if ((mine & subject->live) == 0) return deny(core, call, *subject, 0, "subjectState");
   const Schedule schedule = schedule_of(core, *subject, call.now);
   out.setSubject(in.getSubject());
-  if (core.profile().phases) out.setPhase(subject->phase());
+  if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
   out.setActive(schedule.active);
   out.setCounsellor(opt_id(core, subject->assigned()));
   if (schedule.concluded_at) out.setConcludedAt(ms_of(*schedule.concluded_at));

@@ -137,7 +137,7 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
 Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectView::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   out.setSubject(in.getSubject());
-  if (core.profile().phases) out.setPhase(subject->phase());
+  if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
   TAUS_TRY_ASSIGN(const Mask seen, fill_contents(core, call, *subject, out));
   if (seen == 0) return deny(core, call, *subject, subject->live, "subjectShow");
   out.setCounsellor(opt_id(core, subject->assigned()));
