@@ -31,6 +31,14 @@ std::uint16_t bit_of(Role role, bool is_assigned) {
   return nobody;
 }
 
+// Which of two answers short of reading shows more.
+bool opens_more(policy::Access a, policy::Access b) {
+  static constexpr std::array<policy::Access, 8> order{policy::Access::none, policy::Access::package, policy::Access::through_counsellor,
+                                                       policy::Access::busy, policy::Access::counts, policy::Access::with_purpose,
+                                                       policy::Access::trace, policy::Access::own_only};
+  return std::find(order.begin(), order.end(), a) > std::find(order.begin(), order.end(), b);
+}
+
 constexpr std::array<std::pair<std::uint16_t, policy::Relation>, 9> relation_bits{{
     {assigned, policy::Relation::assigned_counsellor}, {other_counsellor, policy::Relation::other_counsellor},
     {leader, policy::Relation::leader}, {desk, policy::Relation::desk}, {dpo, policy::Relation::dpo}, {hr, policy::Relation::hr},
@@ -152,7 +160,7 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
     if ((has_bits & one) == 0) continue;
     const policy::Access answer = policy::access(core.profile(), category, phase, relation, circumstances);
     if (policy::may_read(answer)) return answer;
-    if (best == policy::Access::none || answer == policy::Access::own_only) best = answer == policy::Access::none ? best : answer;
+    if (opens_more(answer, best)) best = answer;
   }
   return best;
 }

@@ -107,13 +107,6 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
 }
 
 Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectStateView::Builder out) {
-  const std::optional<Ordinal> ordinal = core.store->ordinal_of(text_of(in.getSubject()));
-  if (ordinal && core.projections.wholly_shredded(*ordinal)) {
-    out.setSubject(in.getSubject());
-    out.setShredded(true);
-    if (core.store->durable_size() > 0) out.setPosition(static_cast<std::int64_t>(core.store->journal().next_position()) - 1);
-    return {};
-  }
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   const Mask mine = readable(core, call, *subject);
   if ((mine & subject->live) == 0) return deny(core, call, *subject, 0, "subjectState");
