@@ -18,7 +18,7 @@ bool exists(const std::string& path) {
 Result<policy::Profile> open_profile(const std::string& name) {
   if (name.find('/') == std::string::npos) {
     Result<policy::Profile> built_in = policy::built_in_profile(name);
-    if (built_in) return built_in;
+    if (built_in || built_in.error().code != ErrorCode::not_found) return built_in;
     return Error(ErrorCode::invalid_argument, "no profile \"" + name + "\"; choose vt or mt, or the path of a profile file");
   }
   TAUS_TRY_ASSIGN(const Bytes content, read_file(name));

@@ -6,7 +6,7 @@ leak would have; a live client is the control: not on disk, but found in memory,
 import base64
 import os
 import sys
-import time
+import threading
 
 
 def forms(text):
@@ -54,7 +54,7 @@ def in_memory(pid, needles):
 def main(directory, pid, name, email, live):
     gone = {"name " + how: needle for how, needle in forms(name).items()}
     gone.update({"e-mail " + how: needle for how, needle in forms(email).items()})
-    time.sleep(1.0)  # the promise: nothing in memory one second after the shred
+    threading.Event().wait(1.0)  # the promise: nothing in memory one second after the shred
     files, size, count = in_files(directory, {**gone, **forms(live)})
     memory, held = in_memory(int(pid), gone)
     control, _ = in_memory(int(pid), {"as text": live.encode()})

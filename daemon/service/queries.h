@@ -33,6 +33,8 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
 // Journals the refusal and returns it.
 Error deny(Core& core, const Call& call, const Subject& subject, Mask categories, const char* method);
+// Categories that are gone and whose reader may know so, although the matrix has no row for what is gone.
+Mask told_shredded(const Call& call, const Subject& subject);
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category);
 void fill_categories(const Core& core, const Call& call, const Subject& subject, capnp::List<api::CategoryView>::Builder out);
 std::vector<Category> governed(const Core& core, const Subject& subject);

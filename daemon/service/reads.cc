@@ -40,9 +40,15 @@ Error deny(Core& core, const Call& call, const Subject& subject, Mask categories
 }
 
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category) {
+  if (has(told_shredded(call, subject), category)) return schema::State::SHREDDED;
   if (!may_read(core, call, subject, category)) return schema::State::WITHHELD;
   if (subject.has(category)) return schema::State::PRESENT;
   return has(subject.gone, category) ? schema::State::SHREDDED : schema::State::EMPTY;
+}
+
+Mask told_shredded(const Call& call, const Subject& subject) {
+  const bool mine = (relations(call, subject) & (assigned | client)) != 0;
+  return mine ? static_cast<Mask>(subject.gone & ~subject.live) : Mask{0};
 }
 
 std::vector<Category> governed(const Core& core, const Subject& subject) {

@@ -30,12 +30,6 @@ Result<std::string> content_json(const Core& core, const schema::PartReader& par
   return std::string();
 }
 
-struct EntryParts {
-  std::vector<std::pair<int, schema::State>> states;
-  std::vector<std::string> contents;
-  bool any_readable = false;
-};
-
 void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEntry::Builder to) {
   const auto head = part.event().getHead();
   to.setType(capnp_text(std::string(part.type().name)));
@@ -45,8 +39,13 @@ void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEn
   if (head.getActor() != 0) to.setActor(core.store->id_of(head.getActor()));
 }
 
+struct Sight {
+  Mask mine;      // what the caller may read
+  Mask shredded;  // what the caller may know to be gone
+};
+
 // True where at least one part could be read.
-Result<bool> fill_entry(const Core& core, const Subject& subject, Mask mine, Position position, api::TimelineEntry::Builder to, Mask& seen) {
+Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& sight, Position position, api::TimelineEntry::Builder to, Mask& seen) {
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
   to.setPosition(static_cast<std::int64_t>(position));
   to.setVersion(static_cast<std::int64_t>(leaf.version));
@@ -60,7 +59,11 @@ Result<bool> fill_entry(const Core& core, const Subject& subject, Mask mine, Pos
       continue;
     }
     out.setCategory(static_cast<schema::Category>(*found));
-    if ((mine >> *found & 1) == 0) {
+    if ((sight.shredded >> *found & 1) != 0) {
+      out.setState(schema::State::SHREDDED);
+      continue;
+    }
+    if ((sight.mine >> *found & 1) == 0) {
       out.setState(schema::State::WITHHELD);
       continue;
     }
@@ -96,14 +99,14 @@ std::size_t entries_until(const api::Timeline::Builder& timeline, std::int64_t a
 
 Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  const Mask mine = readable(core, call, *subject);
+  const Sight sight{.mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject)};
   std::vector<Position> positions;
   for (const Position one : subject->positions)
     if (in.getPosition() < 0 || one <= static_cast<Position>(in.getPosition())) positions.push_back(one);
   if (positions.size() > limits::timeline_entries_max) positions.erase(positions.begin(), positions.end() - limits::timeline_entries_max);
   auto entries = out.initEntries(static_cast<unsigned>(positions.size()));
   Mask seen = 0;
-  for (unsigned i = 0; i < positions.size(); ++i) TAUS_TRY(fill_entry(core, *subject, mine, positions[i], entries[i], seen));
+  for (unsigned i = 0; i < positions.size(); ++i) TAUS_TRY(fill_entry(core, *subject, sight, positions[i], entries[i], seen));
   if (seen == 0) return deny(core, call, *subject, subject->live, "subjectTimeline");
   out.setSubject(in.getSubject());
   if (in.getAt() != no_time_ms) {
