@@ -113,7 +113,10 @@ std::optional<Error> check_struct(capnp::DynamicStruct::Reader reader) {
   for (const auto field : reader.getSchema().getNonUnionFields()) {
     if (auto error = check_field(reader, field)) return error;
   }
-  KJ_IF_MAYBE(active, reader.which()) return check_field(reader, *active);
+  // A method's name is no part of a pointer: pointers start at its parameters, as those of the service do.
+  KJ_IF_MAYBE(active, reader.which()) {
+    if (reader.has(*active)) return check_value(reader.get(*active));
+  }
   return std::nullopt;
 }
 

@@ -223,7 +223,7 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   }
   if (in.getChannel() != schema::Channel::EMAIL && in.getChannel() != schema::Channel::SMS)
     return Error(ErrorCode::invalid_argument, "a message's channel is email or sms", "/channel");
-  TAUS_TRY(schema::check_text(text_of(in.getTitle()), limits::text_bytes_max, "/subject"));
+  TAUS_TRY(schema::check_text(text_of(in.getTitle()), limits::text_bytes_max, "/title"));
   TAUS_TRY(schema::check_text(text_of(in.getBody()), limits::text_bytes_max, "/body"));
   Instant at = call.now;
   if (in.getAt() != no_time_ms) {

@@ -133,6 +133,7 @@ class Dispatcher {
     if (request.getPurpose().size() > limits::purpose_bytes_max)
       return Error(ErrorCode::too_large, "a purpose has at most 500 bytes: say it shorter", "/purpose");
     TAUS_TRY(schema::check_text(text_of(request.getRequestId()), limits::request_id_bytes_max, "/requestId"));
+    TAUS_TRY(schema::check_text(text_of(request.getPurpose()), limits::purpose_bytes_max, "/purpose"));
     if (!socket_carries(call_.who, request.which()))
       return Error(ErrorCode::unauthorized, "this socket does not carry that method: use the one for its role");
     if (request.getAtLeast() > last_position(core_))
