@@ -114,7 +114,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
   TAUS_TRY_ASSIGN(const StoreMeta::Opened opened, StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
   s.meta = opened.meta;
-  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path};
+  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path, .faults = options.shred_faults};
   if (opened.needs_keys) TAUS_TRY(vault::KeyVault::create(store, roots, random, vault_options));
   TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));
   TAUS_TRY(s.check_floor(floor_record));
@@ -237,8 +237,9 @@ void EventStore::note_durable(const journal::FloorRecord& floor) {
   State& s = *state_;
   s.durable_size = std::max(s.durable_size, floor.size);
   s.durable_kseq = std::max(s.durable_kseq, floor.kseq);
+  // Also while later commits are under way, or the node cache could not shrink under constant load.
+  s.vault->note_committed_to(floor.kseq);
   if (everything_durable()) {
-    s.vault->note_committed();
     s.fresh_requests.clear();
   } else {
     std::erase_if(s.fresh_requests, [&](const auto& entry) { return entry.second.first < s.durable_size; });

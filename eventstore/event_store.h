@@ -51,6 +51,7 @@ class EventStore {
   struct Options {
     std::string delta_path;            // see KeyVault
     std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
+    vault::ShredFaults shred_faults{};  // tests only
   };
   // Called for each leaf at opening, in order. `open_part(i)` gives the plaintext of its i-th part or why not.
   using PartOpener = std::function<Result<OpenedPart>(std::size_t)>;

@@ -1,5 +1,7 @@
 #include "eventstore/store_meta.h"
 
+#include "eventstore/vault/key_vault.h"
+
 namespace taus {
 
 namespace {
@@ -48,11 +50,10 @@ Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootSt
     TAUS_TRY_ASSIGN(out.meta, decode(*row));
     if (out.meta.profile != profile)
       return Error(ErrorCode::invalid_argument, "this store belongs to profile '" + out.meta.profile + "', not '" + profile + "': start it with its own profile");
-    out.needs_keys = !keys && roots_blank && !floor_exists;
-    if (!keys && !out.needs_keys)
-      return Error(ErrorCode::corrupt, "the key store is empty but a root key exists: restore the newest key-store copy; nothing was erased");
-    if (keys && roots_blank)
-      return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root back or restore it from escrow; nothing was erased");
+    TAUS_TRY_ASSIGN(out.needs_keys, vault::KeyVault::is_new(store, roots));
+    TAUS_TRY_ASSIGN(const bool entries, any_row(store, Table::leaf));
+    if (out.needs_keys && (floor_exists || entries))
+      return Error(ErrorCode::corrupt, "the keys of this store are missing, all of them: restore the newest key-store copy and put the root directory back");
     return out;
   }
   TAUS_TRY_ASSIGN(const bool leaves, any_row(store, Table::leaf));
