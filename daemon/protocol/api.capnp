@@ -149,6 +149,11 @@ struct ClockAdvance @0x917f6ecee3fbc400 { milliseconds @0 :Int64; days @1 :Int32
 struct ClockState @0xef9ec0243258ff41 { now @0 :Int64 = P.noTime $P.time; concluded @1 :UInt64; shredded @2 :UInt64; }
 struct Explanation @0xa851d2c03a1b0924 { answers @0 :List(Text); }
 
+struct HoldPlace @0xc31bcb8512cfeed9 { subject @0 :Text; ground @1 :E.HoldGround; reference @2 :Text; reviewDate @3 :Text; categories @4 :List(P.Category); expectedVersion @5 :Int64 = -1 $P.nullable; }
+struct HoldRelease @0xa95a84c045716566 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; expectedVersion @2 :Int64 = -1 $P.nullable; }
+struct Restrict @0x8e5f722639c0d78c { subject @0 :Text; ground @1 :E.RestrictionGround; categories @2 :List(P.Category); informedAt @3 :Int64 = P.noTime $P.time; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct RestrictLift @0x83e4af26dcf03372 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; informedAt @2 :Int64 = P.noTime $P.time; expectedVersion @3 :Int64 = -1 $P.nullable; }
+
 struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
   as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
@@ -195,6 +200,10 @@ struct Request @0x893625309d8162e4 {
     keysStatus @41 :Nothing;
     devClockSet @42 :ClockSet;
     devClockAdvance @43 :ClockAdvance;
+    holdPlace @44 :HoldPlace;
+    holdRelease @45 :HoldRelease;
+    restrictPlace @46 :Restrict;
+    restrictLift @47 :RestrictLift;
   }
 }
 
@@ -241,5 +250,9 @@ struct Response @0xb3f3c1cf41107f60 {
     devClockSet @38 :ClockState;
     devClockAdvance @39 :ClockState;
     error @40 :Error;
+    holdPlace @41 :Ack;
+    holdRelease @42 :Ack;
+    restrictPlace @43 :Ack;
+    restrictLift @44 :Ack;
   }
 }

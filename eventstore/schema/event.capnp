@@ -133,6 +133,15 @@ struct StaffProfile @0xbc47803de12b1b20 $P.category(staff) {
 struct StaffEnd @0xcfed231ff0b488fd $P.category(staff) { revoked @0 :Bool; }
 struct ProfileSettings @0xb8d762fd7c1d27a6 $P.category(centre) { profile @0 :Text; version @1 :Text; noticeId @2 :Text; settingsHash @3 :Data; }
 
+enum HoldGround @0xc1b9bcd38e85d40f { absent @0; legalClaim @1; archiveDuty @2; }
+enum RestrictionGround @0x83606e721aa5cecd { absent @0; accuracyContested @1; unlawful @2; neededForClaim @3; objection @4; unnecessary @5; withdrawn @6; }
+struct Hold @0xfead845a73598ee7 $P.category(rights) {
+  number @0 :UInt32; ground @1 :HoldGround; reference @2 :Text; reviewDate @3 :Text; categories @4 :List(P.Category);
+}
+struct HoldEnd @0xcb273ce68421bd64 $P.category(rights) { number @0 :UInt32; }
+struct Restriction @0xab75c018ced60d2c $P.category(rights) { number @0 :UInt32; ground @1 :RestrictionGround; categories @2 :List(P.Category); informedAt @3 :Int64 = P.noTime $P.time; }
+struct RestrictionEnd @0xc3c7e9cfe7ae70c6 $P.category(rights) { number @0 :UInt32; informedAt @1 :Int64 = P.noTime $P.time; }
+
 # Public: no personal data, no free text, local date only. Slot 255, in the clear.
 struct ShredReceipt @0xf2d4f6c5d2f27639 $P.inTheClear {
   generation @0 :UInt64;      # key-store generation whose root replaced the old one
@@ -188,6 +197,11 @@ struct ProfileActivated @0xa54a7e8d811c9928 { centre @0 :ProfileSettings; }
 struct ShredRequested @0xff78182716acbe5a { audit @0 :ShredOrder; }
 struct ShredCompleted @0x9687089ee8c59033 { public @0 :ShredReceipt; }
 
+struct LegalHoldPlaced @0xc89c8abe97a914d7 { rights @0 :Hold; }
+struct LegalHoldReleased @0x87de0f542fa9f04c { rights @0 :HoldEnd; }
+struct RestrictionImposed @0xcc782cdc44ec83b8 { rights @0 :Restriction; }
+struct RestrictionLifted @0xb3ca45a13ff82982 { rights @0 :RestrictionEnd; }
+
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
   union {
@@ -220,5 +234,9 @@ struct Event @0xd492b7d21d401621 {
     profileActivated @27 :ProfileActivated;
     shredRequested @28 :ShredRequested;
     shredCompleted @29 :ShredCompleted;
+    legalHoldPlaced @30 :LegalHoldPlaced;
+    legalHoldReleased @31 :LegalHoldReleased;
+    restrictionImposed @32 :RestrictionImposed;
+    restrictionLifted @33 :RestrictionLifted;
   }
 }
