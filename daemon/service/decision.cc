@@ -78,7 +78,8 @@ void plan_shred(const Core& core, Decision& decision, const Subject& subject, Ma
   const bool whole = (live & ~categories) == 0;
   const Mask named = whole ? live : static_cast<Mask>(categories & live);
   if (named == 0 && !whole) return;
-  if (!whole || has(live, Category::audit)) {
+  // An order must leave an event to be acknowledged by, also where nobody has looked yet and the order dies with the rest.
+  if (!whole || has(live, Category::audit) || reason == schema::ShredReason::REQUEST) {
     auto order = decision.event(subject.ordinal, all_categories, &subject).initShredRequested().initAudit();
     order.setReason(reason);
     std::vector<schema::Category> list;

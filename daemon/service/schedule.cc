@@ -65,6 +65,8 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
                       .first_collected_at = subject.first_collected(), .withdrawn_at = subject.consent.withdrawn_at,
                       .rights_decided_at = {}, .holds = {}, .restrictions = {}};
   facts.reopened = subject.anchor().has_value();
+  // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
+  if (const auto& begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun) facts.first_collected_at = begun;
   for (const AppointmentState& one : subject.appointments) {
     const policy::Outcome outcome = outcome_of(one);
     if (outcome == policy::Outcome::held) facts.held.push_back({.start = one.start, .end = one.end});
