@@ -1,0 +1,46 @@
+// A real tausd with clients in it, for as long as this object lives.
+//
+// Threads:   one.
+// Ownership: the daemon's process and its directory, which must not exist before; both end with it.
+// Errors:    what the daemon answers; unavailable: it did not start, its last words are in DIRECTORY/stderr.txt.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "eventstore/base/result.h"
+
+namespace taus::bench {
+
+class Centre {
+ public:
+  // `program` is tausd. Starts it and makes a counsellor with `clients` clients.
+  static Result<std::unique_ptr<Centre>> open(const std::string& program, const std::string& directory, std::size_t clients);
+  ~Centre();
+  Centre(const Centre&) = delete;
+  Centre& operator=(const Centre&) = delete;
+
+  [[nodiscard]] std::string socket() const { return directory_ + "/run/frontend.sock"; }
+  [[nodiscard]] const std::string& counsellor() const noexcept { return counsellor_; }
+  [[nodiscard]] const std::vector<std::string>& clients() const noexcept { return clients_; }
+  // Number of events in the journal.
+  [[nodiscard]] Result<std::uint64_t> events() const;
+  // Ends the daemon and starts it again: seconds from exec to the line that says it serves.
+  Result<double> restart();
+
+ private:
+  Centre(std::string program, std::string directory) : program_(std::move(program)), directory_(std::move(directory)) {}
+  Result<void> start();
+  void stop();
+  Result<void> populate(std::size_t clients);
+  std::string program_;
+  std::string directory_;
+  pid_t process_ = -1;
+  std::string counsellor_;
+  std::vector<std::string> clients_;
+};
+
+}  // namespace taus::bench
