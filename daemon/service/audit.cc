@@ -18,7 +18,7 @@ constexpr std::uint16_t who_audits = auditor | dpo | op;
 Result<void> may_audit(const Call& call) { return require(standing(call), who_audits, "auditors, the data protection officer and operators verify history"); }
 
 Result<Position> position_of(const Core& core, std::int64_t given) {
-  if (given < 0) return Error(ErrorCode::invalid_argument, "say which position", "/position");
+  if (given < 0) return Error(ErrorCode::invalid_argument, "say which position is meant, as a number", "/position");
   if (static_cast<Position>(given) >= core.store->journal().next_position())
     return Error(ErrorCode::not_found, "the journal has no such position", "/position");
   return static_cast<Position>(given);

@@ -142,7 +142,7 @@ class JsonReader {
   Error wrong(const Path& path, std::string_view wanted) {
     if (const JsonFault fault = JsonLexer(lexer_).skip(limits::json_depth_max); fault != JsonFault::none)
       return fault_error(fault, path);
-    return invalid(path, "expected " + std::string(wanted));
+    return invalid(path, "expected " + std::string(wanted) + "; correct this value");
   }
 
   Result<std::string> text(const Path& path, std::string_view wanted) {
