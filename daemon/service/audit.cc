@@ -144,6 +144,8 @@ Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader i
 
 Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader in, api::Replay::Builder out) {
   TAUS_TRY(may_audit(call));
+  // What was acknowledged is told, also where the core has not been told yet that it is durable.
+  if (core.store->durable_size() < core.store->journal().next_position()) return Error(ErrorCode::busy, "not durable yet: ask again");
   const std::uint64_t size = core.store->durable_size();
   const std::uint64_t from = in.getFrom() < 0 ? 0 : static_cast<std::uint64_t>(in.getFrom());
   const std::uint64_t to = in.getTo() < 0 ? size : std::min(size, static_cast<std::uint64_t>(in.getTo()) + 1);
