@@ -5,6 +5,7 @@
 #include "daemon/files.h"
 #include "daemon/policy/profile.h"
 #include "eventstore/storage/rocks_store.h"
+#include "eventstore/store_meta.h"
 #include "eventstore/vault/rawslot.h"
 
 namespace taus {
@@ -52,6 +53,20 @@ Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
   return write_file(settings.log_public_key, view(to_hex(log_key_->public_key()) + "\n"));
 }
 
+// Opening the engine replays its log and rewrites files: what can be refused without that leaves every byte as it is.
+Result<void> StoreCore::refuse_early(const Settings& settings, bool new_store) {
+  TAUS_TRY_ASSIGN(const auto floor, floor_->read());
+  TAUS_TRY_ASSIGN(const vault::RootStore::Slots slots, roots_->read_all());
+  if (new_store && floor)
+    return Error(ErrorCode::corrupt, "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
+  if (new_store && !(slots.blank[0] && slots.blank[1]))
+    return Error(ErrorCode::corrupt, "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
+  if (new_store) return {};
+  const auto reader = storage::open_rocks_reader(settings.database);
+  if (!reader) return {};  // opening for writing knows what of that can be mended
+  return StoreMeta::check(**reader, slots, floor, profile_->name);
+}
+
 // Engine last: where a database is, root store and floor must have been, also after a crash in the first start.
 Result<void> StoreCore::open_files(const Settings& settings) {
   TAUS_TRY_ASSIGN(lock_, ProcessLock::take(settings.lock));
@@ -65,6 +80,7 @@ Result<void> StoreCore::open_files(const Settings& settings) {
   TAUS_TRY(open_log_key(settings, new_store));
   TAUS_TRY_ASSIGN(roots_, vault::open_rawslot(settings.root_slots, settings.dev()));
   TAUS_TRY_ASSIGN(floor_, journal::open_floor_file(settings.floor, *log_key_));
+  TAUS_TRY(refuse_early(settings, new_store));
   storage::RocksOptions options;
   options.create = new_store;
   TAUS_TRY_ASSIGN(engine_, storage::open_rocks_store(settings.database, options));

@@ -42,6 +42,7 @@ class StoreCore final : public runtime::Core {
   StoreCore() = default;
   Result<void> open_files(const Settings& settings);
   Result<void> open_log_key(const Settings& settings, bool new_store);
+  Result<void> refuse_early(const Settings& settings, bool new_store);
 
   std::unique_ptr<ProcessLock> lock_;
   SystemClock system_clock_;

@@ -1,5 +1,6 @@
 #include "eventstore/store_meta.h"
 
+#include "eventstore/journal/entry.h"
 #include "eventstore/vault/key_vault.h"
 
 namespace taus {
@@ -27,6 +28,14 @@ Result<StoreMeta> decode(ByteView bytes) {
   return meta;
 }
 
+Result<StoreMeta> decode_for(ByteView bytes, const std::string& profile) {
+  TAUS_TRY_ASSIGN(StoreMeta meta, decode(bytes));
+  if (meta.profile == profile) return meta;
+  return Error(ErrorCode::invalid_argument, "this store belongs to profile '" + meta.profile + "', not '" + profile + "': start it with its own profile");
+}
+
+Bytes row_key() { return {view("store").begin(), view("store").end()}; }
+
 Result<bool> any_row(const storage::KvStore& store, Table table) {
   bool found = false;
   TAUS_TRY(store.scan(table, {}, {}, [&](ByteView, ByteView) {
@@ -40,16 +49,14 @@ Result<bool> any_row(const storage::KvStore& store, Table table) {
 
 Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootStore& roots, bool floor_exists, Random& random,
                                           const std::string& profile) {
-  const Bytes key(view("store").begin(), view("store").end());
+  const Bytes key = row_key();
   TAUS_TRY_ASSIGN(const std::optional<Bytes> row, store.get(Table::meta, key));
   TAUS_TRY_ASSIGN(const vault::RootStore::Slots slots, roots.read_all());
   TAUS_TRY_ASSIGN(const bool keys, any_row(store, Table::keys));
   const bool roots_blank = slots.blank[0] && slots.blank[1];
   Opened out;
   if (row) {
-    TAUS_TRY_ASSIGN(out.meta, decode(*row));
-    if (out.meta.profile != profile)
-      return Error(ErrorCode::invalid_argument, "this store belongs to profile '" + out.meta.profile + "', not '" + profile + "': start it with its own profile");
+    TAUS_TRY_ASSIGN(out.meta, decode_for(*row, profile));
     TAUS_TRY_ASSIGN(out.needs_keys, vault::KeyVault::is_new(store, roots));
     TAUS_TRY_ASSIGN(const bool entries, any_row(store, Table::leaf));
     if (out.needs_keys && (floor_exists || entries))
@@ -71,6 +78,26 @@ Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootSt
   TAUS_TRY(store.commit(batch));
   out.needs_keys = true;
   return out;
+}
+
+Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootStore::Slots& slots,
+                              const std::optional<journal::FloorRecord>& floor, const std::string& profile) {
+  TAUS_TRY_ASSIGN(const std::optional<Bytes> row, store.get(Table::meta, row_key()));
+  if (!row) return {};
+  TAUS_TRY_ASSIGN(const StoreMeta meta, decode_for(*row, profile));
+  const auto foreign = [&](const auto& record) { return record && record->store_id != meta.store_id; };
+  if (foreign(slots.records[0]) || foreign(slots.records[1]))
+    return Error(ErrorCode::unavailable, "the root store belongs to another store: put this store's own root directory back; nothing was erased");
+  if (!floor) return {};
+  if (slots.blank[0] && slots.blank[1])
+    return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root directory back; nothing was erased");
+  if (floor->store_id != meta.store_id)
+    return Error(ErrorCode::corrupt, "the floor file belongs to another store: put this store's own root directory back");
+  if (floor->size == 0) return {};
+  TAUS_TRY_ASSIGN(const std::optional<Bytes> last, store.get(Table::leaf, journal::leaf_row_key(floor->size - 1)));
+  if (last) return {};
+  return Error(ErrorCode::corrupt, "the floor is ahead of the journal: of " + std::to_string(floor->size) +
+                                       " acknowledged entries the last are missing; put the present data directory back");
 }
 
 Result<Bytes> StoreMeta::read_part(const storage::KvReader& store, Position position, std::uint8_t index) {

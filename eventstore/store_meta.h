@@ -7,6 +7,7 @@
 
 #include "eventstore/base/ids.h"
 #include "eventstore/base/random.h"
+#include "eventstore/journal/floor.h"
 #include "eventstore/storage/kv_store.h"
 #include "eventstore/vault/root_store.h"
 
@@ -24,6 +25,10 @@ struct StoreMeta {
   // Reads the row, or writes it where the store, the root store and the floor are all new.
   static Result<Opened> open(storage::KvStore& store, vault::RootStore& roots, bool floor_exists, Random& random,
                              const std::string& profile);
+  // What a reader can see before anything is opened for writing, which rewrites files: a foreign profile or root, a newer format,
+  // entries that the floor promises and the journal lacks. Success is no proof: open() and what follows it look closer.
+  static Result<void> check(const storage::KvReader& store, const vault::RootStore::Slots& slots,
+                            const std::optional<journal::FloorRecord>& floor, const std::string& profile);
   // A part's stored bytes before the journal is open.
   static Result<Bytes> read_part(const storage::KvReader& store, Position position, std::uint8_t index);
 };
