@@ -1,0 +1,403 @@
+"""What a `vt` centre's daemon must answer, as plain dicts: the model of the restart test (kill_life.py).
+
+Written from the rules (docs/PROFILES.md, docs/ARCHITECTURE.md) without a look at how the daemon does it. Due times are those of
+retention_oracle.py. A client is what its living categories hold and nothing else: forgetting a category is emptying its fields.
+`decide_…` says what a command does in the present state, nothing being changed; `Model.commit` does it.
+"""
+import copy
+import json
+from datetime import datetime, timedelta, timezone
+
+import retention_oracle as rules
+
+CATEGORIES = "ident email phone demog special intake case corr appt consent rights copy audit job staff centre".split()
+CLIENT = rules.CLIENT["vt"]
+GOVERNED = set(CLIENT) | {"consent", "rights", "audit"}
+COLUMNS = {"assigned": 0, "other": 1, "leader": 2, "desk": 3, "dpo": 4, "client": 5}
+COLLEAGUES = {"assigned", "other", "leader", "desk"}
+DEVELOPER = "developer"
+
+
+def in_order(categories):
+    return [c for c in CATEGORIES if c in categories]
+
+
+def utc(ms):
+    return datetime.fromtimestamp(ms // 1000, timezone.utc).replace(microsecond=ms % 1000 * 1000)
+
+
+def ms_of(t):
+    return int(t.timestamp()) * 1000 + t.microsecond // 1000
+
+
+def days_later(ms, days):
+    return ms_of(rules.days_later(utc(ms), days))
+
+
+def local_date(ms):
+    return rules.wall(utc(ms)).strftime("%Y-%m-%d")
+
+
+def start_of_day(ms, later=0):
+    """Local midnight that begins the day of `ms`, or that many days later."""
+    day = rules.wall(utc(ms)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return ms_of(rules.from_wall(day + timedelta(days=later)))
+
+
+def day_text(ms, later=0):
+    return local_date(start_of_day(ms, later))
+
+
+def local_year(ms):
+    return rules.wall(utc(ms)).year
+
+
+class When:
+    """An instant that only the daemon knows exactly: within a window until first seen, the same ever after."""
+
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+
+    @property
+    def ms(self):
+        return self.high
+
+    def agrees(self, got):
+        if isinstance(got, str):
+            got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
+        if got is None or not self.low <= got <= self.high:
+            return False
+        self.low = self.high = got
+        return True
+
+    def __repr__(self):
+        return str(self.low) if self.low == self.high else "%d..%d" % (self.low, self.high)
+
+
+class Pinned:
+    """Any value, but always the same."""
+
+    def __init__(self):
+        self.value = None
+
+    def agrees(self, got):
+        if self.value is None:
+            self.value = got
+        return got is not None and self.value == got
+
+    def __repr__(self):
+        return "pinned(%r)" % (self.value,)
+
+
+class Date:
+    """The local date of a When."""
+
+    def __init__(self, when):
+        self.when = when
+
+    def agrees(self, got):
+        return got in (local_date(self.when.low), local_date(self.when.high))
+
+
+class Due:
+    """A due time that follows from a When that may not have been seen yet."""
+
+    def __init__(self, compute):
+        self.compute = compute
+
+    def ms(self):
+        return self.compute()
+
+
+def difference(want, got, path=""):
+    """Where the daemon's answer is not the model's: None, or a sentence. Absent, null, empty and false are one."""
+    if isinstance(want, Due):
+        want = want.ms()
+    if hasattr(want, "agrees"):
+        return None if want.agrees(got) else "%s: the model says %r, the daemon %r" % (path, want, got)
+    if isinstance(want, int) and not isinstance(want, bool) and isinstance(got, str):
+        got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
+    if isinstance(want, dict) and isinstance(got, dict):
+        for key in {**want, **got}:
+            found = difference(want.get(key), got.get(key), "%s/%s" % (path, key))
+            if found:
+                return found
+        return None
+    if isinstance(want, list) and isinstance(got, list):
+        if len(want) != len(got):
+            return "%s: the model says %d entries, the daemon %d" % (path, len(want), len(got))
+        return next((d for d in (difference(w, g, "%s/%d" % (path, i)) for i, (w, g) in enumerate(zip(want, got))) if d), None)
+    if want in (None, False, "", [], {}) and got in (None, False, "", [], {}) and type(want) is not int and type(got) is not int:
+        return None
+    return None if want == got else "%s: the model says %r, the daemon %r" % (path, want, got)
+
+
+class Client:
+    def __init__(self):
+        self.id = self.link = self.receipt = None
+        self.whole = False          # everything was shredded
+        self.events = []            # of its stream, by version: dicts
+        self.live, self.gone, self.seen = set(), set(), {}
+        self.anchors = {}
+        self.name = self.email = self.phone = self.counsellor = None
+        self.demog, self.consent = {}, {}
+        self.focus, self.logs, self.messages, self.appointments = [], [], [], []
+
+    # --- where the case stands
+
+    def anchor(self):
+        return next((self.anchors[c] for c in CATEGORIES if c in self.anchors), None)
+
+    def phase(self):
+        known = self.anchor()
+        if known:
+            return known["phase"]
+        served = any(a["outcome"] == "held" for a in self.appointments)
+        return "P1" if served or ("appt" in self.gone and "appt" not in self.live) else "P0"
+
+    def assigned(self):
+        known = self.anchor()
+        return self.counsellor or (known["counsellor"] if known else None)
+
+    def collected(self):
+        if self.anchor() and "case" in self.seen:
+            return self.seen["case"].ms  # a reopened case begins with its reopening
+        return min(when.ms for when in self.seen.values())
+
+    def facts(self, now):
+        case = rules.Case(utc(now))
+        case.collected = utc(self.collected())
+        for a in self.appointments:
+            start, end = utc(a["start"]), utc(a["end"])
+            if a["outcome"] == "held":
+                case.sessions.append((start, end))
+            case.bookings.append((start, end, a["outcome"], utc(a["cancelledAt"].ms) if a["cancelledAt"] else None))
+        received = [m["at"].ms for m in self.messages if m["direction"] == "in"]
+        case.message = utc(max(received)) if received else None
+        return case
+
+    def active(self, now):
+        return self.phase() != "P2" and self.facts(now).is_active()
+
+    def conclusion(self, now):
+        """When the case is over by itself; None while it is active or concluded already."""
+        if self.phase() == "P2" or self.active(now):
+            return None
+        return ms_of(self.facts(now).conclusion())
+
+    def dues(self, now):
+        """category -> (ms or None, rule, deferred) for what lives."""
+        out = {}
+        if self.phase() == "P2":
+            for c in self.live:
+                if c in self.anchors:
+                    out[c] = (self.anchors[c]["due"].ms(), self.anchors[c]["rule"], None)
+                else:  # came to a closed case: kept as for somebody never served
+                    out[c] = (days_later(self.seen[c].ms, 28), "VT-R9", None)
+            return out
+        return {c: due for c, due in self.open_dues(self.facts(now)).items() if c in self.live}
+
+    def open_dues(self, case):
+        out = {}
+        for c, (at, rule) in rules.due_times("vt", case).items():
+            at = None if case.is_active() else ms_of(at)
+            if at is not None and c in self.anchors and self.anchors[c]["due"].ms() > at:
+                at, rule = self.anchors[c]["due"].ms(), self.anchors[c]["rule"]  # promised before the case was reopened
+            out[c] = (at, rule, rules.deferral(case, c))
+        return out
+
+    def learn_due(self, c, got):
+        """What came to a closed case may be seen by nobody; its due time in the plan is what tells when it came."""
+        when = self.seen[c]
+        if self.phase() == "P2" and c not in self.anchors and days_later(when.low, 28) <= got <= days_later(when.high, 28):
+            when.low = when.high = when.low + got - days_later(when.low, 28)
+
+    def overdue(self, now):
+        return {c for c, (at, _, _) in self.dues(now).items() if at is not None and at <= now}
+
+    def instants(self, now):
+        """When something may happen to this client by itself."""
+        out = [at for at, _, _ in self.dues(now).values() if at is not None]
+        if self.phase() != "P2":
+            out.append(ms_of(self.facts(now).conclusion()))
+            out += [days_later(a["end"], 14) for a in self.appointments if a["outcome"] is None]
+            out += [a["end"] for a in self.appointments]
+        return out
+
+    # --- who sees what
+
+    def relations(self, who):
+        if who == DEVELOPER:
+            return set(COLUMNS)
+        out = {role for role in who["roles"] if role in COLUMNS}
+        if "counsellor" in who["roles"]:
+            out.add("assigned" if who["id"] == self.assigned() else "other")
+        return out
+
+    def readable(self, who, purpose):
+        phase = self.phase()
+        out = set()
+        for relation in self.relations(who):
+            column = COLUMNS[relation]
+            out |= {c for c, row in {**rules.VT_ACCESS[phase], **rules.ALWAYS}.items() if row[column] == "R"}
+        return out if purpose else out - {"audit"}  # the read log: to the officer, for a stated purpose
+
+    def told_gone(self, who):
+        return self.gone - self.live if {"assigned", "client"} & self.relations(who) else set()
+
+    def categories(self, who, purpose, now):
+        may, told, dues = self.readable(who, purpose), self.told_gone(who), self.dues(now)
+        out = {}
+        for c in in_order(GOVERNED | self.live | self.gone):
+            state = "shredded" if c in told else "withheld" if c not in may else "present" if c in self.live else "shredded" if c in self.gone else "empty"
+            at, rule, deferred = dues.get(c, (None, None, None))
+            out[c] = {"state": state, "due": at if state != "withheld" else None, "rule": rule, "deferred": deferred}
+        return out
+
+    # --- change
+
+    def add(self, kind, parts, when, who, purpose=None):
+        """An event of this stream; parts: category -> content (None: sealed empty). Its place is filled in by the journal."""
+        actor = {"actor": None, "actorKind": "system", "role": "system"}
+        if who == DEVELOPER:
+            actor.update(actorKind="developer", role="developer")
+        elif who is not None:
+            role = "counsellor" if who["id"] == self.assigned() and "counsellor" in who["roles"] else who["roles"][0]
+            actor = {"actor": who["id"], "actorKind": "staff", "role": role}
+        event = {"type": kind, "at": when, **actor, "purpose": purpose,
+                 "parts": [{"category": c, "content": parts[c], "shredded": False} for c in in_order(parts)]}
+        self.events.append(event)
+        for c in parts:
+            self.live.add(c)
+            self.seen.setdefault(c, when)
+        return event
+
+    def forget(self, categories):
+        for event in self.events:
+            for part in event["parts"]:
+                part["shredded"] |= part["category"] in categories
+        self.gone |= categories & self.live
+        self.live -= categories
+        empty = Client()
+        fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus"], "case": ["logs"],
+                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"]}
+        for c in categories:
+            self.seen.pop(c, None)
+            self.anchors.pop(c, None)
+            for field in fields.get(c, []):
+                setattr(self, field, getattr(empty, field))
+        if not self.live:
+            self.whole = True
+
+    def conclude(self, when, at, how, who):
+        """GuidanceConcluded with its anchors. -> what is due with it."""
+        live = self.live | {"case", "audit"}
+        now = when.ms
+        before = copy.copy(self)
+        before.appointments, before.messages, before.anchors = list(self.appointments), list(self.messages), dict(self.anchors)
+        before.seen, before.live = dict(self.seen), live
+
+        def due_of(c):
+            def compute():
+                case = before.facts(now)
+                case.concluded = utc(at.ms if isinstance(at, When) else at)
+                case.bookings = [b for b in case.bookings if b[2] is not None]  # nothing is active any more
+                return before.open_dues(case)[c][0]
+            return Due(compute)
+
+        case = before.facts(now)
+        year = local_year(ms_of(case.last_session()[0])) if case.sessions else self.anchor()["year"] if self.anchor() else None
+        case.concluded = utc(now)
+        names = before.open_dues(case)
+        for c in live:
+            if c != "case":
+                self.anchors[c] = {"phase": "P2", "year": year, "due": due_of(c), "rule": names[c][1], "counsellor": self.assigned()}
+        parts = {c: self.anchor_part(c) for c in live if c != "case"}
+        parts["case"] = {"concludedAt": at, "how": how}
+        self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": "VT-R1", "counsellor": self.assigned()}
+        self.add("guidanceConcluded", parts, when, who)
+        return {c for c in self.live if self.anchors[c]["due"].ms() <= now}
+
+    def anchor_part(self, c):
+        a = self.anchors[c]
+        return {"anchor": {"phase": a["phase"].lower(), "year": a["year"], "due": a["due"], "rule": a["rule"], "counsellor": a["counsellor"]}}
+
+    def shred(self, categories, reason, when, who):
+        """-> events added (0 or 1); everything named is gone afterwards."""
+        whole = self.live <= categories
+        named = self.live & categories
+        logged = not whole or "audit" in self.live or reason == "request"
+        if logged:
+            self.add("shredRequested", {"audit": {"categories": in_order(named), "reason": reason}}, when, who)
+        self.keys_shredded = len(self.live if whole else named)
+        self.forget(set(CATEGORIES) if whole else named)
+        return int(logged)
+
+
+def run_due(client, new_when):
+    """What happens to a client by itself; its events are added. -> how many keys each shred took."""
+    shreds = []
+    while not client.whole:
+        when = new_when()
+        now = when.ms
+        concluded = client.conclusion(now)
+        if concluded is not None and concluded <= now:
+            due = client.conclude(when, concluded, "automatic", None)
+        else:
+            due = client.overdue(now)
+            if not due:
+                break
+        if due:
+            client.shred(due, "retention", when, None)
+            shreds.append(client.keys_shredded)
+    return shreds
+
+
+def show(client, who, purpose, now):
+    """subjectShow's answer (without version and position) and the categories that it showed."""
+    may = client.readable(who, purpose) & client.live
+    own = None if who == DEVELOPER else who["id"]
+    messages = [m for m in client.messages if "corr" in may or (own and m["author"] == own and client.phase() != "P2")]
+    seen = set(may) & {"ident", "email", "phone", "demog", "intake", "consent", "appt", "case", "corr"} | ({"corr"} if messages else set())
+    if not seen:
+        return None, seen
+    view = {"subject": client.id, "phase": client.phase(), "counsellor": client.assigned(), "messages": messages,
+            "name": client.name if "ident" in may else None, "email": client.email if "email" in may else None,
+            "phone": client.phone if "phone" in may else None, "focusAreas": client.focus if "intake" in may else None,
+            "consent": client.consent if "consent" in may else None, "appointments": client.appointments if "appt" in may else None,
+            "logs": client.logs if "case" in may else None, **(client.demog if "demog" in may else {})}
+    return view, seen
+
+
+def timeline(client, who, purpose):
+    """The entries, and the categories that they showed."""
+    may, told = client.readable(who, purpose), client.told_gone(who)
+    seen, out = set(), []
+    for version, event in enumerate(client.events, 1):
+        parts, any_seen = [], False
+        for part in event["parts"]:
+            c, content = part["category"], None
+            if c in told:
+                state = "shredded"
+            elif c not in may:
+                state = "withheld"
+            elif part["shredded"]:
+                state = "shredded"
+            else:
+                state, content, any_seen = "empty" if part["content"] is None else "present", part["content"], True
+                seen.add(c)
+            parts.append({"category": c, "state": state, "content": content})
+        entry = {"position": event["position"], "version": version, "parts": parts}
+        if any_seen:
+            entry.update(type=event["type"], at=event["at"], actor=event["actor"], actorKind=event["actorKind"], role=event["role"])
+        out.append(entry)
+    return out, seen
+
+
+def timeline_difference(client, want, got):
+    for entry in got:
+        if entry["type"] is None:
+            entry["actorKind"] = entry["role"] = None  # nothing of it can be read
+        for part in entry["parts"]:
+            part["content"] = json.loads(part["content"]) if part["content"] else None
+    return difference(want, got, "timeline of " + str(client.id))

@@ -1,0 +1,365 @@
+"""The model of one store and its comparison with the daemon: the journal's shape, settling what a burst of commands (and perhaps a
+kill) left behind, and every read."""
+import hashlib
+import json
+
+import life_commands as commands
+import life_model as model
+
+
+class Violation(Exception):
+    """The daemon broke a promise."""
+
+
+def check(condition, sentence, *details):
+    if not condition:
+        raise Violation(sentence + "".join("; %s" % (d,) for d in details))
+
+
+def same(want, got, where):
+    found = model.difference(want, got, where)
+    check(found is None, found)
+
+
+def merkle_root(hashes):
+    """RFC 6962, of leaf hashes."""
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + merkle_root(hashes[:half]) + merkle_root(hashes[half:])).digest()
+
+
+class World:
+    def __init__(self):
+        self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
+        self.receipts = {}           # position -> what receiptShow answered first
+        self.streams = {}            # number of a stream in receipts -> client
+        self.notice_hash = model.Pinned()
+        self.consulted = set()       # calendar reads journalled today by this process
+        self.taus = None
+        self.clock = None            # () -> (low, high): the daemon's time now
+
+    def staff_of(self, staff_id):
+        return next((s for s in self.staff if s["id"] == staff_id), None)
+
+    def restarted(self, taus):
+        self.taus = taus
+        self.consulted.clear()
+
+    # --- the journal
+
+    def replay(self):
+        """What came to the journal since the last look; what was there must be what it was."""
+        reply = self.taus.do("auditReplay", {"from": len(self.hashes)})
+        check(reply["size"] >= len(self.journal), "acknowledged events are gone", "%d of %d" % (reply["size"], len(self.journal)))
+        fresh = []
+        for entry in reply["entries"]:
+            position = entry["position"]
+            check(position == len(self.hashes), "a gap in the journal", position)
+            self.hashes.append(bytes.fromhex(entry["leafHash"]))
+            if position < len(self.journal):
+                check(self.journal[position] == (entry["stream"], entry["version"]), "an entry is not the acknowledged one", position)
+            else:
+                self.journal.append((entry["stream"], entry["version"]))
+                fresh.append(entry)
+        return fresh
+
+    def verify(self):
+        reply = self.taus.do("auditVerify")
+        check(reply["ok"] and reply["missing"] == 0, "auditVerify", reply)
+        check(reply["size"] == len(self.journal), "the journal has an unknown end", reply["size"], len(self.journal))
+        check(reply["rootHash"] == merkle_root(self.hashes).hex(), "the root is not that of the leaves seen")
+
+    def replay_all(self):
+        before, self.hashes = self.hashes, []
+        check(self.replay() == [] and self.hashes == before, "history changed")
+
+    # --- settling
+
+    def settle(self, ops, replies, when, killed):
+        """Compares what happened with what should have. -> the commands that were lost (to be sent again).
+        `replies`: op -> (result, error); `when`: () -> a When for each."""
+        fresh = self.replay()
+        receipts = [e for e in fresh if e["stream"] == "centre"]
+        rest = [e for e in fresh if e["stream"] != "centre"]
+        shreds, lost, done = [], [], []
+        for op in ops:
+            reply = replies.get(op)
+            if op.stolen:
+                self.stolen(op, reply)
+                continue
+            if op.done:
+                self.told_again(op, reply, lost)
+                continue
+            plan = self.plan(op, reply, when())
+            if plan is None:
+                continue
+            entries = rest[:plan.events]
+            if not self.belongs(entries, plan):
+                check(reply is None, "acknowledged, and not there", op, reply)
+                check(killed, "never answered, and not there", op)
+                lost.append(op)
+                continue
+            check(not lost, "a command is there though one before it is not", op, lost)
+            del rest[:plan.events]
+            self.carry_out(op, plan, entries, shreds)
+            done.append((op, reply))
+        self.settle_due(rest, when, shreds)
+        self.settle_receipts(receipts, shreds)
+        for op, reply in done:
+            if reply:
+                self.acknowledged(op, reply)
+            else:
+                lost.append(op)  # it happened, nobody heard: sent again it is told, not done
+        return [op for op in ops if op in lost]
+
+    def plan(self, op, reply, when):
+        try:
+            return commands.plan(self, op, when)
+        except commands.Refused as refused:
+            if reply:
+                check(reply[1] is not None, "carried out, but should be refused with " + refused.code, op)
+                check(reply[1]["code"] == refused.code, "refused with %s instead of %s" % (reply[1]["code"], refused.code), op, reply[1]["message"])
+            return None
+
+    def belongs(self, entries, plan):
+        ident = plan.client["id"] if isinstance(plan.client, dict) else plan.client.id
+        if ident is None:
+            known = {c.id for c in self.clients} | {s["id"] for s in self.staff}
+            mine = [e for e in entries if e["stream"] == entries[0]["stream"] and e["stream"] not in known]
+        else:
+            mine = [e for e in entries if e["stream"] == ident]
+        whole = len(mine) == plan.events
+        check(whole or not mine or mine[0] is not entries[0], "half of a command is there", entries)
+        return whole
+
+    def carry_out(self, op, plan, entries, shreds):
+        client = plan.client
+        told = plan.apply()
+        op.done = {"told": told, "day": self.clock()[0] // 86_400_000}
+        if not entries:
+            return
+        op.done.update(position=entries[-1]["position"], version=entries[-1]["version"], number=told.get("number"))
+        if isinstance(client, dict):
+            client["id"] = entries[0]["stream"]
+            check(entries[-1]["version"] == client["version"], "versions of a member of staff", entries)
+        else:
+            client.id = entries[0]["stream"]
+            self.place(client, client.events[-plan.events:], entries)
+            op.done["event"] = client.events[-plan.events]
+        op.done["subject"] = entries[0]["stream"]
+        self.history.append(op)
+        if told.get("shreds"):
+            shreds.append((client, client.keys_shredded))
+
+    @staticmethod
+    def place(client, events, entries):
+        first = len(client.events) - len(events) + 1
+        for version, (event, entry) in enumerate(zip(events, entries, strict=True), first):
+            check(entry["version"] == version, "a stream's versions are not contiguous", client.id, entry)
+            event["position"] = entry["position"]
+            if "also" in event:
+                event["also"]["position"] = entry["position"]
+
+    def settle_due(self, rest, when, shreds):
+        for client in self.clients:
+            if client.whole:
+                continue
+            before = len(client.events)
+            keys = model.run_due(client, when)
+            mine = [e for e in rest if e["stream"] == client.id]
+            events = client.events[before:]
+            check(len(mine) == len(events), "what is due: the model says %s" % [e["type"] for e in events], "the journal %s" % mine, client.id)
+            self.place(client, events, mine)
+            rest = [e for e in rest if e["stream"] != client.id]
+            shreds += [(client, count) for count in keys]
+        check(not rest, "events that nobody asked for", rest)
+
+    def settle_receipts(self, receipts, shreds):
+        """Every shred has its receipt, once, with as many keys as the client had; several shreds may share one."""
+        wanted, told = {}, {}
+        for client, keys in shreds:
+            wanted[client] = wanted.get(client, 0) + keys
+        for entry in receipts:
+            content = json.loads(entry["parts"][0]["content"] or "{}")
+            if "keys" not in content:
+                check(entry["position"] == 0, "an unknown event of the centre", entry)
+                continue
+            self.receipts[entry["position"]] = model.Pinned()
+            for key in content["keys"]:
+                told.setdefault(key["stream"], []).append(entry["position"])
+        check(len(receipts) <= len(shreds) + 1, "more receipts than shreds", receipts)
+        for number, positions in sorted(told.items()):
+            fits = [c for c in wanted if wanted[c] == len(positions) and c is self.streams.get(number, c)]
+            check(fits, "a receipt for what nobody shredded, or not all of it", number, len(positions), sorted(wanted.values()))
+            if len(fits) == 1:
+                self.streams[number] = fits[0]
+            wanted.pop(fits[0])
+            fits[0].receipt = max(positions)
+        check(not wanted, "shredded without a receipt", [c.id for c in wanted])
+
+    def acknowledged(self, op, reply):
+        result, error = reply
+        check(error is None, "refused with %s, but should be carried out" % (error or {}).get("code"), op, error)
+        told = op.done["told"]
+        if told.get("again"):
+            return same(op.client.receipt, result["receipt"], "receipt of a second shred")
+        same({k: op.done[k] for k in ("position", "subject", "version", "number")}, {k: result[k] for k in ("position", "subject", "version", "number")},
+             "ack of %r" % op)
+        same(told.get("link"), result["link"], "link of %r" % op)
+        if told.get("shreds"):
+            check(result["receipt"] in self.receipts, "the receipt of an ack is none", op, result)
+
+    def told_again(self, op, reply, lost):
+        if reply is None:
+            lost.append(op)
+            return
+        result, error = reply
+        event = op.done.get("event")
+        if event and all(part["shredded"] for part in event["parts"]):
+            check(error and error["code"] == "shredded", "a request whose traces are shredded, sent again", op, reply)
+            return
+        if op.method == "bookingRequest" and "consent" not in op.client.live:
+            return
+        check(error is None, "sent again and refused", op, error)
+        if not op.done["told"].get("again"):
+            same({k: op.done[k] for k in ("position", "subject", "version", "number")},
+                 {k: result[k] for k in ("position", "subject", "version", "number")}, "ack when sent again of %r" % op)
+
+    @staticmethod
+    def stolen(op, reply):
+        """Another request under an id that is taken."""
+        if reply is None:
+            return
+        shredded = all(part["shredded"] for part in op.stolen.done["event"]["parts"])
+        check(reply[1] and reply[1]["code"] == ("shredded" if shredded else "version_conflict"), "a request id taken twice", op, reply)
+
+    # --- reads
+
+    def ask(self, method, params, who, purpose=None):
+        low = self.clock()[0]
+        fields = {"as_": who["id"]} if who != model.DEVELOPER else {}
+        result, error = self.taus.call(method, params, purpose=purpose, **fields)
+        return result, error, model.When(low, self.clock()[1])
+
+    def consulted_by(self, client, categories, who, when, purpose, kind="recordConsulted", method=None):
+        content = {"categories": model.in_order(categories)}
+        content.update({"purpose": purpose} if method is None else {"method": method})
+        event = client.add(kind, {"audit": content}, when, who)
+        event["position"] = len(self.journal)
+        self.journal.append((client.id, len(client.events)))
+
+    def read(self, client, method, who, purpose):
+        """One read of one client, by whatever method."""
+        want, seen, denied = getattr(self, "want_" + method)(client, who, purpose)
+        result, error, when = self.ask(method, {"subject": client.id}, who, purpose)
+        if client.whole or want is None:
+            code = "shredded" if client.whole else "withheld"
+            check(error and error["code"] == code, "%s should be %s" % (method, code), client.id, result, error)
+            if not client.whole:
+                self.consulted_by(client, denied, who, when, purpose, "accessDenied", method)
+            return
+        check(error is None, "%s is refused" % method, client.id, error)
+        self.consulted_by(client, seen, who, when, purpose)
+        got = dict(result)
+        same(len(self.journal) - 1, got.pop("position"), method + " position")
+        if method == "subjectTimeline":
+            found = model.timeline_difference(client, want, got["entries"])
+            check(found is None, found)
+            return
+        same(len(client.events), got.pop("version"), method + " version")
+        got["categories"] = {c["category"]: {k: c[k] for k in ("state", "due", "rule", "deferred")} for c in got["categories"]}
+        want = {**want, "categories": {c: {**v, "due": model.Due(lambda v=v: v["due"]) if v["due"] is not None else None} for c, v in want["categories"].items()}}
+        same(want, got, "%s of %s" % (method, client.id))
+
+    def want_subjectTimeline(self, client, who, purpose):
+        want, seen = model.timeline(client, who, purpose)
+        return want if seen else None, seen, client.live
+
+    def want_subjectShow(self, client, who, purpose):
+        if client.whole:
+            return None, (), ()
+        view, seen = model.show(client, who, purpose, self.clock()[0])
+        return view and {**view, "categories": client.categories(who, purpose, self.clock()[0])}, seen, client.live
+
+    def want_subjectState(self, client, who, purpose):
+        now = self.clock()[0]
+        if client.whole or not client.readable(who, purpose) & client.live:
+            return None, (), ()
+        return {"subject": client.id, "phase": client.phase(), "active": client.active(now), "counsellor": client.assigned(),
+                "categories": client.categories(who, purpose, now)}, (), ()
+
+    def find(self, key, value, who):
+        category = {"name": "ident"}.get(key, key)
+        result, error, when = self.ask("subjectFind", {key: value}, who)
+        check(error is None, "subjectFind is refused", error)
+        hits = [c for c in self.clients if not c.whole and getattr(c, key) == value and category in c.readable(who, None)]
+        want = []
+        for client in hits:
+            may = client.readable(who, None) & {"ident", "email", "phone"}
+            want.append({"subject": client.id, "phase": client.phase(), **{f: getattr(client, f) for f, c in (("name", "ident"), ("email", "email"),
+                         ("phone", "phone")) if c in may}})
+            self.consulted_by(client, [c for c in may if getattr(client, {"ident": "name"}.get(c, c))], who, when, None)
+        same(want, result["subjects"], "subjectFind by %s" % key)
+
+    def calendar(self, day, days, who):
+        """The local days from `day`; -> compares all entries, in any order."""
+        low, high = model.start_of_day(day), model.start_of_day(day, days)
+        result, error, when = self.ask("calendarShow", {"from": model.day_text(day), "to": model.day_text(day, days - 1)}, who)
+        check(error is None, "calendarShow is refused", error)
+        want = []
+        for client in self.clients:
+            shown = [a for a in client.appointments if a["start"] < high and a["end"] > low]
+            may = client.readable(who, None) if shown else ()
+            for a in shown:
+                entry = {k: a[k] for k in ("start", "end", "counsellor")} | {"counsellorName": self.staff_of(a["counsellor"])["name"]}
+                if "appt" in may:
+                    entry |= {"subject": client.id, "number": a["number"], "channel": a["channel"], "place": a["place"], "outcome": a["outcome"]}
+                    entry |= {"name": client.name if "ident" in may else None}
+                elif a["outcome"] == "cancelled":
+                    continue
+                else:
+                    entry["busy"] = True
+                want.append(entry)
+        def key(e):
+            return e["start"], e["counsellor"], e.get("subject") or "", e.get("number") or 0
+        order = [key(e)[0] for e in result["entries"]]
+        check(order == sorted(order), "the calendar is not in order")
+        same(sorted(want, key=key), sorted(result["entries"], key=key), "calendarShow")
+        self.calendar_read([e for e in result["entries"] if e["name"]], who, when)
+
+    def calendar_read(self, entries, who, when):
+        day = model.local_date(when.high)
+        for entry in entries:
+            key = (day, entry["subject"], who if who == model.DEVELOPER else who["id"])
+            if key not in self.consulted:
+                self.consulted.add(key)
+                client = next(c for c in self.clients if c.id == entry["subject"])
+                self.consulted_by(client, ["ident", "appt"], who, when, None)
+
+    def centre(self):
+        """What is not about one client."""
+        now = self.clock()[0]
+        plan = self.taus.do("retentionPlan")["items"]
+        named = {c.id: c for c in self.clients}
+        for item in plan:
+            if item["due"] is not None and item["category"] in named[item["subject"]].live:
+                named[item["subject"]].learn_due(item["category"], item["due"])
+        items = [(at, client.id, c, rule, deferred) for client in self.clients if not client.whole
+                 for c, (at, rule, deferred) in client.dues(now).items() if at is not None or deferred]
+        got = [(i["due"], i["subject"], i["category"], i["rule"], i["deferred"]) for i in plan]
+        check([g[0] for g in got] == sorted((g[0] for g in got), key=lambda t: (t is None, t)), "the plan is not in order")
+        check(sorted(items, key=str) == sorted(got, key=str), "retentionPlan", "only the model: %s" % sorted(set(items) - set(got), key=str),
+              "only the daemon: %s" % sorted(set(got) - set(items), key=str))
+        staff = [{k: s[k] for k in ("id", "name", "roles", "confidentialitySigned", "revoked")} for s in self.staff]
+        same(staff, self.taus.do("staffList")["staff"], "staffList")
+        status = self.taus.do("status")
+        phases = [c.phase() for c in self.clients if not c.whole]
+        same({"p0": phases.count("P0"), "p1": phases.count("P1"), "p2": phases.count("P2"), "shredded": len(self.clients) - len(phases),
+              "staff": len(self.staff)}, status["subjects"], "status counts")
+        same([len(self.journal), len(self.journal) - 1, "vt"], [status["size"], status["position"], status["profile"]], "status")
+
+    def show_receipts(self, positions):
+        for position in positions:
+            result = self.taus.do("receiptShow", {"position": position})
+            same(self.receipts[position], result, "receiptShow %d" % position)
