@@ -1,0 +1,2 @@
+find_package(rapidcheck REQUIRED)
+taus_test(statistics_test SOURCES statistics_count_test.cc statistics_publication_test.cc LIBS taus_projections rapidcheck)

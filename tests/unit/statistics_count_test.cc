@@ -1,0 +1,132 @@
+// Counting one client's year, and folding: the year's sum is the same before and after a category loses its key.
+#include <gtest/gtest.h>
+
+#include "projections/statistics.h"
+
+namespace taus::statistics {
+namespace {
+
+using projections::AppointmentState;
+
+const Zone& oslo() {
+  static const Zone zone = Zone::load().value();
+  return zone;
+}
+
+AppointmentState appointment(const char* start, schema::Outcome outcome) {
+  const Instant begin = oslo().parse_time(start).value();
+  return {.number = 1, .start = begin, .end = begin + std::chrono::hours(1), .channel = schema::Channel::VIDEO, .outcome = outcome,
+          .place = {}, .cancelled_at = {}};
+}
+
+Rules rules() {
+  return {.k = 3, .dimensions = {dimension("gender", {}, {}), dimension("ageYears", {0, 20, 30}, {}), dimension("municipalityCode", {}, {}),
+                                 dimension("countryOfOrigin", {}, {}), dimension("labourStatus", {}, {"employed", "education", "unknown"}),
+                                 dimension("focusAreas", {}, {}), dimension("channel", {}, {})}};
+}
+
+Subject client() {
+  Subject out;
+  out.ordinal = 7;
+  for (const Category one : {Category::appt, Category::demog, Category::intake}) out.live = static_cast<std::uint16_t>(out.live | bit(one));
+  out.appointments = {appointment("2025-03-01T10:00", schema::Outcome::HELD), appointment("2025-04-01T10:00", schema::Outcome::HELD),
+                      appointment("2025-05-01T10:00", schema::Outcome::NO_SHOW), appointment("2026-01-01T00:00", schema::Outcome::HELD)};
+  auto& facts = out.demographics.emplace();
+  facts.gender = schema::Gender::FEMALE;
+  facts.age_years = 30;
+  facts.municipality_code = "3905";
+  facts.country_of_origin = "SE";
+  facts.labour_status = {"employed", "education"};
+  out.focus_areas = {"yrkesvalg"};
+  return out;
+}
+
+TEST(Contribution, OneYearOfOneClient) {
+  const Tally tally = contribution(rules(), oslo(), client(), 2025, all_categories);
+  EXPECT_EQ(tally.clients, 1U);
+  EXPECT_EQ(tally.sessions, 2U);
+  EXPECT_EQ(tally.bookings, 3U);
+  EXPECT_EQ(tally.no_shows, 1U);
+  EXPECT_EQ(tally.breakdowns.at("gender").cells.at("female"), 1U);
+  EXPECT_EQ(tally.breakdowns.at("ageYears").cells.at("30+"), 1U);
+  EXPECT_EQ(tally.breakdowns.at("countryOfOrigin").cells.at("euEea"), 1U);
+  EXPECT_EQ(tally.breakdowns.at("labourStatus").answered, 1U);
+  EXPECT_EQ(tally.breakdowns.at("labourStatus").cells.size(), 2U);
+  EXPECT_EQ(tally.breakdowns.at("channel").cells.at("video"), 2U);
+  EXPECT_EQ(tally.breakdowns.at(sessions_each).cells.at("2"), 1U);
+}
+
+TEST(Contribution, MidnightOfNewYearIsTheNextYears) {
+  EXPECT_EQ(contribution(rules(), oslo(), client(), 2026, all_categories).sessions, 1U);
+  EXPECT_EQ(years_of(oslo(), client()), (std::vector<int>{2025, 2026}));
+}
+
+TEST(Contribution, NobodyServedIsNoClient) {
+  Subject subject = client();
+  subject.appointments = {appointment("2025-05-01T10:00", schema::Outcome::CANCELLED)};
+  const Tally tally = contribution(rules(), oslo(), subject, 2025, all_categories);
+  EXPECT_EQ(tally.clients, 0U);
+  EXPECT_EQ(tally.cancellations, 1U);
+  EXPECT_TRUE(tally.breakdowns.empty());
+}
+
+TEST(Contribution, PreCallsAndGroupsAreNoSessions) {
+  Subject subject = client();
+  for (auto& one : subject.appointments) one.kind = schema::AppointmentKind::PRE_CALL;
+  EXPECT_TRUE(contribution(rules(), oslo(), subject, 2025, all_categories).empty());
+}
+
+TEST(Contribution, CategoriesAddUpToTheWhole) {
+  const Subject subject = client();
+  Tally sum;
+  for (const Category one : {Category::appt, Category::demog, Category::intake})
+    sum.add(contribution(rules(), oslo(), subject, 2025, bit(one)));
+  EXPECT_EQ(sum, contribution(rules(), oslo(), subject, 2025, all_categories));
+}
+
+// A conclusion takes the appointments; the facts that live on still count, by the anchor; the sum does not change.
+TEST(Contribution, AfterTheConclusionTheFactsCountByTheAnchor) {
+  Subject subject = client();
+  subject.appointments.pop_back();
+  const Tally before = contribution(rules(), oslo(), subject, 2025, all_categories);
+  Tally sum = contribution(rules(), oslo(), subject, 2025, bit(Category::appt));
+  projections::Anchor anchor{.phase = schema::Phase::P2, .year = 2025, .due = {}, .rule = {}};
+  subject.anchors[static_cast<std::size_t>(Category::demog)] = anchor;
+  subject.forget(Category::appt);
+  sum.add(contribution(rules(), oslo(), subject, 2025, all_categories));
+  EXPECT_EQ(sum, before);
+}
+
+TEST(Contribution, AReturningClientOfTheYearIsNotNew) {
+  Subject subject = client();
+  subject.anchors[static_cast<std::size_t>(Category::demog)] = projections::Anchor{.phase = schema::Phase::P1, .year = 2025, .due = {}, .rule = {}};
+  subject.forget(Category::appt);
+  subject.live = static_cast<std::uint16_t>(subject.live | bit(Category::appt));
+  subject.appointments = {appointment("2025-09-01T10:00", schema::Outcome::HELD)};
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).clients, 0U);
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).sessions, 1U);
+  Rules by_case = rules();
+  by_case.by_case = true;
+  EXPECT_EQ(contribution(by_case, oslo(), subject, 2025, all_categories).clients, 1U);
+}
+
+TEST(FoldGroup, FewArePeopleWithoutFacts) {
+  const Tally one = contribution(rules(), oslo(), client(), 2025, all_categories);
+  Tally tally;
+  fold_group(rules(), tally, {one, one});
+  EXPECT_EQ(tally.clients, 2U);
+  EXPECT_TRUE(tally.breakdowns.empty());
+  fold_group(rules(), tally, {one});
+  EXPECT_EQ(tally.clients, 3U);
+  EXPECT_EQ(tally.breakdowns.at("gender").answered, 1U);
+}
+
+TEST(FoldGroup, AGroupOfKKeepsItsFacts) {
+  const Tally one = contribution(rules(), oslo(), client(), 2025, all_categories);
+  Tally tally;
+  fold_group(rules(), tally, {one, one, one});
+  EXPECT_EQ(tally.breakdowns.at("gender").cells.at("female"), 3U);
+}
+
+}  // namespace
+}  // namespace taus::statistics
