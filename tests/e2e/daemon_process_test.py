@@ -1,0 +1,127 @@
+"""tausd as a process: what it asks of the kernel, what it tells the service manager, reload, stop, and what it refuses to start.
+
+usage: daemon_process_test.py BUILD
+"""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import taus_client
+
+BUILD = sys.argv[1]
+SOMEBODY = 54321  # a uid without an account
+TAUSD = os.path.join(BUILD, "bin", "tausd")
+
+
+class Manager:
+    """A service manager's notification socket."""
+
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(60)
+
+    def hears(self):
+        return self.socket.recv(4096).decode()
+
+
+class Process(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.directory = self.temporary.name
+        self.addCleanup(self.temporary.cleanup)
+
+    def configured(self, text_for):
+        """A daemon with a configuration file; -> process, notification socket, path of the file."""
+        base = pathlib.Path(self.directory)
+        for name in ("data", "root", "run"):
+            (base / name).mkdir(mode=0o700, exist_ok=True)
+        config = base / "taus.toml"
+        config.write_text(text_for(os.getuid()))
+        manager = Manager(self.directory)
+        self.addCleanup(manager.socket.close)
+        errors = open(base / "stderr.txt", "ab")  # noqa: SIM115
+        self.addCleanup(errors.close)
+        process = subprocess.Popen([TAUSD, "--config", str(config)], stderr=errors, env=dict(os.environ, NOTIFY_SOCKET=manager.path))
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process, manager, config
+
+    def settings(self, uid, name="desk"):
+        return (f'profile = "mt"\ndata_dir = "{self.directory}/data"\nroot_dir = "{self.directory}/root"\nrun_dir = "{self.directory}/run"\n'
+                f'[[principal]]\nname = "{name}"\nuid = {uid}\nsocket = "operator"\n')
+
+    def log(self):
+        return pathlib.Path(self.directory, "stderr.txt").read_text()
+
+    def test_memory_stays_private(self):
+        """As somebody else than root, whose /proc entries would be root's anyway: those of an undumpable process become root's."""
+        program = shutil.copy(TAUSD, self.directory)
+        store = os.path.join(self.directory, "store")
+        os.mkdir(store)
+        somebody = {}
+        if os.getuid() == 0:
+            somebody = {"user": SOMEBODY, "group": SOMEBODY, "extra_groups": []}
+            os.chmod(self.directory, 0o755)
+            os.chown(store, SOMEBODY, SOMEBODY)
+        process = subprocess.Popen([program, "--dev", store, "--profile", "mt"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **somebody)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.stdout.readline().decode(), f"ready {store}\n")
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        self.assertIn("NoNewPrivs:\t1", status)
+        self.assertRegex(pathlib.Path(f"/proc/{process.pid}/limits").read_text(), r"Max core file size +0 +0")
+        self.assertEqual(os.stat(f"/proc/{process.pid}/maps").st_uid, 0)
+        for name in os.listdir(store + "/root"):
+            self.assertEqual(os.stat(f"{store}/root/{name}").st_mode & 0o077, 0, name)
+        process.terminate()
+        self.assertEqual(process.wait(60), 0)
+
+    def test_a_second_daemon_is_refused(self):
+        with taus_client.Daemon(BUILD, profile="mt") as daemon:
+            second = subprocess.run([TAUSD, "--dev", daemon.directory, "--profile", "mt"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(second.returncode, 8)
+            self.assertIn("another tausd is running on this directory", second.stderr)
+            self.assertTrue(os.path.exists(daemon.socket_path("frontend")))  # the first one's, untouched
+
+    def test_ready_reload_stop(self):
+        process, manager, config = self.configured(self.settings)
+        self.assertEqual(manager.hears(), "READY=1")
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(self.directory + "/run/operator.sock")
+            peer.settimeout(60)
+
+            config.write_text("profile = 7\n")
+            process.send_signal(signal.SIGHUP)
+            self.assertTrue(manager.hears().startswith("RELOADING=1\nMONOTONIC_USEC="))
+            self.assertEqual(manager.hears(), "READY=1")
+            self.assertIn("the old one stays", self.log())
+
+            config.write_text(self.settings(os.getuid() + 1, "somebody else"))
+            process.send_signal(signal.SIGHUP)
+            manager.hears(), manager.hears()
+            self.assertEqual(peer.recv(1), b"")  # no principal any more
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(manager.hears(), "STOPPING=1")
+        self.assertEqual(process.wait(60), 0)
+        self.assertFalse(os.path.exists(self.directory + "/run/operator.sock"))
+
+    def test_lines_and_configurations_refused(self):
+        for line in ([], ["--dev"], ["--dev", self.directory], ["--unknown"]):
+            self.assertEqual(subprocess.run([TAUSD, *line], capture_output=True, timeout=60).returncode, 2, line)
+        config = pathlib.Path(self.directory, "taus.toml")
+        config.write_text('profil = "vt"\nrun_dir = 3\n')
+        checked = subprocess.run([TAUSD, "--check-config", "--config", str(config)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("taus.toml:1: unknown key", checked.stderr)
+        self.assertIn("taus.toml:2: run_dir", checked.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,161 @@
+// Configuration: every mistake with its line, and drop-ins.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/arguments.h"
+#include "daemon/config.h"
+#include "daemon/dev_clock.h"
+#include "daemon/settings.h"
+
+namespace taus {
+namespace {
+
+class ConfigTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/taus-config-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::string file() const { return directory_ + "/taus.toml"; }
+  void write(const std::string& text) { std::ofstream(file()) << text; }
+  void drop_in(const std::string& name, const std::string& text) {
+    std::filesystem::create_directory(file() + ".d");
+    std::ofstream(file() + ".d/" + name) << text;
+  }
+  // The mistakes without the path, one a line.
+  std::string mistakes() {
+    std::string all;
+    for (const std::string& m : read_config(file()).mistakes) all += m.substr(directory_.size() + 1) + "\n";
+    return all;
+  }
+  std::string directory_;
+};
+
+const char* const good =
+    "profile = \"vt\"\ndata_dir = \"/d\"\nroot_dir = \"/r\"\nrun_dir = \"/run\"\n"
+    "[[principal]]\nname = \"desk\"\nuid = 1000\nsocket = \"frontend\"\nspeaks_for_staff = true\n";
+
+TEST_F(ConfigTest, Good) {
+  write(good);
+  const ReadConfig read = read_config(file());
+  EXPECT_EQ(mistakes(), "");
+  ASSERT_EQ(read.config.principals.size(), 1U);
+  EXPECT_TRUE(read.config.principals[0].principal.speaks_for_staff);
+  EXPECT_FALSE(read.config.principals[0].principal.books);
+  EXPECT_FALSE(read.config.principals[0].principal.developer);  // no configuration can say so
+  const auto settings = settings_of(read.config, file());
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_EQ(settings->root_slots, "/r/root.slots");
+  EXPECT_TRUE(settings->dev_clock.empty());
+}
+
+TEST_F(ConfigTest, EveryMistakeWithItsLine) {
+  write("profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
+        "[groups]\nfrontend = \"no-such-group-here\"\nothers = \"x\"\n"
+        "[[principal]]\nname = \"a\"\nsocket = \"frontend\"\n"
+        "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
+        "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, groups, principal\n"
+            "taus.toml:2: profile must be a text that is not empty\n"
+            "taus.toml:3: data_dir must be an absolute path\n"
+            "taus.toml:4: run_dir must be a text that is not empty\n"
+            "taus.toml:6: root_store must be one of rawslot\n"
+            "taus.toml:5: log_level must be one of debug, info, warning, error\n"
+            "taus.toml:9: unknown key \"others\" in [groups]; known are frontend, auditor, operator\n"
+            "taus.toml:8: no group \"no-such-group-here\" on this machine\n"
+            "taus.toml:10: principal \"a\" needs either user or uid\n"
+            "taus.toml:13: two principals with the name \"a\"\n"
+            "taus.toml:21: unknown key \"may_all\" in [[principal]]; known are name, user, uid, socket, speaks_for_staff, books\n"
+            "taus.toml:20: socket must be one of frontend, auditor, operator\n"
+            "taus.toml:19: uid must be a user's number, and not 65534, which stands for everybody unknown\n");
+}
+
+TEST_F(ConfigTest, WhatIsMissing) {
+  write("profile = \"vt\"\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:1: data_dir is missing\ntaus.toml:1: root_dir is missing\ntaus.toml:1: run_dir is missing\n"
+            "taus.toml:1: no [[principal]]: nobody could connect\n");
+}
+
+TEST_F(ConfigTest, SyntaxAndMissingFile) {
+  write("profile = \"vt\"\ndata_dir = \n");
+  EXPECT_EQ(read_config(file()).mistakes.size(), 1U);
+  EXPECT_NE(mistakes().find("taus.toml:2: "), std::string::npos) << mistakes();
+  std::filesystem::remove(file());
+  EXPECT_EQ(read_config(file()).mistakes.size(), 1U);
+}
+
+TEST_F(ConfigTest, StoreAndRootApart) {
+  write(std::string(good) + "");
+  std::ofstream(file(), std::ios::trunc) << "profile = \"vt\"\ndata_dir = \"/d\"\nroot_dir = \"/d\"\nrun_dir = \"/run\"\n"
+                                            "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"auditor\"\n";
+  EXPECT_NE(mistakes().find("data_dir and root_dir are the same"), std::string::npos);
+}
+
+TEST_F(ConfigTest, DropInsInOrderLaterWins) {
+  write(good);
+  drop_in("20-b.toml", "profile = \"mt\"\n");
+  drop_in("10-a.toml", "profile = \"/etc/taus/own.toml\"\n[[principal]]\nname = \"desk\"\nuid = 1001\nsocket = \"frontend\"\n");
+  drop_in("30-c.txt", "nonsense");
+  const ReadConfig read = read_config(file());
+  EXPECT_EQ(mistakes(), "");
+  EXPECT_EQ(read.config.profile, "mt");
+  ASSERT_EQ(read.config.principals.size(), 1U);
+  EXPECT_EQ(read.config.principals[0].uid, 1001U);
+}
+
+TEST_F(ConfigTest, OneUserOnOneSocketIsOnePrincipal) {
+  write(std::string(good) + "[[principal]]\nname = \"other\"\nuid = 1000\nsocket = \"frontend\"\n");
+  EXPECT_NE(mistakes().find("nobody could tell them apart"), std::string::npos);
+}
+
+TEST_F(ConfigTest, AnAccountThatIsNotThereIsAWarning) {
+  write(std::string(good) + "[[principal]]\nname = \"later\"\nuser = \"no-such-user-here\"\nsocket = \"auditor\"\n");
+  const ReadConfig read = read_config(file());
+  EXPECT_EQ(mistakes(), "");
+  EXPECT_EQ(read.warnings.size(), 1U);
+  EXPECT_EQ(read.config.principals.size(), 1U);
+}
+
+TEST_F(ConfigTest, DevClockSurvivesARestart) {
+  const std::string path = directory_ + "/clock";
+  const Instant wanted = instant_of_ms(1'900'000'000'000);
+  DevClock::open(path).value()->set(wanted);
+  const auto left = DevClock::open(path).value()->now() - wanted;
+  EXPECT_GE(left.count(), -1);
+  EXPECT_LT(left.count(), 10'000);
+  std::ofstream(path, std::ios::trunc) << "12x";
+  EXPECT_EQ(DevClock::open(path).error().code, ErrorCode::corrupt);
+}
+
+std::string refused(std::initializer_list<const char*> words) {
+  std::vector<const char*> argv{"tausd"};
+  argv.insert(argv.end(), words.begin(), words.end());
+  const auto task = parse_arguments(static_cast<int>(argv.size()), argv.data());
+  return task ? "" : task.error().message;
+}
+
+TEST(Arguments, Lines) {
+  EXPECT_EQ(refused({"--config", "x"}), "");
+  EXPECT_EQ(refused({"--check-config"}), "");
+  EXPECT_EQ(refused({"--dev", "d", "--profile", "vt"}), "");
+  EXPECT_EQ(refused({"--version"}), "");
+  EXPECT_EQ(refused({}), "nothing to do");
+  EXPECT_EQ(refused({"--dev", "d"}), "--dev needs --profile vt or --profile mt");
+  EXPECT_EQ(refused({"--dev"}), "--dev needs a value");
+  EXPECT_EQ(refused({"--config", "a", "--config", "b"}), "--config given twice");
+  EXPECT_EQ(refused({"--dev", "d", "--profile", "vt", "--config", "x"}), "--dev takes no --config; its settings are fixed");
+  EXPECT_EQ(refused({"--profile", "vt"}), "--profile goes with --dev; otherwise the configuration names it");
+  EXPECT_EQ(refused({"--frobnicate"}), "unknown argument \"--frobnicate\"");
+}
+
+}  // namespace
+}  // namespace taus
