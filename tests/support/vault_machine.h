@@ -57,7 +57,7 @@ struct Machine {
   Result<void> start() {
     keys.reset();
     store.reopen();
-    auto opened = vault::KeyVault::open(store, roots, random, options);
+    auto opened = vault::KeyVault::open(store, other_roots != nullptr ? *other_roots : roots, random, options);
     if (!opened) return opened.error();
     keys = std::move(opened).value();
     return {};
@@ -70,6 +70,7 @@ struct Machine {
 
   MemoryStore store;
   MemoryRootStore roots;
+  vault::RootStore* other_roots = nullptr;  // instead of `roots`
   SeededRandom random;
   vault::KeyVault::Options options;
   std::unique_ptr<vault::KeyVault> keys;
@@ -78,7 +79,7 @@ struct Machine {
   bool tear = false;
   int operations = 0;
 
- private:
+  // One durable operation: whether there is still power for it.
   bool step() {
     ++operations;
     if (!budget) return true;
@@ -89,7 +90,9 @@ struct Machine {
 };
 
 // Every key that can be had from the given root images and all archived rows: the fixpoint over "this key opens that row".
-inline std::set<KeyBytes> reachable(const Machine& machine, const std::vector<Bytes>& root_images) {
+// `machine` is a Machine or anything else with its archive and options.
+template <class Archived>
+std::set<KeyBytes> reachable(const Archived& machine, const std::vector<Bytes>& root_images) {
   std::multimap<vault::NodeVersion, std::pair<vault::NodeId, const Bytes*>> rows;
   for (const auto& [key, value] : machine.archive) {
     if (const auto name = vault::parse_node_row_key(key)) rows.emplace(name->version, std::pair(name->id, &value));
