@@ -297,12 +297,14 @@ class Matrix(unittest.TestCase):
         case = {"subject": self.centre.subjects["P1"]}
         log = {**case, "order": "x", "attestNoSpecial": True}
         size = self.centre.taus.do("status")["size"]
+        hand_over = {**case, "counsellor": self.centre.staff["other"]}
         for reader, method, params in [*((r, "logWrite", log) for r in READERS if r != "assigned"),
                                        *((r, "subjectConclude", case) for r in READERS if r != "assigned"),
                                        *((r, "bookingHeld", case) for r in READERS if r != "assigned"),
-                                       *((r, "consentWithdraw", case) for r in ("dpo", "hr")), *((r, "shred", {**case, "reason": "withdrawal"}) for r in READERS),
+                                       *((r, "consentWithdraw", case) for r in ("dpo", "hr")),
+                                       *((r, "shred", {**case, "reason": "withdrawal"}) for r in READERS),
                                        *((r, "staffAdd", {"name": "x"}) for r in READERS if r != "leader"),
-                                       *((r, "subjectAssign", {**case, "counsellor": self.centre.staff["other"]}) for r in ("other", "desk", "dpo", "hr", "client")),
+                                       *((r, "subjectAssign", hand_over) for r in ("other", "desk", "dpo", "hr", "client")),
                                        *((r, "retentionPlan", {}) for r in ("assigned", "other", "desk", "hr", "client"))]:
             who = {"link": self.centre.links["P1"]} if reader == "client" else {"as": self.centre.staff[reader]}
             result, error = self.centre.taus.call(method, params, **who)
