@@ -327,6 +327,10 @@ std::optional<Ordinal> EventStore::ordinal_of(std::string_view id) const {
   return ordinal;
 }
 
+std::string EventStore::appointment_id(Ordinal subject, std::uint64_t number) const {
+  return to_base32(crypto::blake2b<16>(state_->id_key, {view("3"), little_u64(subject), little_u64(number)}));
+}
+
 Result<std::string> EventStore::link_of(Ordinal subject, std::uint32_t n) const {
   const State& s = *state_;
   const int consent = consent_category;

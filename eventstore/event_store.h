@@ -99,6 +99,8 @@ class EventStore {
   // Opaque ids (docs/FORMAT.md "Ids"): names nobody, resolves also after a shred. Nothing: not one of ours.
   [[nodiscard]] std::string id_of(Ordinal subject) const;
   [[nodiscard]] std::optional<Ordinal> ordinal_of(std::string_view id) const;
+  // Opaque lasting name of a subject's appointment: a keyed hash, which leads back to nobody.
+  [[nodiscard]] std::string appointment_id(Ordinal subject, std::uint64_t number) const;
   // Capability link n of a subject, and which subject a link belongs to (unauthorized / shredded).
   [[nodiscard]] Result<std::string> link_of(Ordinal subject, std::uint32_t n) const;
   [[nodiscard]] Result<Ordinal> subject_of_link(std::string_view link) const;

@@ -10,6 +10,7 @@
 #include "eventstore/crypto/system_random.h"
 #include "eventstore/schema/json.h"
 #include "tools/client.h"
+#include "tools/ical_writer.h"
 #include "tools/tausctl_local.h"
 #include "tools/tausctl_parse.h"
 #include "tools/tausctl_print.h"
@@ -49,7 +50,14 @@ int code_of(api::Response::Reader response, capnp::DynamicValue::Reader result) 
   return 0;
 }
 
-Result<int> show(const Globals& globals, const std::string& method, api::Response::Reader response) {
+Result<std::string> feed_of(Special special, api::Response::Reader response) {
+  TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
+  const std::int64_t now = ms_of(SystemClock().now());
+  const auto calendar = response.getCalendarShow();
+  return special == Special::ics ? ical_events(zone, calendar, now) : ical_free_busy(zone, calendar, now);
+}
+
+Result<int> show(const Globals& globals, Special special, const std::string& method, api::Response::Reader response) {
   const capnp::DynamicStruct::Reader dynamic(response);
   KJ_IF_MAYBE(field, dynamic.which()) {
     if (field->getProto().getName() != method.c_str())
@@ -57,6 +65,9 @@ Result<int> show(const Globals& globals, const std::string& method, api::Respons
     const capnp::DynamicValue::Reader result = dynamic.get(*field);
     if (globals.json) {
       std::cout << schema::write_json(result.as<capnp::DynamicStruct>()) << "\n";
+    } else if (is_feed(special)) {
+      TAUS_TRY_ASSIGN(const std::string feed, feed_of(special, response));
+      std::cout << feed;
     } else {
       TAUS_TRY_ASSIGN(const Times times, Times::load());
       std::cout << for_people(times, method, response);
@@ -88,7 +99,7 @@ Result<int> ask(const Invocation& invocation) {
   }
   const auto response = (*reply)->get();
   if (response.isError()) return error_of(response.getError());
-  return show(invocation.globals, method, response);
+  return show(invocation.globals, invocation.verb->special, method, response);
 }
 
 int run(const Invocation& invocation) {

@@ -105,6 +105,8 @@ Result<std::string> run_local(const Invocation& invocation) {
     case Special::document:
     case Special::message:
     case Special::duration:
+    case Special::ics:
+    case Special::freebusy:
     case Special::call: break;
   }
   TAUS_CHECK(false && "a verb without a method must be one of the above");

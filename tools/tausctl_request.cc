@@ -235,6 +235,7 @@ Result<std::string> build_request(const Invocation& invocation, api::Request::Bu
   auto params = root.init(*field).as<capnp::DynamicStruct>();
   if (!call) {
     TAUS_TRY(fill(invocation, params));
+    if (is_feed(invocation.verb->special)) params.set("busyOnly", true);
     return method;
   }
   const std::string given = invocation.value("JSON");

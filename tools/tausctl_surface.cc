@@ -9,6 +9,10 @@ const Argument counsellor{"--counsellor", "counsellor", true, "id of the member 
 const Argument reason{"--reason", "reason", false, "why"};
 const Argument no_wait{"--no-wait", "noWait", false, "do not wait for the erasure (exit code 8 while it is pending)"};
 
+const std::vector<Argument> calendar_range{{"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"},
+                                           {"--from", "from", false, "first day; without it this week's Monday"},
+                                           {"--to", "to", false, "last day"}};
+
 const Noun noun_table[] = {
     {"status", "what the daemon is and how it is"},
     {"staff", "the registry of members of staff"},
@@ -60,8 +64,11 @@ std::vector<Verb> people() {
       {"consent", "withdraw", "consentWithdraw", "withdraw consent: shreds at once what no hold protects, and waits",
        "tausctl consent withdraw k7q2… --method phone", {subject, {"--method", "method", false, "how the client told us"}, no_wait}},
       {"calendar", "show", "calendarShow", "appointments; what you may not see shows as busy", "tausctl calendar show --from 2025-03-10 --to 2025-03-14",
-       {{"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"},
-        {"--from", "from", false, "first day"}, {"--to", "to", false, "last day"}}},
+       calendar_range},
+      {"calendar", "ics", "calendarShow", "an iCalendar feed of when counsellors are taken; carries nothing of clients",
+       "tausctl calendar ics --counsellor m3x8… --from 2025-03-01 --to 2025-06-30", calendar_range, Special::ics},
+      {"calendar", "freebusy", "calendarShow", "the same as free/busy times", "tausctl calendar freebusy --counsellor m3x8…", calendar_range,
+       Special::freebusy},
   };
 }
 

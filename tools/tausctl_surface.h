@@ -25,7 +25,11 @@ enum class Special : unsigned char {
   explain,    // without a daemon
   deadline,   // without a daemon
   receipt,    // without a daemon
+  ics,        // the reply as an iCalendar feed
+  freebusy,   // the reply as free/busy times
 };
+
+constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }
 
 struct Verb {
   const char* noun;

@@ -120,10 +120,14 @@ struct MessageAdd @0xcd20a8a66023b710 {
   expectedVersion @6 :Int64 = -1 $P.nullable;
 }
 struct Withdraw @0xd48cb65d557feae1 { subject @0 :Text; method @1 :E.Channel; link @2 :Text; noWait @3 :Bool; }
-struct CalendarQuery @0xb28f40905f624996 { counsellor @0 :Text; from @1 :Text; to @2 :Text; }    # local dates, both inclusive; absent: this week
+struct CalendarQuery @0xb28f40905f624996 {
+  counsellor @0 :Text; from @1 :Text; to @2 :Text;   # local dates, both inclusive; absent: this week
+  busyOnly @3 :Bool;                                 # no client data for anybody: what a feed may carry
+}
 struct CalendarEntry @0xfec98f6990ceed37 {
   start @0 :Int64 = P.noTime $P.time; end @1 :Int64 = P.noTime $P.time; counsellor @2 :Text; counsellorName @3 :Text; busy @4 :Bool;
   subject @5 :Text; name @6 :Text; channel @7 :E.Channel; place @8 :Text; outcome @9 :E.Outcome; number @10 :Int64 = -1 $P.nullable;
+  uid @11 :Text;                         # the appointment's opaque, lasting name; says nothing of whose it is
 }
 struct Calendar @0x9ac6b0edaa739e2e { from @0 :Text; to @1 :Text; entries @2 :List(CalendarEntry); position @3 :Int64 = -1 $P.nullable; }
 struct PlanQuery @0xd6b677c51d7734fd { at @0 :Int64 = P.noTime $P.time; }

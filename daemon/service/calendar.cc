@@ -51,13 +51,17 @@ Result<void> journal_once(Core& core, const Call& call, const Subject& subject, 
   return journal_read(core, call, subject, seen);
 }
 
-Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, const projections::AppointmentState& one, api::CalendarEntry::Builder to) {
+Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, const projections::AppointmentState& one, bool busy_only,
+                        api::CalendarEntry::Builder to) {
   to.setStart(ms_of(one.start));
   to.setEnd(ms_of(one.end));
   to.setCounsellor(opt_id(core, one.counsellor));
   if (const Subject* who = core.projections.subject(one.counsellor); who != nullptr && who->staff) to.setCounsellorName(who->staff->name);
-  if (!may_read(core, call, subject, Category::appt)) {
+  to.setUid(core.store->appointment_id(subject.ordinal, one.number));
+  if (busy_only || !may_read(core, call, subject, Category::appt)) {
     to.setBusy(true);
+    // Only who may see the appointment gets to know of a cancelled one.
+    if (one.outcome == schema::Outcome::CANCELLED) to.setOutcome(one.outcome);
     return {};
   }
   to.setSubject(core.store->id_of(subject.ordinal));
@@ -92,7 +96,7 @@ Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Rea
   auto entries = out.initEntries(static_cast<unsigned>(refs.size()));
   for (unsigned i = 0; i < refs.size(); ++i) {
     const Subject& subject = *core.projections.subject(refs[i].subject);
-    TAUS_TRY(fill_entry(core, call, subject, *subject.appointment(refs[i].number), entries[i]));
+    TAUS_TRY(fill_entry(core, call, subject, *subject.appointment(refs[i].number), in.getBusyOnly(), entries[i]));
   }
   out.setFrom(Zone::format_date(range.from));
   out.setTo(Zone::format_date(range.to));
