@@ -91,8 +91,6 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   out.served = rules.served;
   out.phase = subject.phase();
   out.next = rules.next_change;
-  for (const policy::Due& due : rules.due)
-    if (due.at && *due.at > now) keep_earliest(out.next, due.at);
   if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
   const auto last = std::max_element(subject.appointments.begin(), subject.appointments.end(), [](const auto& a, const auto& b) {
     return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) < (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());
@@ -107,6 +105,10 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
         out.due[i].rule = subject.anchors[i]->rule;
       }
   }
+  // What fell due while nobody looked, or by a session told of late, is due now.
+  if (overdue(out, subject, now) != 0) out.next = now;
+  for (const policy::Due& due : out.due)
+    if (due.at && *due.at > now) keep_earliest(out.next, due.at);
   if (rules.concluded_at && *rules.concluded_at <= now && !rules.active && subject.live != 0) {
     out.concluded_at = rules.concluded_at;
     out.conclude_now = true;
