@@ -1,1 +1,3 @@
+#include "daemon/net/asio.h"
+
 #include <boost/asio/impl/src.hpp>

@@ -5,9 +5,8 @@
 #include "daemon/protocol/message.h"
 #include "eventstore/base/limits.h"
 
+namespace taus::protocol {
 namespace {
-
-using namespace taus;
 
 struct Outcome {
   std::vector<Bytes> frames;
@@ -17,7 +16,7 @@ struct Outcome {
 
 Outcome decode(std::initializer_list<ByteView> reads) {
   Outcome outcome;
-  protocol::FrameDecoder decoder(limits::frame_bytes_first_max);
+  FrameDecoder decoder(limits::frame_bytes_first_max);
   for (ByteView input : reads) {
     while (!input.empty()) {
       auto frame = decoder.feed(input);
@@ -32,19 +31,21 @@ Outcome decode(std::initializer_list<ByteView> reads) {
 }
 
 }  // namespace
+}  // namespace taus::protocol
 
 // The first byte says where to cut, the rest is the stream.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using taus::protocol::decode;
   if (size == 0) return 0;
-  const ByteView stream(data + 1, size - 1);
+  const taus::ByteView stream(data + 1, size - 1);
   const std::size_t cut = stream.empty() ? 0 : data[0] % (stream.size() + 1);
-  const Outcome whole = decode({stream});
+  const auto whole = decode({stream});
   TAUS_CHECK(whole == decode({stream.first(cut), stream.subspan(cut)}));
-  for (const Bytes& frame : whole.frames) {
-    TAUS_CHECK(frame.size() <= limits::frame_bytes_first_max);
-    TAUS_CHECK(protocol::segments_of(frame).has_value());
-    const auto checked = protocol::check_request(frame);
-    TAUS_CHECK(checked.has_value() || checked.error().code == ErrorCode::malformed);
+  for (const taus::Bytes& frame : whole.frames) {
+    TAUS_CHECK(frame.size() <= taus::limits::frame_bytes_first_max);
+    TAUS_CHECK(taus::protocol::segments_of(frame).has_value());
+    const auto checked = taus::protocol::check_request(frame);
+    TAUS_CHECK(checked.has_value() || checked.error().code == taus::ErrorCode::malformed);
   }
   return 0;
 }

@@ -7,17 +7,16 @@
 #include "eventstore/base/limits.h"
 #include "tests/support/centre.h"
 
+namespace taus::test {
 namespace {
-
-using namespace taus;
 
 constexpr int inputs_per_centre = 200;  // then a new one, so that an input fails alone
 
-test::Centre& centre() {
-  static std::unique_ptr<test::Centre> present;
+Centre& centre() {
+  static std::unique_ptr<Centre> present;
   static int inputs = 0;
   if (inputs++ % inputs_per_centre == 0) {
-    present = std::make_unique<test::Centre>(1, instant_of_ms(1'741'600'000'000));
+    present = std::make_unique<Centre>(1, instant_of_ms(1'741'600'000'000));
     TAUS_CHECK(present->start().has_value());
   }
   return *present;
@@ -34,15 +33,16 @@ service::Principal principal_of(std::uint8_t choice) {
 }
 
 }  // namespace
+}  // namespace taus::test
 
 // The first byte says who asks, the rest is one frame.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2 || size > limits::frame_bytes_max) return 0;
-  const Bytes frame(data + 1, data + size);
-  if (!protocol::segments_of(frame)) return 0;
-  const auto checked = protocol::check_request(frame);
+  if (size < 2 || size > taus::limits::frame_bytes_max) return 0;
+  const taus::Bytes frame(data + 1, data + size);
+  if (!taus::protocol::segments_of(frame)) return 0;
+  const auto checked = taus::protocol::check_request(frame);
   if (!checked || checked->refusal) return 0;
-  const auto reply = centre().ask_frame(principal_of(data[0]), frame);
+  const auto reply = taus::test::centre().ask_frame(taus::test::principal_of(data[0]), frame);
   TAUS_CHECK(reply.has_value());
   TAUS_CHECK(reply->root().getId() == checked->id);
   return 0;
