@@ -17,7 +17,9 @@ using service::SocketRole;
 
 constexpr std::array<std::string_view, 3> socket_names{"frontend", "auditor", "operator"};
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
-constexpr std::array<std::string_view, 1> root_stores{"rawslot"};
+constexpr std::array<std::string_view, 2> root_stores{"rawslot", "tpm2-nv"};
+constexpr std::int64_t tpm_index_min = 0x01800000;  // the owner's range of NV indices
+constexpr std::int64_t tpm_index_max = 0x01bffffe;
 constexpr std::int64_t uid_max = 0xfffffffe;
 constexpr std::int64_t overflow_uid = 65534;
 
@@ -55,6 +57,7 @@ class ConfigReader {
   std::optional<std::size_t> choice(const toml::table& table, std::string_view key, const Names& names);
   void path_setting(const toml::table& table, std::string_view key, std::string& into);
   void settings(const toml::table& root);
+  void tpm(const toml::table& root);
   void groups(const toml::table& root);
   void principals(const toml::table& root);
   void principal(const toml::table& table, std::vector<std::string>& seen);
@@ -107,6 +110,21 @@ void ConfigReader::path_setting(const toml::table& table, std::string_view key, 
   if (!value) return;
   if (value->front() != '/') return mistake(*table.get(key), std::string(key) + " must be an absolute path");
   into = *value;
+}
+
+void ConfigReader::tpm(const toml::table& root) {
+  const toml::node* node = root.get("tpm");
+  if (node == nullptr) return;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) return mistake(*node, "tpm must be a table: [tpm]");
+  known_keys(*table, {"tcti", "index", "password"}, " in [tpm]");
+  if (const auto tcti = text(*table, "tcti")) read_.config.tpm_tcti = *tcti;
+  path_setting(*table, "password", read_.config.tpm_password);
+  const toml::node* index = table->get("index");
+  if (index == nullptr) return;
+  const auto number = index->value_exact<std::int64_t>();
+  if (!number || *number < tpm_index_min || *number > tpm_index_max) return mistake(*index, "index must be from 0x01800000 to 0x01bffffe");
+  read_.config.tpm_index = static_cast<std::uint32_t>(*number);
 }
 
 void ConfigReader::groups(const toml::table& root) {
@@ -202,7 +220,7 @@ void ConfigReader::file(const std::string& path) {
 
 void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
-  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "groups", "principal"}, "");
+  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "tpm", "groups", "principal"}, "");
   if (const auto profile = text(root, "profile")) {
     c.profile = *profile;
     if (*profile != "vt" && *profile != "mt" && profile->front() != '/') {
@@ -215,6 +233,7 @@ void ConfigReader::settings(const toml::table& root) {
   path_setting(root, "log_key", c.log_key);
   if (const auto kind = choice(root, "root_store", root_stores)) c.root_store = root_stores[*kind];
   if (const auto level = choice(root, "log_level", level_names)) c.log_level = static_cast<log::Level>(*level);
+  tpm(root);
   groups(root);
   principals(root);
 }

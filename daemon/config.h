@@ -18,7 +18,10 @@ struct Config {
   std::string data_dir;                      // the store
   std::string root_dir;                      // root key, floor, shred delta
   std::string run_dir;                       // sockets
-  std::string root_store = "rawslot";
+  std::string root_store = "rawslot";        // or "tpm2-nv"
+  std::string tpm_tcti = "device:/dev/tpmrm0";
+  std::uint32_t tpm_index = 0x018001a0;      // the first of two
+  std::string tpm_password;                  // path; empty: the credential taus.tpm-password
   std::string log_key;                       // path; empty: the credential taus.log-key, else root_dir/log.key
   log::Level log_level = log::Level::info;
   std::array<std::string, 3> groups;         // of each socket, by SocketRole; empty: taus-frontend, ... where there is such a group

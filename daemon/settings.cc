@@ -22,19 +22,34 @@ net::ListenerOptions listener(const std::string& run_dir, SocketRole role) {
   return options;
 }
 
-// Credentials of the unit (LoadCredentialEncrypted=taus.log-key) before a file of our own.
+// The unit's credential of that name (LoadCredentialEncrypted=), or nothing.
+std::string credential_file(const std::string& name) {
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  const std::string path = credentials != nullptr ? std::string(credentials) + "/" + name : "";
+  std::error_code ignored;
+  return !path.empty() && std::filesystem::exists(path, ignored) ? path : "";
+}
+
+Result<void> place_root(Settings& settings, const Config& config) {
+  if (config.root_store != "tpm2-nv") {
+    settings.root_slots = config.root_dir + "/root.slots";
+    return {};
+  }
+  settings.tpm_tcti = config.tpm_tcti;
+  settings.tpm_index = config.tpm_index;
+  settings.tpm_password = config.tpm_password.empty() ? credential_file("taus.tpm-password") : config.tpm_password;
+  if (!settings.tpm_password.empty()) return {};
+  return Error(ErrorCode::invalid_argument, "root_store = \"tpm2-nv\" needs the credential taus.tpm-password, or password in [tpm]");
+}
+
+// A credential before a file of our own.
 void place_log_key(Settings& settings, const Config& config) {
   if (!config.log_key.empty()) {
     settings.log_key = config.log_key;
     return;
   }
-  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  const std::string credential = credentials != nullptr ? std::string(credentials) + "/taus.log-key" : "";
-  std::error_code ignored;
-  if (!credential.empty() && std::filesystem::exists(credential, ignored)) {
-    settings.log_key = credential;
-    return;
-  }
+  settings.log_key = credential_file("taus.log-key");
+  if (!settings.log_key.empty()) return;
   settings.log_key = config.root_dir + "/log.key";
   settings.log_public_key = config.root_dir + "/log.pub";
   settings.log_key_may_be_made = true;
@@ -50,7 +65,7 @@ Result<Settings> settings_of(const Config& config, const std::string& config_fil
   s.database = config.data_dir + "/db";
   s.delta = config.root_dir + "/delta";
   s.floor = config.root_dir + "/floor";
-  s.root_slots = config.root_dir + "/root.slots";
+  TAUS_TRY(place_root(s, config));
   place_log_key(s, config);
   for (const SocketRole role : roles) {
     net::ListenerOptions l = listener(config.run_dir, role);

@@ -19,7 +19,10 @@ struct Settings {
   std::string database;                  // data_dir/db
   std::string delta;
   std::string floor;
-  std::string root_slots;
+  std::string root_slots;                // empty: the root key is in the TPM
+  std::string tpm_tcti;
+  std::uint32_t tpm_index = 0;
+  std::string tpm_password;              // file
   std::string log_key;                   // 32 bytes, or 64 hexadecimal digits
   bool log_key_may_be_made = false;      // with a new store
   std::string log_public_key;            // written beside it, empty: not

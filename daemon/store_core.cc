@@ -7,6 +7,7 @@
 #include "eventstore/storage/rocks_store.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rawslot.h"
+#include "eventstore/vault/tpm2_nv.h"
 
 namespace taus {
 namespace {
@@ -34,6 +35,16 @@ Result<crypto::Key> seed_of(const std::string& path, ByteView content) {
   const std::optional<Bytes> seed = from_hex(digits);
   if (seed && seed->size() == crypto::Key::size) return crypto::Key(*seed);
   return Error(ErrorCode::invalid_argument, path + ": the log key must be 32 bytes or 64 hexadecimal digits (0-9, a-f)");
+}
+
+Result<std::unique_ptr<vault::RootStore>> open_roots(const Settings& settings) {
+  if (!settings.root_slots.empty()) return vault::open_rawslot(settings.root_slots, settings.dev());
+  vault::Tpm2NvOptions options;
+  options.tcti = settings.tpm_tcti;
+  options.first_index = settings.tpm_index;
+  TAUS_TRY_ASSIGN(options.password, read_file(settings.tpm_password));
+  if (!options.password.empty() && options.password.back() == '\n') options.password.pop_back();
+  return vault::open_tpm2_nv(std::move(options));
 }
 
 }  // namespace
@@ -71,14 +82,14 @@ Result<void> StoreCore::refuse_early(const Settings& settings, bool new_store) {
 Result<void> StoreCore::open_files(const Settings& settings) {
   TAUS_TRY_ASSIGN(lock_, ProcessLock::take(settings.lock));
   const bool new_store = !exists(settings.database);
-  if (!new_store && !exists(settings.root_slots)) {
+  if (!new_store && !settings.root_slots.empty() && !exists(settings.root_slots)) {
     return Error(ErrorCode::unavailable, settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
   }
   if (!new_store && !exists(settings.floor)) {
     return Error(ErrorCode::corrupt, settings.floor + ": the floor of this store is missing; whether its end was lost cannot be told, bring it back");
   }
   TAUS_TRY(open_log_key(settings, new_store));
-  TAUS_TRY_ASSIGN(roots_, vault::open_rawslot(settings.root_slots, settings.dev()));
+  TAUS_TRY_ASSIGN(roots_, open_roots(settings));
   TAUS_TRY_ASSIGN(floor_, journal::open_floor_file(settings.floor, *log_key_));
   TAUS_TRY(refuse_early(settings, new_store));
   storage::RocksOptions options;

@@ -56,6 +56,24 @@ TEST_F(ConfigTest, Good) {
   EXPECT_TRUE(settings->dev_clock.empty());
 }
 
+TEST_F(ConfigTest, RootInTheTpm) {
+  const std::string chosen = std::string("root_store = \"tpm2-nv\"\n") + good;
+  write(chosen);
+  EXPECT_EQ(mistakes(), "");
+  ASSERT_FALSE(settings_of(read_config(file()).config, file()).has_value()) << "there is no password";
+  write(chosen + "[tpm]\ntcti = \"device:/dev/tpm0\"\nindex = 0x01800200\npassword = \"/secret\"\n");
+  EXPECT_EQ(mistakes(), "");
+  const auto settings = settings_of(read_config(file()).config, file());
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_EQ(settings->root_slots, "");
+  EXPECT_EQ(settings->tpm_tcti, "device:/dev/tpm0");
+  EXPECT_EQ(settings->tpm_index, 0x01800200U);
+  EXPECT_EQ(settings->tpm_password, "/secret");
+  write(std::string(good) + "[tpm]\nindex = 7\nhandle = 1\n");
+  EXPECT_EQ(mistakes(), "taus.toml:12: unknown key \"handle\" in [tpm]; known are tcti, index, password\n"
+                        "taus.toml:11: index must be from 0x01800000 to 0x01bffffe\n");
+}
+
 TEST_F(ConfigTest, EveryMistakeWithItsLine) {
   write("profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
         "[groups]\nfrontend = \"no-such-group-here\"\nothers = \"x\"\n"
@@ -63,11 +81,11 @@ TEST_F(ConfigTest, EveryMistakeWithItsLine) {
         "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
         "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
   EXPECT_EQ(mistakes(),
-            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, groups, principal\n"
+            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, tpm, groups, principal\n"
             "taus.toml:2: profile must be a text that is not empty\n"
             "taus.toml:3: data_dir must be an absolute path\n"
             "taus.toml:4: run_dir must be a text that is not empty\n"
-            "taus.toml:6: root_store must be one of rawslot\n"
+            "taus.toml:6: root_store must be one of rawslot, tpm2-nv\n"
             "taus.toml:5: log_level must be one of debug, info, warning, error\n"
             "taus.toml:9: unknown key \"others\" in [groups]; known are frontend, auditor, operator\n"
             "taus.toml:8: no group \"no-such-group-here\" on this machine\n"
