@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""The adversary of docs/CRYPTO.md on a real store: every file of the store after every step, and the present root key.
+
+    adversary_test.py BUILD TAUS_DUMP      with TAUS_LONG in the environment: many more clients
+
+No destroyed key may follow from that, every live part must open; with the old roots the destroyed keys must come back, or the adversary is
+no good.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import sys
+import tempfile
+import unittest
+
+import canaries
+import format_reader
+import key_reader
+import taus_client
+
+BUILD = DUMP = None
+CLIENTS = 24
+CENTRE = 63 << 24  # the ordinal of the key node of stream 0
+START = taus_client.ms("2026-02-02T09:00")
+
+
+class AdversaryTest(unittest.TestCase):
+    def setUp(self):
+        self.daemon = taus_client.Daemon(BUILD).start()
+        self.addCleanup(self.daemon.close)
+        self.daemon.set_clock(START)
+        self.directory = pathlib.Path(self.daemon.directory)
+        self.rows, self.roots, self.tables = set(), {}, None
+        self.taus = self.daemon.connect()
+        self.addCleanup(self.taus.close)
+        self.counsellor = canaries.add_counsellor(self.taus)
+
+    def keep(self):
+        """All that lies on the disk at this moment: rows of the tree, the delta file, the root file."""
+        with tempfile.TemporaryDirectory() as copy:
+            process = self.daemon.process
+            if process is not None:
+                os.kill(process.pid, signal.SIGSTOP)
+            try:
+                shutil.copytree(self.directory / "data", copy + "/data")
+                shutil.copytree(self.directory / "root", copy + "/root")
+            finally:
+                if process is not None:
+                    os.kill(process.pid, signal.SIGCONT)
+            self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
+            self.rows |= set(self.tables["keys"])
+            for path in pathlib.Path(copy).rglob("delta"):
+                self.rows |= key_reader.delta_rows(path.read_bytes())
+            self.present = key_reader.root_records((pathlib.Path(copy) / "root" / "root.slots").read_bytes())
+            self.roots.update(dict(self.present))
+
+    def live(self):
+        """Booking to message, kept on the way; then a third withdraws, a third is concluded."""
+        marks = canaries.Marks(seed=3)
+        clients = [canaries.Client(marks, number) for number in range(CLIENTS)]
+        for at in range(0, CLIENTS, 8):
+            canaries.live_through(self.taus, self.daemon, clients[at:at + 8], self.counsellor, START + 3600000)
+            self.keep()
+        for client in clients[:CLIENTS * 2 // 3]:
+            ref = {"subject": client.subject}
+            if client.number % 2:
+                self.taus.do("consentWithdraw", {**ref, "method": "phone"})
+            else:
+                self.taus.do("subjectConclude", ref, as_=self.counsellor)
+            self.keep()
+            if client.number == CLIENTS // 3:
+                self.taus.close()
+                self.daemon.restart()
+                self.taus = self.daemon.connect()
+                self.addCleanup(self.taus.close)
+        client = canaries.Client(marks, CLIENTS)  # one more, beside what is gone
+        client.request(self.taus)
+        self.keep()
+
+    def opened(self, keys):
+        """-> (sealed parts of the journal that these keys open, those they do not): {(stream, slot, epoch)} each."""
+        by_place = {}
+        for subject, slot, epoch, key in keys:
+            by_place.setdefault((subject, slot, epoch), []).append(key)
+        parts = {struct.unpack(">QB", key): value for key, value in self.tables["part"]}
+        good, bad = set(), set()
+        for _, value in self.tables["leaf"]:
+            leaf = format_reader.decode_leaf(value)
+            for index, ref in enumerate(leaf["parts"]):
+                place = leaf["stream"] or CENTRE, ref["slot"], ref["epoch"]
+                stored = parts.get((leaf["position"], index))
+                if ref["slot"] == format_reader.PUBLIC or stored is None:
+                    continue
+                (good if any(self.opens(leaf, index, stored, key) for key in by_place.get(place, ())) else bad).add(place)
+        return good, bad
+
+    def opens(self, leaf, index, stored, key):
+        try:
+            format_reader.open_part(leaf, index, stored, key)
+            return True
+        except format_reader.Refused:
+            return False
+
+    def test_what_follows_from_everything_ever_written(self):
+        self.live()
+        store_id = dict(self.tables["meta"])[b"store"][:16]
+        self.assertEqual(len(self.present), 1, "one root, and nothing in the other slot")
+        gone = key_reader.destroyed(self.rows)
+        self.assertGreaterEqual(len(gone), CLIENTS * 3)
+        self.assertEqual(len(self.roots), 1 + CLIENTS * 2 // 3, "every root was seen once")
+
+        now = key_reader.reachable(store_id, self.rows, [root for _, root in self.present])
+        self.assertEqual([place for *place, key in now if key_reader.key_id(key) in gone], [], "destroyed keys follow from the present root")
+        opens, closed = self.opened(now)
+        dead = set(gone.values())
+        self.assertEqual(opens & dead, set())
+        self.assertEqual(closed - dead, set(), "live parts that do not open")
+        self.assertGreater(len(opens), CLIENTS)
+        self.assertGreater(len(closed), CLIENTS)
+
+        # The control: with a copy of the old roots everything comes back.
+        then = key_reader.reachable(store_id, self.rows, list(self.roots.values()))
+        back = {key_reader.key_id(key) for *_, key in then} & set(gone)
+        self.assertEqual(len(back), len(gone), "the adversary does not find what the old roots open")
+        self.assertEqual(self.opened(then)[1], set())
+        print("%d keys destroyed, 0 found; %d live places open; with the old roots %d of %d" % (len(gone), len(opens), len(back), len(gone)))
+
+
+if __name__ == "__main__":
+    BUILD, DUMP = sys.argv.pop(1), sys.argv.pop(1)
+    if os.environ.get("TAUS_LONG"):
+        CLIENTS = 400
+    unittest.main()
