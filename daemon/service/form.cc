@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/policy/code_lists.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
 
@@ -19,6 +20,12 @@ struct Given {
 
 Error bad(const char* name, std::string message) {
   return {ErrorCode::invalid_argument, std::move(message), std::string("/") + name};
+}
+
+// The same outcome, with the field it is about.
+Result<void> at(const char* name, Result<void> outcome) {
+  if (outcome) return outcome;
+  return bad(name, outcome.error().message);
 }
 
 Given text_field(const char* name, bool has, capnp::Text::Reader text) {
@@ -61,13 +68,13 @@ Result<void> check_one_text(const policy::Field& field, const char* name, std::s
     case policy::FieldType::phone: return check_phone(text, pointer.c_str());
     case policy::FieldType::municipality:
       if (text.size() != 4 || !all_of(text, is_digit)) return bad(name, "a municipality number has four digits");
-      return {};
+      return at(name, policy::check_municipality(text));
     case policy::FieldType::country:
       if (text.size() != 2 || !all_of(text, is_upper)) return bad(name, "a country is two capital letters (ISO 3166-1 alpha-2)");
-      return {};
+      return at(name, policy::check_country(text));
     case policy::FieldType::language:
       if (text.size() < 2 || text.size() > 3 || !all_of(text, is_lower)) return bad(name, "a language is two or three small letters (ISO 639)");
-      return {};
+      return at(name, policy::check_language(text));
     case policy::FieldType::code:
     case policy::FieldType::codes:
       if (!field.options.empty() && std::find(field.options.begin(), field.options.end(), text) == field.options.end())

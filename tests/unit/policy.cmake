@@ -1,7 +1,7 @@
 find_package(rapidcheck REQUIRED)
 taus_test(base_zone_test SOURCES base_zone_test.cc LIBS taus_base)
 taus_test(policy_test
-  SOURCES policy_access_test.cc policy_explain_test.cc policy_expression_test.cc policy_invariant_test.cc policy_profile_test.cc
+  SOURCES policy_access_test.cc policy_code_lists_test.cc policy_explain_test.cc policy_expression_test.cc policy_invariant_test.cc policy_profile_test.cc
           policy_retention_test.cc
   LIBS taus_policy rapidcheck)
 if(TARGET policy_test)

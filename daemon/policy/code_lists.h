@@ -1,0 +1,32 @@
+// The code lists that forms and records are checked against; they are put into the program by the build.
+//
+// Threads: constant data. Errors: invalid_argument with a sentence that says what to give instead; no pointer, the caller knows the field.
+// Source: daemon/policy/data/: municipalities of SSB Klass 131 as of 1 January 2024 and what became of the older numbers; countries and
+// languages of Debian's iso-codes 4.15 (ISO 3166-1 alpha-2; ISO 639-1 and 639-2, both the terminology and the bibliographic codes).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "eventstore/base/result.h"
+
+namespace taus::policy {
+
+inline constexpr std::string_view municipality_unknown = "9999";
+
+// A municipality of 2024, or "unknown". An older number is refused with the one that replaced it.
+Result<void> check_municipality(std::string_view code);
+Result<void> check_country(std::string_view code);
+Result<void> check_language(std::string_view code);
+
+struct Municipality {
+  std::string_view name;
+  std::string_view county;       // two digits
+  std::string_view county_name;
+};
+// Nothing: no municipality of 2024.
+std::optional<Municipality> municipality(std::string_view code);
+// The number of 2024 for an older one that has exactly one successor.
+std::optional<std::string_view> municipality_of_2024(std::string_view code);
+
+}  // namespace taus::policy

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "daemon/policy/built_in.h"
+#include "daemon/policy/code_lists.h"
+
+namespace taus::policy {
+namespace {
+
+std::size_t lines(CodeList list) {
+  const std::string_view text = code_list_text(list);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST(CodeLists, AreWhole) {
+  EXPECT_EQ(lines(CodeList::municipalities), 358U);  // and the heads
+  EXPECT_EQ(lines(CodeList::older_municipalities), 863U);
+  EXPECT_GE(lines(CodeList::countries), 250U);
+  EXPECT_GE(lines(CodeList::languages), 600U);
+}
+
+TEST(CodeLists, MunicipalitiesOf2024) {
+  for (const char* code : {"0301", "3905", "5530", "4003", "5636", "9999"}) EXPECT_TRUE(check_municipality(code)) << code;
+  for (const char* code : {"0000", "9998", "3999", "", "39050", "Rest"}) {
+    const auto outcome = check_municipality(code);
+    ASSERT_FALSE(outcome) << code;
+    EXPECT_EQ(outcome.error().code, ErrorCode::invalid_argument);
+  }
+  ASSERT_TRUE(municipality("5530"));
+  EXPECT_EQ(municipality("5530")->name.substr(0, 5), "Senja");
+  EXPECT_EQ(municipality("5530")->county, "55");
+  EXPECT_FALSE(municipality("9999"));
+}
+
+TEST(CodeLists, OlderNumbersSayWhatReplacedThem) {
+  const std::pair<const char*, const char*> replaced[] = {{"3801", "3901"}, {"3807", "4003"}, {"3825", "4036"}, {"5421", "5530"}, {"5416", "5520"}};
+  for (const auto& [older, now] : replaced) {
+    EXPECT_EQ(municipality_of_2024(older), now);
+    const auto outcome = check_municipality(older);
+    ASSERT_FALSE(outcome) << older;
+    EXPECT_NE(outcome.error().message.find(now), std::string::npos) << outcome.error().message;
+  }
+  EXPECT_FALSE(municipality_of_2024("1571"));  // Halsa was divided
+  EXPECT_NE(check_municipality("1571").error().message.find("divided"), std::string::npos);
+}
+
+TEST(CodeLists, CountriesAndLanguages) {
+  for (const char* code : {"NO", "SE", "UA", "ER", "SO"}) EXPECT_TRUE(check_country(code)) << code;
+  for (const char* code : {"XX", "no", "NOR", "", "YU"}) EXPECT_FALSE(check_country(code)) << code;
+  for (const char* code : {"nb", "nn", "no", "sme", "se", "uk", "ger", "deu", "ti"}) EXPECT_TRUE(check_language(code)) << code;
+  for (const char* code : {"xx", "NB", "norsk", "", "qaa"}) EXPECT_FALSE(check_language(code)) << code;
+}
+
+}  // namespace
+}  // namespace taus::policy
