@@ -211,7 +211,8 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::NONE:
     case Event::PROFILE_ACTIVATED:
     case Event::SHRED_REQUESTED:
-    case Event::SHRED_COMPLETED: break;
+    case Event::SHRED_COMPLETED:
+    case Event::STATISTICS_YEAR_CLOSED: case Event::TALLY_FOLDED: break;
   }
 }
 

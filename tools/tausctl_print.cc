@@ -155,6 +155,22 @@ std::string lines(capnp::Text::Reader text) {
   return out;
 }
 
+std::string people_of(api::Stats::Reader stats) {
+  const auto year = stats.getPublished();
+  Sheet sheet;
+  sheet.add("year", std::to_string(year.getYear()) + (stats.getRunning() ? ", running, rounded" : ", closed " + safe(year.getClosedOn())));
+  sheet.add(safe(year.getUnit()) == "case" ? "cases" : "clients", std::to_string(year.getClients()));
+  sheet.add("sessions", std::to_string(year.getSessions()));
+  sheet.add("bookings", std::to_string(year.getBookings()));
+  sheet.add("sha256", safe(stats.getSha256()));
+  Table table({"TABLE", "CELL", "COUNT"});
+  for (auto one : year.getTables()) {
+    table.add({safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal())});
+    for (auto cell : one.getCells()) table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount())});
+  }
+  return sheet.text() + "\n" + table.text();
+}
+
 bool is_ack(const std::string& method) {
   const auto field = capnp::Schema::from<api::Response>().getFieldByName(method.c_str());
   return field.getType().isStruct() && field.getType().asStruct() == capnp::Schema::from<api::Ack>();
@@ -187,6 +203,9 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::KEYS_STATUS: return people_of(response.getKeysStatus());
     case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
     case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
+    case api::Response::STATS_SHOW: return people_of(response.getStatsShow());
+    case api::Response::STATS_CLOSE: return people_of(response.getStatsClose());
+    case api::Response::STATS_EXPORT: return lines(response.getStatsExport().getText());
     default: return "Done.\n";
   }
 }

@@ -23,6 +23,7 @@ const Noun noun_table[] = {
     {"message", "correspondence"},
     {"consent", "a client's consent"},
     {"calendar", "appointments by counsellor"},
+    {"stats", "a year in numbers"},
     {"retention", "what dies when and why"},
     {"policy", "what a profile's rules say for given facts (no daemon)"},
     {"rights", "the rights desk"},
@@ -95,6 +96,12 @@ std::vector<Verb> bookings() {
 
 std::vector<Verb> operations() {
   return {
+      {"stats", "show", "statsShow", "a year's statistics; the running year for its leader, rounded", "tausctl stats show --year 2025",
+       {{"--year", "year", true, "calendar year"}}},
+      {"stats", "close", "statsClose", "close a year that is over; by itself this happens at New Year", "tausctl stats close --year 2025",
+       {{"--year", "year", true, "calendar year"}}},
+      {"stats", "export", "statsExport", "a year's statistics as a file", "tausctl stats export --year 2025 --format html",
+       {{"--year", "year", true, "calendar year"}, {"--format", "format", true, "csv, json or html"}}},
       {"retention", "plan", "retentionPlan", "what dies when and why", "tausctl retention plan --at 2026-01-01T00:00",
        {{"--at", "at", false, "what will be due by then"}}},
       {"retention", "run", "retentionRun", "do what is due", "tausctl retention run", {}},

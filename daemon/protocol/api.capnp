@@ -158,6 +158,14 @@ struct HoldRelease @0xa95a84c045716566 { subject @0 :Text; number @1 :Int64 = -1
 struct Restrict @0x8e5f722639c0d78c { subject @0 :Text; ground @1 :E.RestrictionGround; categories @2 :List(P.Category); informedAt @3 :Int64 = P.noTime $P.time; expectedVersion @4 :Int64 = -1 $P.nullable; }
 struct RestrictLift @0x83e4af26dcf03372 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; informedAt @2 :Int64 = P.noTime $P.time; expectedVersion @3 :Int64 = -1 $P.nullable; }
 
+struct StatsQuery @0x97a6b5c4d3e2f11b { year @0 :Int32 = -1 $P.nullable; }
+struct StatsExport @0xa4b5c6d7e8f9021c { year @0 :Int32 = -1 $P.nullable; format @1 :Text; }   # csv, json or html
+struct Stats @0xbd1e2f3a4b5c6d1d {
+  published @0 :E.PublishedYear; running @1 :Bool;   # running: not closed, rounded
+  sha256 @2 :Text; position @3 :Int64 = -1 $P.nullable;   # of the closing
+}
+struct StatsFile @0xce2f3a4b5c6d7e1e { text @0 :Text; mediaType @1 :Text; }
+
 struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
   as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
@@ -208,6 +216,9 @@ struct Request @0x893625309d8162e4 {
     holdRelease @45 :HoldRelease;
     restrictPlace @46 :Restrict;
     restrictLift @47 :RestrictLift;
+    statsShow @48 :StatsQuery;
+    statsClose @49 :StatsQuery;
+    statsExport @50 :StatsExport;
   }
 }
 
@@ -258,5 +269,8 @@ struct Response @0xb3f3c1cf41107f60 {
     holdRelease @42 :Ack;
     restrictPlace @43 :Ack;
     restrictLift @44 :Ack;
+    statsShow @45 :Stats;
+    statsClose @46 :Stats;
+    statsExport @47 :StatsFile;
   }
 }

@@ -12,6 +12,7 @@ using projections::AppointmentState;
 
 constexpr std::uint16_t who_books = colleagues | client | portal;
 constexpr int years_ahead_max = 3;
+constexpr const char* late_words = "late for closed year: the statistics of that year are published and do not change";
 
 struct Span {
   Instant start;
@@ -133,6 +134,7 @@ Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in
 Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a held session", out));
   if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: record it once it was held", "/number");
+  if (late(core, one->start)) out.warn(late_words);
   const Subject* subject = core.projections.subject(out.subject);
   const auto before = std::count_if(subject->appointments.begin(), subject->appointments.end(),
                                     [](const AppointmentState& a) { return a.outcome == schema::Outcome::HELD; });
@@ -148,6 +150,7 @@ Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader 
 Result<void> booking_no_show(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a no-show", out));
   if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: nobody can have stayed away yet", "/number");
+  if (late(core, one->start)) out.warn(late_words);
   out.event(out.subject, all_categories, core.projections.subject(out.subject)).initNoShowRecorded().initAppt().setNumber(one->number);
   return {};
 }
@@ -164,6 +167,7 @@ Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader 
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   out.subject = subject->ordinal;
   out.number = one->number;
+  if (late(core, one->start)) out.warn(late_words);
   auto to = out.event(out.subject, all_categories, subject).initSessionOutcomeCorrected().initAppt();
   to.setNumber(one->number);
   to.setOutcome(in.getOutcome());

@@ -6,6 +6,7 @@
 #include "daemon/service/receipt.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
+#include "eventstore/schema/json.h"
 #include "eventstore/schema/part.h"
 
 namespace taus::service {
@@ -42,6 +43,10 @@ Result<void> fill_replay_part(const Core& core, const journal::Leaf& leaf, std::
     TAUS_TRY_ASSIGN(const OpenedPart opened, core.store->open_part(leaf, index));
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened.plaintext, schema::public_part));
     to.setState(schema::State::PRESENT);
+    if (part.event().isStatisticsYearClosed()) {
+      to.setContent(schema::write_json(capnp::DynamicStruct::Reader(part.event().getStatisticsYearClosed().getPublic())));
+      return {};
+    }
     TAUS_TRY_ASSIGN(const std::string json, receipt_json(core, part.event()));
     to.setContent(json);
     return {};

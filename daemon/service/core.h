@@ -14,6 +14,7 @@
 #include "daemon/policy/retention.h"
 #include "daemon/protocol/api.capnp.h"
 #include "daemon/service/service.h"
+#include "daemon/service/yearbook.h"
 #include "eventstore/base/zone.h"
 #include "projections/projections.h"
 
@@ -72,6 +73,7 @@ class DueList {
 struct Core {
   std::unique_ptr<EventStore> store;
   projections::Projections projections;
+  YearBook book;
   DueList due;
   Service::Options options;
   std::shared_ptr<const Zone> zone;

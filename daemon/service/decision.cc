@@ -127,6 +127,7 @@ Result<void> accept_shreds(Core& core, const Decision& decision) {
 Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
   TAUS_CHECK(!decision.events.empty() && decision.events.size() <= limits::events_per_command_max);
   Carried out;
+  leave(core, decision);
   bool first = true;
   for (const Decision::Planned& planned : decision.events) {
     TAUS_TRY_ASSIGN(const Appended appended, append_event(core, planned.stream, planned.message->getRoot<schema::Event>().asReader(), planned.only));
@@ -152,7 +153,7 @@ Result<std::optional<Position>> shred_pending(Core& core) {
     core.shredding.erase(request.subject);
     reschedule(core, request.subject);
   }
-  core.shreds_done += commit.victims.size();
+  for (const vault::Victim& one : commit.victims) core.shreds_done += one.subject == centre_ordinal ? 0 : 1;
   if (commit.generation == 0) return receipt;
   TAUS_TRY_ASSIGN(const Position last, append_receipts(core, commit));
   return std::optional(last);

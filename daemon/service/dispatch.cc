@@ -66,6 +66,9 @@ constexpr Query queries[] = {
     {Request::AUDIT_REPLAY, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_replay(c, a, r.getAuditReplay(), o.initAuditReplay()); }},
     {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
     {Request::KEYS_STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
+    {Request::STATS_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_show(c, a, r.getStatsShow(), o.initStatsShow()); }},
+    {Request::STATS_CLOSE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_close(c, a, r.getStatsClose(), o.initStatsClose()); }},
+    {Request::STATS_EXPORT, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_export(c, a, r.getStatsExport(), o.initStatsExport()); }},
 };
 
 // Which sockets carry a method, beside what roles() decides: operators' and auditors' sockets have no access to clients' records.
@@ -167,6 +170,7 @@ class Dispatcher {
       return decided.error();
     }
     TAUS_TRY_ASSIGN(const Carried carried, carry_out(core_, call_, decision));
+    TAUS_TRY(fold_leaving(core_));
     return acknowledge(one, decision, carried);
   }
 

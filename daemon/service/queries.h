@@ -20,6 +20,10 @@ Result<void> form_show(Core& core, const Call& call, api::Form::Builder out);
 Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out);
 Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out);
 Result<void> keys_status(Core& core, const Call& call, api::KeysStatus::Builder out);
+// Statistics (statistics.cc). stats_close stages: version_conflict where the year is closed, invalid_argument where it is not over.
+Result<void> stats_show(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
+Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
+Result<void> stats_export(Core& core, const Call& call, api::StatsExport::Reader in, api::StatsFile::Builder out);
 // Auditors (audit.cc).
 Result<void> receipt_show(Core& core, const Call& call, api::ReceiptQuery::Reader in, api::Receipt::Builder out);
 Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builder out);

@@ -20,6 +20,21 @@ constexpr std::chrono::minutes lateness{1};
 
 Principal system_principal() { return {.name = "system", .socket = SocketRole::operators}; }
 
+// Stream 0: the profile, the tallies and the closed years. What was folded away since needs no more.
+Result<void> rebuild_centre(projections::Projections& to, YearBook& book, const Zone& zone, const journal::Leaf& leaf,
+                            const std::function<Result<OpenedPart>(std::size_t)>& open) {
+  for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
+    const Result<OpenedPart> opened = open(i);
+    if (!opened && opened.error().code == ErrorCode::shredded) continue;
+    if (!opened) return opened.error();
+    const int content = opened->category < 0 ? schema::public_part : static_cast<int>(Category::centre);
+    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, content));
+    read_centre_event(book, zone, opened->category, leaf.position, part.event());
+    if (part.event().isShredCompleted()) to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
+  }
+  return {};
+}
+
 Result<void> rebuild_leaf(projections::Projections& to, const vault::KeyVault& vault, const journal::Leaf& leaf,
                           const std::function<Result<OpenedPart>(std::size_t)>& open) {
   const projections::Place place{.position = leaf.position, .version = leaf.version};
@@ -48,7 +63,11 @@ EventStore& Service::store() { return *state_->core.store; }
 
 bool Service::shreds_pending() const { return state_->core.store->shreds_pending(); }
 
-std::optional<Instant> Service::next_due() const { return state_->core.due.next(); }
+std::optional<Instant> Service::next_due() const {
+  const std::optional<Instant> due = state_->core.due.next();
+  const std::optional<Instant> closes = state_->core.book.closes;
+  return due && closes ? std::min(*due, *closes) : due ? due : closes;
+}
 
 Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
                                                const EventStore::Options& store_options, const Options& options) {
@@ -57,7 +76,9 @@ Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::Root
   core.options = options;
   TAUS_TRY_ASSIGN(Zone zone, Zone::load());
   core.zone = std::make_shared<const Zone>(zone);
+  core.book.rules = rules_of(core.profile());
   const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault& vault, const auto& open_part) {
+    if (leaf.stream == centre_stream) return rebuild_centre(core.projections, core.book, *core.zone, leaf, open_part);
     return rebuild_leaf(core.projections, vault, leaf, open_part);
   };
   TAUS_TRY_ASSIGN(core.store, EventStore::open(kv, roots, floor, random, store_options, visit));
@@ -86,6 +107,7 @@ Result<void> Service::activate_profile() {
   settings.setNoticeId(profile.notice.id);
   settings.setSettingsHash(capnp::Data::Reader(profile.settings_hash.data(), profile.settings_hash.size()));
   TAUS_TRY(append_event(core, centre_stream, event.asReader(), all_categories));
+  read_centre_event(core.book, *core.zone, 0, 0, event.asReader());
   return {};
 }
 
@@ -99,6 +121,7 @@ Result<void> Service::run_due() {
   const Instant now = core.options.clock->now();
   const Principal who = system_principal();
   capnp::MallocMessageBuilder nothing;
+  TAUS_TRY(close_years(core, now));  // before anything that counts in a year is shredded (VT-R10)
   const Call call{.who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
   for (const Ordinal ordinal : core.due.due(now)) {
     const Subject* subject = core.projections.subject(ordinal);
@@ -121,12 +144,13 @@ Result<void> Service::run_due() {
     if (!decision.events.empty()) {
       TAUS_TRY(carry_out(core, call, decision));
     } else if (!decision.shreds.empty()) {
+      leave(core, decision);
       TAUS_TRY(accept_shreds(core, decision));
     }
     // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.
     if (decision.shreds.empty()) reschedule_after(core, ordinal, now);
   }
-  return {};
+  return fold_leaving(core);
 }
 
 Result<std::vector<ShredReply>> Service::run_shreds() {

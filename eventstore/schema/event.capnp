@@ -155,6 +155,23 @@ struct ShredReceipt @0xf2d4f6c5d2f27639 $P.inTheClear {
 }
 struct ShreddedKey @0xee529c7d819c3924 $P.helper { stream @0 :UInt64; slot @1 :UInt8; epoch @2 :UInt32; keyId @3 :Data; }
 
+# Statistics (docs/STATISTICS.md). A year as published: hidden cells have no count.
+struct PublishedCell @0xd5a1c0f3b7e24a11 $P.helper { code @0 :Text; count @1 :Int64 = -1 $P.nullable; hidden @2 :Bool; }
+struct PublishedTable @0xc1b2d7e05f3a4912 $P.helper { name @0 :Text; total @1 :UInt64; withheld @2 :Bool; cells @3 :List(PublishedCell); }
+struct PublishedYear @0xe3f4a9b1c2d05613 $P.helper {
+  year @0 :Int16; profile @1 :Text; unit @2 :Text; k @3 :UInt32; closedOn @4 :Text;   # local date; empty: the year runs
+  clients @5 :UInt64; sessions @6 :UInt64; bookings @7 :UInt64; tables @8 :List(PublishedTable);
+}
+struct YearClosing @0xb7c8d9eaf1023414 $P.inTheClear { published @0 :PublishedYear; sha256 @1 :Text; }   # of the published year as JSON
+# The years that are still open, exactly; sealed under a key that the next fold destroys (docs/decisions/0008).
+struct TallyCell @0xa9b8c7d6e5f40315 $P.helper { code @0 :Text; count @1 :UInt64; }
+struct TallyBreakdown @0x9fa8b7c6d5e40216 $P.helper { name @0 :Text; answered @1 :UInt64; cells @2 :List(TallyCell); }
+struct YearTally @0xf0e1d2c3b4a59617 $P.helper {
+  year @0 :Int16; clients @1 :UInt64; sessions @2 :UInt64; bookings @3 :UInt64; noShows @4 :UInt64; cancellations @5 :UInt64;
+  breakdowns @6 :List(TallyBreakdown);
+}
+struct Tallies @0x8d9eafb0c1d2e318 $P.category(centre) { years @0 :List(YearTally); }
+
 # --- event bodies -----------------------------------------------------------------------------------------------------
 struct InquiryReceived @0xf7b6ec0053a99159 { intake @0 :InquiryText; ident @1 :PersonName; email @2 :EmailAddress; phone @3 :PhoneNumber; }
 struct BookingRequested @0xe07a7172c70f903f {
@@ -201,6 +218,8 @@ struct LegalHoldPlaced @0xc89c8abe97a914d7 { rights @0 :Hold; }
 struct LegalHoldReleased @0x87de0f542fa9f04c { rights @0 :HoldEnd; }
 struct RestrictionImposed @0xcc782cdc44ec83b8 { rights @0 :Restriction; }
 struct RestrictionLifted @0xb3ca45a13ff82982 { rights @0 :RestrictionEnd; }
+struct StatisticsYearClosed @0xdc1b2a3f4e5d6c19 { public @0 :YearClosing; }
+struct TallyFolded @0xcb0a192837465a1a { centre @0 :Tallies; }
 
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
@@ -238,5 +257,7 @@ struct Event @0xd492b7d21d401621 {
     legalHoldReleased @31 :LegalHoldReleased;
     restrictionImposed @32 :RestrictionImposed;
     restrictionLifted @33 :RestrictionLifted;
+    statisticsYearClosed @34 :StatisticsYearClosed;
+    tallyFolded @35 :TallyFolded;
   }
 }

@@ -1,0 +1,223 @@
+#include "daemon/service/yearbook.h"
+
+#include <capnp/dynamic.h>
+
+#include "daemon/service/decision.h"
+#include "eventstore/crypto/hash.h"
+#include "eventstore/schema/json.h"
+#include "eventstore/schema/part.h"
+
+namespace taus::service {
+
+namespace {
+
+using statistics::Tally;
+
+// Category numbers of the centre's own node that hold tallies in turn; 0 and 1 are its fixed keys, 15 its events.
+constexpr int first_slot = 2;
+constexpr int last_slot = 13;
+
+std::string string_of(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
+
+void set_open_year(YearBook& book, const Zone& zone, int year) {
+  book.open_year = year;
+  book.closes = zone.year_end(year);
+}
+
+Tally tally_of(schema::YearTally::Reader from) {
+  Tally out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .no_shows = from.getNoShows(),
+            .cancellations = from.getCancellations(), .breakdowns = {}};
+  for (const auto one : from.getBreakdowns()) {
+    statistics::Breakdown& to = out.breakdowns[string_of(one.getName())];
+    to.answered = one.getAnswered();
+    for (const auto cell : one.getCells()) to.cells[string_of(cell.getCode())] = cell.getCount();
+  }
+  return out;
+}
+
+void fill_tally(int year, const Tally& from, schema::YearTally::Builder to) {
+  to.setYear(static_cast<std::int16_t>(year));
+  to.setClients(from.clients);
+  to.setSessions(from.sessions);
+  to.setBookings(from.bookings);
+  to.setNoShows(from.no_shows);
+  to.setCancellations(from.cancellations);
+  auto list = to.initBreakdowns(static_cast<unsigned>(from.breakdowns.size()));
+  unsigned i = 0;
+  for (const auto& [name, breakdown] : from.breakdowns) {
+    auto one = list[i++];
+    one.setName(name);
+    one.setAnswered(breakdown.answered);
+    auto cells = one.initCells(static_cast<unsigned>(breakdown.cells.size()));
+    unsigned c = 0;
+    for (const auto& [code, n] : breakdown.cells) {
+      cells[c].setCode(code);
+      cells[c++].setCount(n);
+    }
+  }
+}
+
+statistics::Publication publication_of(schema::PublishedYear::Reader from) {
+  statistics::Publication out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .tables = {}};
+  for (const auto table : from.getTables()) {
+    auto& to = out.tables.emplace_back(statistics::Table{.name = string_of(table.getName()), .total = table.getTotal(), .withheld = table.getWithheld(), .cells = {}});
+    for (const auto cell : table.getCells())
+      to.cells.push_back({string_of(cell.getCode()), cell.getHidden() ? std::nullopt : std::optional(static_cast<std::uint64_t>(cell.getCount()))});
+  }
+  return out;
+}
+
+// Appends the tallies under a key of their own and asks for the older ones' keys to be destroyed.
+Result<void> write_tallies(Core& core) {
+  YearBook& book = core.book;
+  capnp::MallocMessageBuilder message;
+  auto event = message.initRoot<schema::Event>();
+  event.initHead().setAt(ms_of(core.options.clock->now()));
+  event.getHead().setRole(schema::Role::SYSTEM);
+  auto years = event.initTallyFolded().initCentre().initYears(static_cast<unsigned>(book.tallies.size()));
+  unsigned i = 0;
+  for (const auto& [year, tally] : book.tallies) fill_tally(year, tally, years[i++]);
+  TAUS_TRY_ASSIGN(const std::uint16_t live, core.store->vault().live_categories(centre_ordinal));
+  int slot = book.slot;
+  for (int one = first_slot; one <= last_slot; ++one)
+    if ((live >> one & 1) == 0) {
+      slot = one;
+      break;
+    }
+  TAUS_TRY_ASSIGN(std::vector<schema::PartBytes> parts, schema::split(event.asReader()));
+  TAUS_CHECK(parts.size() == 1);
+  const NewPart part{.category = slot, .plaintext = std::move(parts[0].bytes)};
+  TAUS_TRY(core.store->append(centre_stream, {&part, 1}));
+  book.slot = slot;
+  Mask old = 0;
+  for (int one = first_slot; one <= last_slot; ++one)
+    if (one != slot && (live >> one & 1) != 0) old = static_cast<Mask>(old | 1U << one);
+  old = static_cast<Mask>(old & ~core.shredding[centre_ordinal]);
+  if (old == 0) return {};
+  const ByteArray<1> note{static_cast<std::uint8_t>(schema::ShredReason::MAINTENANCE)};
+  TAUS_TRY(core.store->accept_shred(centre_ordinal, old, note));
+  core.shredding[centre_ordinal] = static_cast<Mask>(core.shredding[centre_ordinal] | old);
+  return {};
+}
+
+Result<void> close_year(Core& core, int year) {
+  YearBook& book = core.book;
+  YearBook::Closed closed{.publication = statistics::publish(book.rules, year_total(core, year)),
+                          .closed_on = core.zone->local_date(core.options.clock->now()), .sha256 = {}};
+  capnp::MallocMessageBuilder message;
+  auto event = message.initRoot<schema::Event>();
+  auto closing = event.initStatisticsYearClosed().initPublic();
+  fill_published(core, year, closed.publication, closed.closed_on, closing.initPublished());
+  const std::string json = schema::write_json(capnp::DynamicStruct::Reader(closing.getPublished().asReader()));
+  closed.sha256 = to_hex(crypto::sha256({view(json)}));
+  closing.setSha256(closed.sha256);
+  TAUS_TRY_ASSIGN(const Appended appended, append_event(core, centre_stream, event.asReader(), all_categories));
+  closed.position = appended.position;
+  book.closed.emplace(year, std::move(closed));
+  book.leaving.erase(year);
+  set_open_year(book, *core.zone, year + 1);
+  // The closed year's exact counts go with the key of the tally that held them.
+  if (book.tallies.erase(year) > 0) TAUS_TRY(write_tallies(core));
+  return {};
+}
+
+}  // namespace
+
+statistics::Rules rules_of(const policy::Profile& profile) {
+  const policy::Statistics& from = profile.statistics;
+  statistics::Rules out{.by_case = from.count_unit == policy::CountUnit::case_, .k = static_cast<std::uint64_t>(from.k),
+                        .round_to = static_cast<std::uint64_t>(from.running_round_to), .dimensions = {}};
+  for (const policy::Dimension& one : from.dimensions) {
+    const policy::Field* field = profile.record_field(one.name);
+    if (field == nullptr) field = profile.form_field(one.name);
+    out.dimensions.push_back(statistics::dimension(one.name, one.bands, field == nullptr ? std::vector<std::string>{} : field->options));
+  }
+  return out;
+}
+
+void read_centre_event(YearBook& book, const Zone& zone, int slot, Position position, schema::Event::Reader event) {
+  if (event.isProfileActivated() && !book.open_year) set_open_year(book, zone, zone.year_of(instant_of_ms(event.getHead().getAt())));
+  if (event.isTallyFolded()) {
+    book.tallies.clear();
+    for (const auto one : event.getTallyFolded().getCentre().getYears()) book.tallies[one.getYear()] = tally_of(one);
+    book.slot = slot;
+  }
+  if (!event.isStatisticsYearClosed()) return;
+  const auto closing = event.getStatisticsYearClosed().getPublic();
+  const auto year = closing.getPublished();
+  book.closed[year.getYear()] = {.publication = publication_of(year), .closed_on = string_of(year.getClosedOn()),
+                                 .sha256 = string_of(closing.getSha256()), .position = position};
+  book.tallies.erase(year.getYear());
+  set_open_year(book, zone, year.getYear() + 1);
+}
+
+Tally year_total(const Core& core, int year) {
+  const YearBook& book = core.book;
+  Tally out;
+  if (const auto it = book.tallies.find(year); it != book.tallies.end()) out = it->second;
+  if (const auto it = book.leaving.find(year); it != book.leaving.end()) fold_group(book.rules, out, it->second);
+  core.projections.each_subject([&](const Subject& one) {
+    const auto it = core.shredding.find(one.ordinal);
+    const Mask stays = it == core.shredding.end() ? all_categories : static_cast<Mask>(all_categories & ~it->second);
+    out.add(contribution(book.rules, *core.zone, one, year, stays));
+  });
+  return out;
+}
+
+void leave(Core& core, const Decision& decision) {
+  YearBook& book = core.book;
+  for (const Decision::PlannedShred& one : decision.shreds) {
+    const Subject* subject = core.projections.subject(one.subject);
+    if (subject == nullptr || !book.open_year) continue;
+    const auto before = core.shredding.find(one.subject);
+    const Mask taken = before == core.shredding.end() ? one.categories : static_cast<Mask>(one.categories & ~before->second);
+    for (const int year : statistics::years_of(*core.zone, *subject)) {
+      if (year < *book.open_year) continue;
+      Tally part = contribution(book.rules, *core.zone, *subject, year, taken);
+      if (one.reason == schema::ShredReason::WITHDRAWAL) part = part.totals_only();
+      if (!part.empty()) book.leaving[year].push_back(std::move(part));
+    }
+  }
+}
+
+Result<void> fold_leaving(Core& core) {
+  YearBook& book = core.book;
+  if (book.leaving.empty()) return {};
+  for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group);
+  book.leaving.clear();
+  return write_tallies(core);
+}
+
+Result<void> close_years(Core& core, Instant now) {
+  while (core.book.closes && *core.book.closes <= now) TAUS_TRY(close_year(core, *core.book.open_year));
+  return {};
+}
+
+void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on, schema::PublishedYear::Builder to) {
+  to.setYear(static_cast<std::int16_t>(year));
+  to.setProfile(core.profile().name);
+  to.setUnit(core.book.rules.by_case ? "case" : "clientYear");
+  to.setK(static_cast<std::uint32_t>(core.book.rules.k));
+  to.setClosedOn(closed_on);
+  to.setClients(from.clients);
+  to.setSessions(from.sessions);
+  to.setBookings(from.bookings);
+  auto tables = to.initTables(static_cast<unsigned>(from.tables.size()));
+  for (unsigned t = 0; t < tables.size(); ++t) {
+    auto table = tables[t];
+    table.setName(from.tables[t].name);
+    table.setTotal(from.tables[t].total);
+    table.setWithheld(from.tables[t].withheld);
+    auto cells = table.initCells(static_cast<unsigned>(from.tables[t].cells.size()));
+    for (unsigned c = 0; c < cells.size(); ++c) {
+      const statistics::Cell& cell = from.tables[t].cells[c];
+      cells[c].setCode(cell.code);
+      cells[c].setHidden(!cell.count);
+      if (cell.count) cells[c].setCount(static_cast<std::int64_t>(*cell.count));
+    }
+  }
+}
+
+bool late(const Core& core, Instant at) { return core.book.open_year && core.zone->year_of(at) < *core.book.open_year; }
+
+}  // namespace taus::service

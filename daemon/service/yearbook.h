@@ -1,0 +1,57 @@
+// The centre's statistics: the tallies of the open years, and the years that are closed for good (docs/STATISTICS.md).
+//
+// Threads:    the core thread. Owns: exact counts of open years, in memory; on disk sealed under a key of the centre that the next fold
+//             destroys in the same run as the keys whose content it took in (docs/decisions/0008).
+// Durability: staged with the command or the due work that caused it. Errors: io, corrupt.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventstore/schema/event.capnp.h"
+#include "projections/publication.h"
+
+namespace taus::policy {
+struct Profile;
+}
+
+namespace taus::service {
+
+struct Core;
+class Decision;
+
+struct YearBook {
+  struct Closed {
+    statistics::Publication publication;
+    std::string closed_on, sha256;
+    Position position = 0;
+    friend bool operator==(const Closed&, const Closed&) = default;
+  };
+  statistics::Rules rules;
+  std::map<int, statistics::Tally> tallies;               // of open years: what was folded
+  std::map<int, std::vector<statistics::Tally>> leaving;  // accepted shreds' contributions, not folded yet
+  std::map<int, Closed> closed;
+  std::optional<int> open_year;                           // the earliest that is not closed
+  std::optional<Instant> closes;                          // when it is over
+  int slot = 0;                                           // where the newest tally lies in the centre's node; 0: none
+};
+
+// How this profile counts.
+statistics::Rules rules_of(const policy::Profile& profile);
+// What stream 0 tells at start.
+void read_centre_event(YearBook& book, const Zone& zone, int slot, Position position, schema::Event::Reader event);
+// A year as it stands: folded, and what lives outside accepted shreds.
+statistics::Tally year_total(const Core& core, int year);
+// Notes what an accepted shred will take from the open years. Before its events are appended.
+void leave(Core& core, const Decision& decision);
+// Folds what was noted; in the same batch as the acceptance of the shreds.
+Result<void> fold_leaving(Core& core);
+// Closes every year that is over by `now`, oldest first.
+Result<void> close_years(Core& core, Instant now);
+void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on, schema::PublishedYear::Builder to);
+// The year that holds `at` is closed: what is told about it now is not counted.
+[[nodiscard]] bool late(const Core& core, Instant at);
+
+}  // namespace taus::service
