@@ -131,5 +131,5 @@ class AdversaryTest(unittest.TestCase):
 if __name__ == "__main__":
     BUILD, DUMP = sys.argv.pop(1), sys.argv.pop(1)
     if os.environ.get("TAUS_LONG"):
-        CLIENTS = 400
+        CLIENTS = 160
     unittest.main()
