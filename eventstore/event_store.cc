@@ -6,6 +6,7 @@
 #include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/store_meta.h"
+#include "eventstore/vault/rows.h"
 
 namespace taus {
 
@@ -69,6 +70,7 @@ struct EventStore::State {
             .generation = vault->generation()};
   }
   void purge_requests(Instant now);
+  Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
   Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
   Result<OpenedPart> open(const journal::Leaf& leaf, std::size_t index) const;
   Result<void> open_keys();
@@ -77,14 +79,25 @@ struct EventStore::State {
 EventStore::EventStore() : state_(std::make_unique<State>()) {}
 EventStore::~EventStore() = default;
 
+// Before recovery, so that nothing is written to a store that lost its end. The journal's own check comes later and sees more.
+Result<void> EventStore::State::check_tail(const std::optional<journal::FloorRecord>& record) const {
+  if (!record || record->store_id != meta.store_id) return {};
+  TAUS_TRY_ASSIGN(const std::uint64_t kseq, vault::read_counter(*kv, vault::Counter::kseq));
+  if (record->kseq > kseq)
+    return Error(ErrorCode::corrupt, "the floor is ahead of the key store: rows that were acknowledged are missing; restore the newest key-store copy");
+  if (record->size == 0) return {};
+  TAUS_TRY_ASSIGN(const std::optional<Bytes> last, kv->get(Table::leaf, journal::leaf_row_key(record->size - 1)));
+  if (last) return {};
+  return Error(ErrorCode::corrupt, "the last acknowledged entry is missing, the floor says there are " + std::to_string(record->size) +
+                                       ": the end of the journal is lost; restore it from a backup and tell the auditors");
+}
+
 Result<void> EventStore::State::check_floor(const std::optional<journal::FloorRecord>& record) const {
   if (!record) return {};
   if (record->store_id != meta.store_id)
     return Error(ErrorCode::corrupt, "the floor file belongs to another store: give this store its own root directory");
   if (record->incarnation != meta.incarnation)
     return Error(ErrorCode::corrupt, "the floor is of another restore than the store: start each restored store with the root directory it was restored to");
-  if (record->kseq > vault->kseq())
-    return Error(ErrorCode::corrupt, "the floor is ahead of the key store: rows that were acknowledged are missing; restore the newest key-store copy");
   if (record->generation > vault->generation())
     return Error(ErrorCode::corrupt, "the floor is ahead of the root key: the root store was rolled back; do not start this store");
   return {};
@@ -114,6 +127,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
   TAUS_TRY_ASSIGN(const StoreMeta::Opened opened, StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
   s.meta = opened.meta;
+  TAUS_TRY(s.check_tail(floor_record));
   const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path, .faults = options.shred_faults};
   if (opened.needs_keys) TAUS_TRY(vault::KeyVault::create(store, roots, random, vault_options));
   TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));

@@ -147,6 +147,34 @@ void fold_staff(Subject& subject, schema::StaffProfile::Reader from) {
   subject.staff = std::move(staff);
 }
 
+template <class List>
+std::uint16_t mask_of(List categories) {
+  unsigned out = 0;
+  for (const auto one : categories) out |= bit(static_cast<Category>(one));
+  return static_cast<std::uint16_t>(out);
+}
+
+void end_cover(Subject& subject, std::uint32_t number, Instant at) {
+  for (CoverState& one : subject.covers)
+    if (one.number == number) one.until = at;
+}
+
+void fold_cover(Subject& subject, Event::Reader event) {
+  const Instant at = instant_of_ms(event.getHead().getAt());
+  if (event.isLegalHoldPlaced()) {
+    const auto from = event.getLegalHoldPlaced().getRights();
+    subject.covers.push_back({.number = from.getNumber(), .hold = true, .categories = mask_of(from.getCategories()), .from = at, .until = {}});
+  } else if (event.isRestrictionImposed()) {
+    const auto from = event.getRestrictionImposed().getRights();
+    subject.covers.push_back({.number = from.getNumber(), .by_withdrawal = from.getGround() == schema::RestrictionGround::WITHDRAWN,
+                              .categories = mask_of(from.getCategories()), .from = at, .until = {}});
+  } else if (event.isLegalHoldReleased()) {
+    end_cover(subject, event.getLegalHoldReleased().getRights().getNumber(), at);
+  } else {
+    end_cover(subject, event.getRestrictionLifted().getRights().getNumber(), at);
+  }
+}
+
 void fold_consent(Subject& subject, Event::Reader event) {
   if (event.isConsentGiven()) {
     const auto from = event.getConsentGiven().getConsent();
@@ -204,6 +232,10 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     }
     case Event::RECORD_CONSULTED:
     case Event::ACCESS_DENIED: subject.reads.push_back(place.position); break;
+    case Event::LEGAL_HOLD_PLACED:
+    case Event::LEGAL_HOLD_RELEASED:
+    case Event::RESTRICTION_IMPOSED:
+    case Event::RESTRICTION_LIFTED: fold_cover(subject, event); break;
     case Event::STAFF_ADDED: fold_staff(subject, event.getStaffAdded().getStaff()); break;
     case Event::STAFF_REVOKED:
       if (subject.staff) subject.staff->revoked = true;

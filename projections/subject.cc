@@ -20,6 +20,27 @@ schema::Phase Subject::phase() const {
   return held || cannot_tell ? schema::Phase::P1 : schema::Phase::P0;
 }
 
+std::uint16_t Subject::held() const {
+  unsigned out = 0;
+  for (const CoverState& one : covers)
+    if (one.hold && !one.until) out |= one.categories | static_cast<unsigned>(bit(Category::rights));
+  return static_cast<std::uint16_t>(out);
+}
+
+std::uint16_t Subject::restricted() const {
+  unsigned out = 0;
+  for (const CoverState& one : covers)
+    if (!one.hold && !one.until) out |= one.categories;
+  return static_cast<std::uint16_t>(out);
+}
+
+std::optional<Instant> Subject::withdrawn_at() const {
+  if (consent.withdrawn_at) return consent.withdrawn_at;
+  for (const CoverState& one : covers)
+    if (one.by_withdrawal) return one.from;
+  return std::nullopt;
+}
+
 Ordinal Subject::assigned() const {
   if (counsellor != 0) return counsellor;
   const std::optional<Anchor> known = anchor();
@@ -57,7 +78,7 @@ void Subject::forget(Category category) {
     case Category::consent: consent = {}; break;
     case Category::audit: reads = {}; break;
     case Category::staff: staff.reset(); break;
-    case Category::rights:
+    case Category::rights: covers = {}; break;
     case Category::copy:
     case Category::job:
     case Category::centre: break;

@@ -56,6 +56,17 @@ struct MessageRef {
   friend bool operator==(const MessageRef&, const MessageRef&) = default;
 };
 
+// A legal hold or a restriction, open until lifted.
+struct CoverState {
+  std::uint32_t number = 0;         // in this stream, from 1, holds and restrictions together
+  bool hold = false;                // else a restriction
+  bool by_withdrawal = false;       // a restriction that stands in for the erasure a hold defers
+  std::uint16_t categories = 0;
+  Instant from{};
+  std::optional<Instant> until;
+  friend bool operator==(const CoverState&, const CoverState&) = default;
+};
+
 struct ConsentState {
   std::string notice, language;
   schema::ConsentAct act = schema::ConsentAct::ABSENT;
@@ -95,11 +106,17 @@ struct Subject {
   std::vector<AppointmentState> appointments;  // appt
   Ordinal counsellor = 0;                 // appt
   ConsentState consent;                   // consent
+  std::vector<CoverState> covers;         // rights
   std::vector<Position> reads;            // audit
   std::optional<StaffState> staff;        // staff
 
   [[nodiscard]] bool has(Category category) const noexcept { return (live & bit(category)) != 0; }
   [[nodiscard]] bool is_staff() const noexcept { return staff.has_value(); }
+  // Categories under an open hold (rights always with it), and under an open restriction.
+  [[nodiscard]] std::uint16_t held() const;
+  [[nodiscard]] std::uint16_t restricted() const;
+  // When consent was withdrawn, also where a hold outlived the consent itself.
+  [[nodiscard]] std::optional<Instant> withdrawn_at() const;
   // P2 by anchor; else P1 after a held session, or where appointments were shredded and cannot tell; else P0.
   [[nodiscard]] schema::Phase phase() const;
   // Who keeps access: by assignment while it lives, else by any anchor.

@@ -12,6 +12,7 @@
 #include "daemon/policy/explain.h"
 #include "eventstore/base/limits.h"
 #include "tools/tausctl_request.h"
+#include "tools/tausctl_seed.h"
 #include "tools/tausctl_text.h"
 
 namespace taus::tools {
@@ -101,6 +102,7 @@ Result<std::string> run_local(const Invocation& invocation) {
     case Special::explain: return explain(invocation);
     case Special::deadline: return deadline(invocation);
     case Special::receipt: return verify_receipt(invocation);
+    case Special::seed: return seed_years(invocation);
     case Special::none:
     case Special::document:
     case Special::message:

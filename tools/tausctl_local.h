@@ -1,4 +1,4 @@
-// What tausctl does without a daemon: explain rules, compute deadlines, check the signature of a receipt.
+// What tausctl does other than by one call to a daemon: explain rules, compute deadlines, check the signature of a receipt, seed.
 //
 // Threads: pure, but for the files that the words name and standard output.
 // Errors:  as the result; output only where there is none. tampered: a receipt whose signature is not this key's.
@@ -13,7 +13,7 @@
 
 namespace taus::tools {
 
-// Carries out a verb that asks no daemon; the text for standard output.
+// Carries out a verb that has no method of its own; the text for standard output.
 Result<std::string> run_local(const Invocation& invocation);
 
 struct VerifiedNote {

@@ -42,7 +42,7 @@ std::string people_of(const std::string& method, api::Ack::Reader ack) {
   std::string first = ack.getPending() ? "Accepted; the erasure is not complete yet. Ask again for its receipt." : sentence(method);
   Sheet sheet;
   sheet.add(method == "staffAdd" || method == "staffRevoke" ? "staff" : "subject", safe(ack.getSubject()));
-  sheet.add("appointment", number_or_nothing(ack.getNumber()));
+  sheet.add(method.starts_with("booking") ? "appointment" : "number", number_or_nothing(ack.getNumber()));
   sheet.add("link", safe(ack.getLink()));
   sheet.add("position", number_or_nothing(ack.getPosition()));
   sheet.add("version", number_or_nothing(ack.getVersion()));

@@ -30,6 +30,8 @@ const Noun noun_table[] = {
     {"shred", "destroy a client's keys for good"},
     {"receipt", "proofs of shredding"},
     {"audit", "history, as auditors check it"},
+    {"hold", "legal holds (art. 17(3))"},
+    {"restrict", "restriction of processing (art. 18)"},
     {"keys", "the vault"},
     {"call", "any method of the API"},
     {"dev", "only with tausd --dev"},
@@ -94,6 +96,23 @@ std::vector<Verb> bookings() {
   };
 }
 
+// Legal holds and restrictions.
+std::vector<Verb> covers() {
+  const Argument category{"--category", "categories", true, "what it covers; may be repeated"};
+  const Argument number{"--number", "number", false, "which, where there are several"};
+  return {
+      {"hold", "place", "holdPlace", "a legal hold: nothing it covers is shredded", "tausctl hold place k7q2… --ground legalClaim --category case --reference 2025/17",
+       {subject, {"--ground", "ground", true, "legalClaim or archiveDuty"}, category, {"--reference", "reference", false, "case number"},
+        {"--review", "reviewDate", false, "date on which it is looked at again"}}},
+      {"hold", "release", "holdRelease", "end a hold; what is overdue is shredded at once", "tausctl hold release k7q2…", {subject, number}},
+      {"restrict", "place", "restrictPlace", "restrict processing: kept, not shown", "tausctl restrict place k7q2… --ground accuracyContested --category demog",
+       {subject, {"--ground", "ground", true, "accuracyContested, unlawful, neededForClaim, objection or unnecessary"}, category,
+        {"--informed-at", "informedAt", false, "when the client was told"}}},
+      {"restrict", "lift", "restrictLift", "lift a restriction; the client is told first", "tausctl restrict lift k7q2… --informed-at 2025-03-10T09:00",
+       {subject, number, {"--informed-at", "informedAt", true, "when the client was told (art. 18(3))"}}},
+  };
+}
+
 std::vector<Verb> operations() {
   return {
       {"stats", "show", "statsShow", "a year's statistics; the running year for its leader, rounded", "tausctl stats show --year 2025",
@@ -136,12 +155,15 @@ std::vector<Verb> development() {
        {{"TIME", "at", true, "RFC 3339; without offset local time"}}},
       {"dev clock", "advance", "devClockAdvance", "move the daemon's clock", "tausctl --dev DIR dev clock advance 28d",
        {{"SPAN", "", true, "28d (local days), 36h, 90m, 30s"}}, Special::duration},
+      {"dev", "seed", "", "play a synthetic year to the daemon, day by day; moves its clock", "tausctl --dev DIR dev seed --clients 200 --seed 1",
+       {{"--clients", "", true, "how many are served a year"}, {"--years", "", false, "how many years, one if not given"},
+        {"--seed", "", false, "a number; the same gives the same year"}}, Special::seed},
   };
 }
 
 std::vector<Verb> every_verb() {
   std::vector<Verb> all;
-  for (const auto& part : {people(), bookings(), operations(), development()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {people(), bookings(), covers(), operations(), development()}) all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

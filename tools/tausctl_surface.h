@@ -27,6 +27,7 @@ enum class Special : unsigned char {
   receipt,    // without a daemon
   ics,        // the reply as an iCalendar feed
   freebusy,   // the reply as free/busy times
+  seed,       // many calls: a synthetic year
 };
 
 constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }

@@ -19,6 +19,10 @@ std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
     case schema::Event::SESSION_HELD: return event.getSessionHeld().getAppt().getNumber();
     case schema::Event::NO_SHOW_RECORDED: return event.getNoShowRecorded().getAppt().getNumber();
     case schema::Event::SESSION_OUTCOME_CORRECTED: return event.getSessionOutcomeCorrected().getAppt().getNumber();
+    case schema::Event::LEGAL_HOLD_PLACED: return event.getLegalHoldPlaced().getRights().getNumber();
+    case schema::Event::LEGAL_HOLD_RELEASED: return event.getLegalHoldReleased().getRights().getNumber();
+    case schema::Event::RESTRICTION_IMPOSED: return event.getRestrictionImposed().getRights().getNumber();
+    case schema::Event::RESTRICTION_LIFTED: return event.getRestrictionLifted().getRights().getNumber();
     default: return std::nullopt;
   }
 }

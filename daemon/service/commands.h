@@ -30,6 +30,12 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
 Result<void> consent_withdraw(Core& core, const Call& call, api::Withdraw::Reader in, Decision& out);
 Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision& out);
 
+// Legal holds (art. 17(3)) and restrictions (art. 18), by the leader or the data protection officer (covers.cc).
+Result<void> hold_place(Core& core, const Call& call, api::HoldPlace::Reader in, Decision& out);
+Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader in, Decision& out);
+Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader in, Decision& out);
+Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Reader in, Decision& out);
+
 // Shared by explicit and automatic conclusion: the event with its anchors, and the shreds that are due with it.
 void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out);
 

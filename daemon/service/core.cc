@@ -166,6 +166,8 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
 }
 
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category) {
+  // Restricted data is kept, not used (art. 18(2)).
+  if (has(subject.restricted(), category)) return false;
   return policy::may_read(access_to(core, call, subject, category));
 }
 

@@ -82,11 +82,7 @@ void plan_shred(const Core& core, Decision& decision, const Subject& subject, Ma
   if (!whole || has(live, Category::audit) || reason == schema::ShredReason::REQUEST) {
     auto order = decision.event(subject.ordinal, all_categories, &subject).initShredRequested().initAudit();
     order.setReason(reason);
-    std::vector<schema::Category> list;
-    for (int i = 0; i < category_count; ++i)
-      if ((named >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
-    auto out = order.initCategories(static_cast<unsigned>(list.size()));
-    for (unsigned i = 0; i < list.size(); ++i) out.set(i, list[i]);
+    set_categories(named, order);
   }
   decision.shred(subject.ordinal, whole ? whole_subject : named, reason);
   static_cast<void>(core);

@@ -61,6 +61,15 @@ Result<void> accept_shreds(Core& core, const Decision& decision);
 Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader event, Mask only);
 // Plans the shred of `categories`, widened to the whole subject where nothing else lives.
 void plan_shred(const Core& core, Decision& decision, const Subject& subject, Mask categories, schema::ShredReason reason);
+// Fills a `categories` list of an event from a mask.
+template <class Builder>
+void set_categories(Mask categories, Builder to) {
+  std::vector<schema::Category> list;
+  for (int i = 0; i < category_count; ++i)
+    if ((categories >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
+  auto out = to.initCategories(static_cast<unsigned>(list.size()));
+  for (unsigned i = 0; i < list.size(); ++i) out.set(i, list[i]);
+}
 // Carries out the accepted shreds (S1..S6) and appends receipts; the position of the last receipt.
 Result<std::optional<Position>> shred_pending(Core& core);
 // Receipts of shreds whose receipt a crash kept back.

@@ -47,6 +47,10 @@ constexpr Command commands[] = {
     {Request::MESSAGE_ADD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return message_add(c, a, r.getMessageAdd(), d); }, [](Response::Builder o) { return o.initMessageAdd(); }},
     {Request::CONSENT_WITHDRAW, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return consent_withdraw(c, a, r.getConsentWithdraw(), d); }, [](Response::Builder o) { return o.initConsentWithdraw(); }},
     {Request::SHRED, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return shred(c, a, r.getShred(), d); }, [](Response::Builder o) { return o.initShred(); }},
+    {Request::HOLD_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_place(c, a, r.getHoldPlace(), d); }, [](Response::Builder o) { return o.initHoldPlace(); }},
+    {Request::HOLD_RELEASE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_release(c, a, r.getHoldRelease(), d); }, [](Response::Builder o) { return o.initHoldRelease(); }},
+    {Request::RESTRICT_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_place(c, a, r.getRestrictPlace(), d); }, [](Response::Builder o) { return o.initRestrictPlace(); }},
+    {Request::RESTRICT_LIFT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_lift(c, a, r.getRestrictLift(), d); }, [](Response::Builder o) { return o.initRestrictLift(); }},
 };
 
 constexpr Query queries[] = {

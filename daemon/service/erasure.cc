@@ -1,15 +1,31 @@
+#include <algorithm>
+
 #include "daemon/service/commands.h"
 
 namespace taus::service {
 
 namespace {
 
+// The withdrawal itself dies with the consent; what outlives it must know of it (art. 17(3), 18).
+void restrict_held(const Subject& subject, Mask held, Decision& out) {
+  std::uint32_t number = 1;
+  for (const auto& one : subject.covers) number = std::max(number, one.number + 1);
+  auto to = out.event(subject.ordinal, all_categories, &subject).initRestrictionImposed().initRights();
+  to.setNumber(number);
+  to.setGround(schema::RestrictionGround::WITHDRAWN);
+  set_categories(static_cast<Mask>(held & ~bit(Category::rights)), to);
+}
+
 void withdraw(Core& core, const Call& call, const Subject& subject, schema::Channel method, Decision& out) {
   out.subject = subject.ordinal;
   auto end = out.event(subject.ordinal, all_categories, &subject).initConsentWithdrawn().initConsent();
   end.setMethod(method);
   end.setIndicatedAt(ms_of(call.now));
-  plan_shred(core, out, subject, all_categories, schema::ShredReason::WITHDRAWAL);
+  if (const Mask held = subject.held(); held != 0) {
+    restrict_held(subject, held, out);
+    out.warn("a legal hold keeps some data: it is restricted now and shredded when the hold ends");
+  }
+  plan_shred(core, out, subject, static_cast<Mask>(all_categories & ~subject.held()), schema::ShredReason::WITHDRAWAL);
 }
 
 }  // namespace
@@ -51,6 +67,8 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
   }
   if ((subject->live & categories) == 0)
     return Error((subject->gone & categories) != 0 ? ErrorCode::shredded : ErrorCode::not_found, "nothing of these categories is held on this subject", "/categories");
+  if ((subject->held() & categories & subject->live) != 0)
+    return Error(ErrorCode::held, "a legal hold covers some of it: release the hold first, or name only categories it does not cover", "/categories");
   out.subject = subject->ordinal;
   plan_shred(core, out, *subject, categories, schema::ShredReason::REQUEST);
   return {};

@@ -7,23 +7,10 @@
 
 namespace taus::service {
 
-namespace {
-
-template <class Builder>
-void fill_list(Mask categories, Builder to) {
-  std::vector<schema::Category> list;
-  for (int i = 0; i < category_count; ++i)
-    if ((categories >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
-  auto out = to.initCategories(static_cast<unsigned>(list.size()));
-  for (unsigned i = 0; i < list.size(); ++i) out.set(i, list[i]);
-}
-
-}  // namespace
-
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories) {
   Decision decision(call);
   auto seen = decision.event(subject.ordinal, all_categories, &subject).initRecordConsulted().initAudit();
-  fill_list(categories, seen);
+  set_categories(categories, seen);
   if (call.request.hasPurpose()) seen.setPurpose(call.request.getPurpose());
   TAUS_TRY(append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories));
   return {};
@@ -32,7 +19,7 @@ Result<void> journal_read(Core& core, const Call& call, const Subject& subject, 
 Error deny(Core& core, const Call& call, const Subject& subject, Mask categories, const char* method) {
   Decision decision(call);
   auto denial = decision.event(subject.ordinal, all_categories, &subject).initAccessDenied().initAudit();
-  fill_list(categories, denial);
+  set_categories(categories, denial);
   denial.setMethod(method);
   const auto appended = append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories);
   if (!appended) return appended.error();
@@ -71,8 +58,9 @@ void fill_categories(const Core& core, const Call& call, const Subject& subject,
     to.setNn(capnp_text(std::string(about.nn)));
     to.setEn(capnp_text(std::string(about.en)));
     const policy::Due& due = schedule.due[static_cast<std::size_t>(list[i])];
-    if (!subject.has(list[i])) continue;
-    if (due.at && to.getState() != schema::State::WITHHELD) to.setDue(ms_of(*due.at));
+    // Whoever may not see a category does not learn either that something is held in it.
+    if (!subject.has(list[i]) || to.getState() == schema::State::WITHHELD) continue;
+    if (due.at) to.setDue(ms_of(*due.at));
     if (!due.rule.empty()) to.setRule(due.rule);
     if (due.deferred != policy::Deferral::none) to.setDeferred(capnp_text(std::string(policy::deferral_name(due.deferred))));
   }

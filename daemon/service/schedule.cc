@@ -57,7 +57,9 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
       out.due[i].at = last_anchor_due(subject);
       out.due[i].rule = anchor.rule;
     }
-    if (out.due[i].at) keep_earliest(out.next, std::max(*out.due[i].at, now));
+    if (has(subject.held(), static_cast<Category>(i))) out.due[i].deferred = policy::Deferral::hold;
+    else if (has(subject.restricted(), static_cast<Category>(i))) out.due[i].deferred = policy::Deferral::restriction;
+    if (out.due[i].at && out.due[i].deferred == policy::Deferral::none) keep_earliest(out.next, std::max(*out.due[i].at, now));
   }
 }
 
@@ -65,11 +67,13 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
 
 policy::Facts facts_of(const Subject& subject, Instant now) {
   policy::Facts facts{.now = now, .held = {}, .scheduled = {}, .concluded_at = subject.concluded_at, .last_message_at = {},
-                      .first_collected_at = subject.first_collected(), .withdrawn_at = subject.consent.withdrawn_at,
+                      .first_collected_at = subject.first_collected(), .withdrawn_at = subject.withdrawn_at(),
                       .rights_decided_at = {}, .holds = {}, .restrictions = {}};
   facts.reopened = subject.anchor().has_value();
   // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
   if (const auto& begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun) facts.first_collected_at = begun;
+  for (const projections::CoverState& one : subject.covers)
+    (one.hold ? facts.holds : facts.restrictions).push_back({.categories = one.categories, .from = one.from, .until = one.until});
   for (const AppointmentState& one : subject.appointments) {
     const policy::Outcome outcome = outcome_of(one);
     if (outcome == policy::Outcome::held) facts.held.push_back({.start = one.start, .end = one.end});
@@ -84,7 +88,7 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   Schedule out;
   if (subject.is_staff()) return out;
   const std::optional<projections::Anchor> anchor = subject.anchor();
-  if (anchor && anchor->phase == schema::Phase::P2) {
+  if (anchor && anchor->phase == schema::Phase::P2 && !subject.withdrawn_at()) {
     from_anchors(core, subject, *anchor, now, out);
     return out;
   }
@@ -94,6 +98,11 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   out.served = rules.served;
   out.phase = subject.phase();
   out.next = rules.next_change;
+  if (subject.withdrawn_at()) {
+    // Nothing is left to conclude: what no hold covers is overdue.
+    if (overdue(out, subject, now) != 0) out.next = now;
+    return out;
+  }
   if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
   const auto last = std::max_element(subject.appointments.begin(), subject.appointments.end(), [](const auto& a, const auto& b) {
     return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) < (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());

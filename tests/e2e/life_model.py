@@ -102,6 +102,9 @@ class Date:
 class Due:
     """A due time that follows from a When that may not have been seen yet."""
 
+    def __repr__(self):
+        return str(self.ms())
+
     def __init__(self, compute):
         self.compute = compute
 
@@ -142,6 +145,12 @@ class Client:
         self.name = self.email = self.phone = self.counsellor = None
         self.demog, self.consent = {}, {}
         self.focus, self.logs, self.messages, self.appointments = [], [], [], []
+
+    def told(self):
+        """For the sentence of a failure."""
+        return "client %s, %s, live %s, gone %s, last events %s" % (
+            self.id, self.phase(), in_order(self.live), in_order(self.gone),
+            [(e["type"], e["at"], {p["category"]: p["content"] for p in e["parts"]}) for e in self.events if e["type"] != "recordConsulted"][-4:])
 
     # --- where the case stands
 
@@ -251,7 +260,8 @@ class Client:
         for c in in_order(GOVERNED | self.live | self.gone):
             state = "shredded" if c in told else "withheld" if c not in may else "present" if c in self.live else "shredded" if c in self.gone else "empty"
             at, rule, deferred = dues.get(c, (None, None, None))
-            out[c] = {"state": state, "due": at if state != "withheld" else None, "rule": rule, "deferred": deferred}
+            out[c] = {"state": state, "due": at, "rule": rule, "deferred": deferred} if state != "withheld" else \
+                {"state": state, "due": None, "rule": None, "deferred": None}
         return out
 
     # --- change
@@ -387,10 +397,10 @@ def timeline(client, who, purpose):
                 state, content, any_seen = "empty" if part["content"] is None else "present", part["content"], True
                 seen.add(c)
             parts.append({"category": c, "state": state, "content": content})
-        entry = {"position": event["position"], "version": version, "parts": parts}
-        if any_seen:
-            entry.update(type=event["type"], at=event["at"], actor=event["actor"], actorKind=event["actorKind"], role=event["role"])
-        out.append(entry)
+        entry = {"position": event["position"], "version": version}
+        if any_seen:  # the time first: contents may follow from it
+            entry.update({key: event[key] for key in ("at", "type", "actor", "actorKind", "role")})
+        out.append({**entry, "parts": parts})
     return out, seen
 
 
