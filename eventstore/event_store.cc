@@ -5,6 +5,8 @@
 
 #include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
+#include "eventstore/opaque_id.h"
+#include "eventstore/part_rows.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rows.h"
 
@@ -37,12 +39,6 @@ std::uint32_t day_of(Instant t) {
 
 Ordinal node_of(Ordinal stream) { return stream == centre_stream ? centre_ordinal : stream; }
 
-Bytes little_u64(std::uint64_t v) {
-  Bytes out;
-  Writer(out).u64(v);
-  return out;
-}
-
 }  // namespace
 
 struct EventStore::State {
@@ -52,8 +48,9 @@ struct EventStore::State {
   StoreMeta meta;
   std::unique_ptr<vault::KeyVault> vault;
   std::unique_ptr<journal::Journal> journal;
-  crypto::Key id_key;
+  std::optional<OpaqueIds> ids;
   crypto::Key request_key;
+  std::unique_ptr<PartRows> rebuilding;  // while the store is opened
   storage::WriteBatch batch;
   std::uint64_t durable_size = 0;
   std::uint64_t durable_kseq = 0;
@@ -105,9 +102,9 @@ Result<void> EventStore::State::check_floor(const std::optional<journal::FloorRe
 
 Result<void> EventStore::State::open_keys() {
   TAUS_TRY(vault->stage_centre(batch));
-  TAUS_TRY_ASSIGN(vault::SlotKey ids, vault->key_for_writing(batch, centre_ordinal, centre_key_ids));
+  TAUS_TRY_ASSIGN(vault::SlotKey id_key, vault->key_for_writing(batch, centre_ordinal, centre_key_ids));
   TAUS_TRY_ASSIGN(vault::SlotKey requests, vault->key_for_writing(batch, centre_ordinal, centre_key_requests));
-  id_key = std::move(ids.key);
+  ids.emplace(std::move(id_key.key));
   request_key = std::move(requests.key);
   if (!batch.empty()) {
     TAUS_TRY(kv->commit(batch));
@@ -134,11 +131,13 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY(s.check_floor(floor_record));
   TAUS_TRY(s.open_keys());
   s.durable_size = no_position;  // while rebuilding, every row read is on disk
+  s.rebuilding = std::make_unique<PartRows>(store);
   const auto see = [&](const journal::Leaf& leaf) -> Result<void> {
     return visit(leaf, *s.vault, [&](std::size_t index) { return s.open(leaf, index); });
   };
   TAUS_TRY_ASSIGN(s.journal, journal::Journal::open(store, floor_record,
                                                     {.store_id = s.meta.store_id, .incarnation = s.meta.incarnation}, see));
+  s.rebuilding.reset();
   if (!floor_record && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt, "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
   const journal::FloorRecord now = s.floor_now();
@@ -287,18 +286,20 @@ Result<OpenedPart> EventStore::State::open(const journal::Leaf& leaf, std::size_
   TAUS_CHECK(index < leaf.parts.size());
   const journal::PartRef& ref = leaf.parts[index];
   if (leaf.position >= durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
-  const auto row = [&] {
-    return journal ? journal->read_part(leaf.position, static_cast<std::uint8_t>(index))
-                   : StoreMeta::read_part(*kv, leaf.position, static_cast<std::uint8_t>(index));
+  Bytes read;
+  const auto row = [&]() -> Result<ByteView> {
+    if (rebuilding) return rebuilding->at(leaf.position, static_cast<std::uint8_t>(index));
+    TAUS_TRY_ASSIGN(read, journal->read_part(leaf.position, static_cast<std::uint8_t>(index)));
+    return ByteView(read);
   };
   if (ref.slot == public_slot) {
-    TAUS_TRY_ASSIGN(const Bytes stored, row());
+    TAUS_TRY_ASSIGN(const ByteView stored, row());
     TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_public_part(ref, stored));
     return OpenedPart{.category = -1, .plaintext = std::move(plaintext)};
   }
   const Ordinal node = node_of(leaf.stream);
   TAUS_TRY_ASSIGN(const crypto::Key key, vault->key_for_reading(node, ref.slot, ref.epoch));
-  TAUS_TRY_ASSIGN(const Bytes stored, row());
+  TAUS_TRY_ASSIGN(const ByteView stored, row());
   const journal::PartContext context{.store_id = meta.store_id, .incarnation = leaf.incarnation, .stream = leaf.stream,
                                      .version = leaf.version, .part_count = static_cast<std::uint8_t>(leaf.parts.size()),
                                      .part_index = static_cast<std::uint8_t>(index), .slot = ref.slot, .epoch = ref.epoch};
@@ -319,27 +320,9 @@ const journal::Journal& EventStore::journal() const { return *state_->journal; }
 const vault::KeyVault& EventStore::vault() const { return *state_->vault; }
 Version EventStore::version(Ordinal stream) const { return state_->journal->version(stream); }
 
-std::string EventStore::id_of(Ordinal subject) const {
-  const crypto::Key& key = state_->id_key;
-  const ByteArray<8> tag = crypto::blake2b<8>(key, {view("1"), little_u64(subject)});
-  const ByteArray<8> mask = crypto::blake2b<8>(key, {view("2"), tag});
-  Bytes out(tag.begin(), tag.end());
-  const Bytes number = little_u64(subject);
-  for (std::size_t i = 0; i < 8; ++i) out.push_back(number[i] ^ mask[i]);
-  return to_base32(out);
-}
+std::string EventStore::id_of(Ordinal subject) const { return state_->ids->id_of(subject); }
 
-std::optional<Ordinal> EventStore::ordinal_of(std::string_view id) const {
-  if (id.size() != 26) return std::nullopt;
-  const std::optional<Bytes> raw = from_base32(id);
-  if (!raw || raw->size() != 16) return std::nullopt;
-  const ByteArray<8> mask = crypto::blake2b<8>(state_->id_key, {view("2"), ByteView(*raw).first(8)});
-  Bytes number;
-  for (std::size_t i = 0; i < 8; ++i) number.push_back((*raw)[8 + i] ^ mask[i]);
-  const Ordinal ordinal = Reader(number).u64();
-  if (id_of(ordinal) != id) return std::nullopt;
-  return ordinal;
-}
+std::optional<Ordinal> EventStore::ordinal_of(std::string_view id) const { return state_->ids->ordinal_of(id); }
 
 std::string EventStore::appointment_id(Ordinal subject, std::uint64_t number) const {
   return to_base32(crypto::blake2b<16>(state_->id_key, {view("3"), little_u64(subject), little_u64(number)}));

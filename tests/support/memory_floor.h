@@ -28,11 +28,12 @@ class MemoryFloor final : public journal::Floor {
   Result<void> write(const journal::FloorRecord& record) override {
     if (failed_) return Error(ErrorCode::io, "latched");
     TAUS_TRY_ASSIGN(const auto state, journal::decode_floor(file, key_.public_key()));
-    if (state && ignore_writes) return {};
     const std::uint64_t sequence = state ? state->sequence + 1 : 1;
     const Bytes slot = journal::encode_floor_slot(sequence, record, key_);
     const auto at = file.begin() + static_cast<std::ptrdiff_t>((sequence & 1) * journal::floor_slot_bytes);
     const Write outcome = before_write ? before_write() : Write::done;
+    const bool planted = ignore_writes && state && outcome == Write::done;
+    if (planted) return {};
     if (outcome == Write::done) std::copy(slot.begin(), slot.end(), at);
     // The first write replaces the whole file, so it cannot tear.
     if (outcome == Write::torn && sequence > 1) std::copy_n(slot.begin(), slot.size() / 2, at);

@@ -1,0 +1,78 @@
+// Random commands of a few frontends' clients over the subjects that the model knows.
+//
+// Threads: one.
+#pragma once
+
+#include <random>
+
+#include "tests/sim/model.h"
+#include "tests/support/centre.h"
+#include "tests/support/requests.h"
+
+namespace taus::sim {
+
+class Generator {
+ public:
+  Generator(std::mt19937_64& random, std::string counsellor) : random_(random), counsellor_(std::move(counsellor)) {}
+
+  Command next(const Model& model, Instant now) {
+    const std::vector<std::string> subjects = model.subjects();
+    Command out;
+    out.request_id = "r" + std::to_string(++made_);
+    const std::uint64_t dice = below(20);
+    if (subjects.size() < 2 || (dice < 3 && subjects.size() < 12)) {
+      out.kind = Kind::form;
+      out.payload = "Navn " + out.request_id;
+    } else {
+      static constexpr std::array<Kind, 17> kinds{Kind::book, Kind::book, Kind::held, Kind::mail, Kind::mail, Kind::mail, Kind::mail, Kind::mail, Kind::log,
+                                                  Kind::log,  Kind::record, Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw, Kind::conclude};
+      out.kind = kinds.at(below(kinds.size()));
+      out.subject = subjects[below(subjects.size())];
+      if (out.kind == Kind::mail || out.kind == Kind::log) out.payload = "tekst " + out.request_id;
+      if (out.kind == Kind::shred) out.categories = some_categories();
+    }
+    out.frame = test::request_frame([&](test::Ask r) { fill(out, r, now); });
+    return out;
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  Mask some_categories() {
+    static constexpr std::array<Category, 7> may{Category::email, Category::phone, Category::demog, Category::intake,
+                                                 Category::case_, Category::corr, Category::appt};
+    Mask out = bit(may.at(below(may.size())));
+    while (below(2) == 0) out = static_cast<Mask>(out | bit(may.at(below(may.size()))));
+    return out;
+  }
+  void fill(const Command& command, test::Ask r, Instant now) {
+    r.setRequestId(command.request_id);
+    const std::string& who = command.subject;
+    switch (command.kind) {
+      case Kind::form: return test::fill_form(r, command.payload, command.request_id + "@example.no", "41234567");
+      case Kind::book: return test::fill_book(r, who, counsellor_, now + std::chrono::minutes(below(600)), static_cast<int>(5 + below(60)));
+      case Kind::held: return test::fill_held(r, who, static_cast<std::int64_t>(1 + below(3)));
+      case Kind::mail: return test::fill_message(r, who, "in", command.payload);
+      case Kind::log: return test::fill_log(r, who, command.payload);
+      case Kind::record: return test::fill_record(r, who, below(2) == 0 ? schema::Gender::MALE : schema::Gender::FEMALE);
+      case Kind::conclude: return test::fill_conclude(r, who);
+      case Kind::withdraw: return test::fill_withdraw(r, who, below(2) == 0);
+      case Kind::shred: break;
+    }
+    auto in = r.initShred();
+    in.setSubject(who);
+    in.setReason(schema::ShredReason::REQUEST);
+    in.setDecision(0);
+    in.setNoWait(below(2) == 0);
+    std::vector<schema::Category> list;
+    for (int i = 0; i < category_count; ++i)
+      if ((command.categories >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
+    auto to = in.initCategories(static_cast<unsigned>(list.size()));
+    for (unsigned i = 0; i < to.size(); ++i) to.set(i, list[i]);
+  }
+
+  std::mt19937_64& random_;
+  std::string counsellor_;
+  std::uint64_t made_ = 0;
+};
+
+}  // namespace taus::sim

@@ -1,0 +1,129 @@
+// What happens by the clock alone, and what is counted when the daemon was down.
+#include "tests/unit/service_support.h"
+
+namespace taus::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ByTheClock, AClientNeverGuidedIsGoneFourWeeksAfterTheLastSign) {
+  Vt vt(1);
+  const std::string anna = vt.client("Anna Myr");
+  vt.clock("2026-03-30T07:59:59");
+  EXPECT_EQ(vt.phase(anna), "P0");
+  vt.clock("2026-03-30T08:00:01");
+  EXPECT_EQ(vt.live(anna), "audit") << "concluded by itself, and everything of hers due with it";
+  vt.restart();
+  EXPECT_EQ(vt.phase(anna), "withheld") << "the read log is nobody's to see without a purpose";
+  vt.clock("2027-03-30T08:00:01");
+  EXPECT_EQ(vt.phase(anna), "shredded");
+}
+
+TEST(ByTheClock, AGuidedClientIsConcludedFourWeeksAfterTheSession) {
+  Vt vt(2);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.as(vt.kari, [&](Ask r) { fill_log(r, anna, "logg"); });
+  vt.clock("2026-03-31T10:59:00");
+  EXPECT_EQ(vt.phase(anna), "P1");
+  EXPECT_THAT(vt.live(anna), HasSubstr("case"));
+  vt.clock("2026-03-31T11:00:01");
+  EXPECT_EQ(vt.phase(anna), "P2");
+  EXPECT_EQ(vt.live(anna), "ident demog consent audit");
+  vt.restart();
+  EXPECT_EQ(vt.phase(anna), "P2");
+  const Reply status = vt.dev([](Ask r) { r.initStatus(); });
+  for (const auto warning : status.root().getStatus().getWarnings()) EXPECT_EQ(std::string(warning.cStr()).find("late"), std::string::npos);
+}
+
+TEST(ByTheClock, AnAppointmentAheadKeepsTheCase) {
+  Vt vt(3);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.booked(anna, vt.kari, "2026-05-20T10:00:00");
+  vt.clock("2026-05-21T10:00:00");
+  EXPECT_EQ(vt.phase(anna), "P1");
+  EXPECT_TRUE(vt.state(anna).root().getSubjectState().getActive());
+  vt.clock("2026-06-03T11:00:01");
+  EXPECT_EQ(vt.phase(anna), "P2") << "an outcome never recorded: fourteen days";
+}
+
+TEST(ByTheClock, WhatFellDueWhileTheDaemonWasDownIsDoneAtOnceAndCounted) {
+  Vt vt(4);
+  const std::string anna = vt.client("Anna Myr");
+  vt.centre.service.reset();
+  vt.centre.clock.set(at("2026-05-01T00:00:00"));
+  vt.restart();
+  vt.centre.settle().value();
+  EXPECT_EQ(vt.live(anna), "audit");
+  const Reply status = vt.dev([](Ask r) { r.initStatus(); });
+  std::string warnings;
+  for (const auto warning : status.root().getStatus().getWarnings()) warnings += warning.cStr();
+  EXPECT_THAT(warnings, HasSubstr("late"));
+}
+
+TEST(ByTheClock, TheDailyRunTellsWhatItDid) {
+  Vt vt(5);
+  const std::string anna = vt.client("Anna Myr");
+  vt.centre.clock.set(at("2026-05-01T00:00:00"));
+  const Reply run = vt.centre.ask(operators(), [](Ask r) { r.initRetentionRun(); });
+  ASSERT_EQ(run.code(), "ok");
+  EXPECT_EQ(run.root().getRetentionRun().getConcluded(), 1U);
+  EXPECT_GE(run.root().getRetentionRun().getShredded(), 7U);
+  EXPECT_GE(run.root().getRetentionRun().getLate(), 1U);
+  EXPECT_GE(run.root().getRetentionRun().getReceipt(), 0);
+  const Reply again = vt.centre.ask(operators(), [](Ask r) { r.initRetentionRun(); });
+  EXPECT_EQ(again.root().getRetentionRun().getShredded(), 0U);
+}
+
+TEST(ByTheClock, AMessageAfterTheConclusionLivesFourWeeksAndBringsNothingBack) {
+  Vt vt(6);
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  EXPECT_EQ(vt.as(vt.ola, [&](Ask r) { fill_message(r, anna, "in", "hei"); }).code(), "unauthorized");
+  EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "out", "hei"); }).code(), "version_conflict");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "in", "takk for sist"); }).code(), "ok");
+  EXPECT_EQ(vt.phase(anna), "P2");
+  EXPECT_THAT(vt.live(anna), HasSubstr("corr"));
+  vt.restart();
+  EXPECT_EQ(vt.phase(anna), "P2");
+  vt.clock("2026-03-31T11:29:00");
+  EXPECT_THAT(vt.live(anna), HasSubstr("corr"));
+  vt.clock("2026-03-31T11:30:01");
+  EXPECT_EQ(vt.live(anna), "ident demog consent audit");
+}
+
+TEST(ByTheClock, AReopenedCaseIsNeverP0AgainAndConcludesAnew) {
+  Vt vt(7);
+  const std::string anna = vt.guided("Anna Myr");
+  EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "version_conflict");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  EXPECT_EQ(vt.as(vt.ola, [&](Ask r) { fill_reopen(r, anna); }).code(), "unauthorized");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(vt.phase(anna), "P1");
+    EXPECT_EQ(vt.show(vt.ola, anna).root().getSubjectShow().getAgeYears(), -1) << "colleagues see no more than in P1";
+    vt.restart();
+  }
+  EXPECT_EQ(vt.booked(anna, vt.kari, "2026-09-01T10:00:00"), 1U);
+  vt.clock("2026-09-01T12:00:00");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_held(r, anna); }).code(), "ok");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  EXPECT_EQ(vt.phase(anna), "P2");
+  vt.clock("2026-12-31T23:00:00");
+  EXPECT_THAT(vt.live(anna), HasSubstr("ident"));
+  vt.clock("2027-01-01T00:00:00");
+  EXPECT_EQ(vt.live(anna), "audit");
+}
+
+TEST(ByTheClock, NextDueIsTheNextInstantAtWhichSomethingHappens) {
+  Vt vt(8);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); });
+  EXPECT_EQ(vt.centre.service->next_due(), at("2026-03-31T11:00:00")) << "the e-mail address";
+  vt.clock("2026-03-31T11:00:00");
+  EXPECT_EQ(vt.centre.service->next_due(), at("2027-01-01T00:00:00"));
+  vt.restart();
+  EXPECT_EQ(vt.centre.service->next_due(), at("2027-01-01T00:00:00"));
+}
+
+}  // namespace
+}  // namespace taus::test
