@@ -48,7 +48,7 @@ class Typed(unittest.TestCase):
         self.check_the_receipt(self.json("consent", "withdraw", subject, "--method", "phone")["receipt"])
         self.assertEqual(self.json("subject", "show", subject, status=6)["error"]["code"], "shredded")
         self.daemon.restart()
-        self.assertTrue(self.json("subject", "state", subject)["shredded"])
+        self.assertEqual(self.json("subject", "state", subject, status=6)["error"]["code"], "shredded")
         self.assertEqual(self.daemon.tausctl("audit", "verify").returncode, 0)
 
     def check_the_receipt(self, position):
