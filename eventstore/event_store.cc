@@ -325,7 +325,7 @@ std::string EventStore::id_of(Ordinal subject) const { return state_->ids->id_of
 std::optional<Ordinal> EventStore::ordinal_of(std::string_view id) const { return state_->ids->ordinal_of(id); }
 
 std::string EventStore::appointment_id(Ordinal subject, std::uint64_t number) const {
-  return to_base32(crypto::blake2b<16>(state_->id_key, {view("3"), little_u64(subject), little_u64(number)}));
+  return state_->ids->appointment_id(subject, number);
 }
 
 Result<std::string> EventStore::link_of(Ordinal subject, std::uint32_t n) const {

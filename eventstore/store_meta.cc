@@ -100,12 +100,4 @@ Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootS
                                        " acknowledged entries the last are missing; put the present data directory back");
 }
 
-Result<Bytes> StoreMeta::read_part(const storage::KvReader& store, Position position, std::uint8_t index) {
-  Bytes key;
-  Writer(key).u64_big(position).u8(index);
-  TAUS_TRY_ASSIGN(std::optional<Bytes> row, store.get(Table::part, key));
-  if (!row) return Error(ErrorCode::unavailable, "the part's bytes are not in the store: they were purged or lost; run taus-verify");
-  return std::move(*row);
-}
-
 }  // namespace taus

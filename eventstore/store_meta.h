@@ -29,8 +29,6 @@ struct StoreMeta {
   // entries that the floor promises and the journal lacks. Success is no proof: open() and what follows it look closer.
   static Result<void> check(const storage::KvReader& store, const vault::RootStore::Slots& slots,
                             const std::optional<journal::FloorRecord>& floor, const std::string& profile);
-  // A part's stored bytes before the journal is open.
-  static Result<Bytes> read_part(const storage::KvReader& store, Position position, std::uint8_t index);
 };
 
 struct StoreMeta::Opened {

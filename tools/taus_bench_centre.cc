@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <sstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -118,6 +120,18 @@ Result<double> Centre::restart() {
   const auto begin = std::chrono::steady_clock::now();
   TAUS_TRY(start());
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double Centre::processor_seconds() const {
+  std::ifstream file("/proc/" + std::to_string(process_) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  std::istringstream fields(text.substr(text.rfind(')') + 1));  // the third field and on; the second may hold blanks
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 Result<std::uint64_t> Centre::events() const {

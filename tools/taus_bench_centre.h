@@ -28,6 +28,8 @@ class Centre {
   [[nodiscard]] const std::vector<std::string>& clients() const noexcept { return clients_; }
   // Number of events in the journal.
   [[nodiscard]] Result<std::uint64_t> events() const;
+  // Processor time that the daemon has used so far, all threads.
+  [[nodiscard]] double processor_seconds() const;
   // Ends the daemon and starts it again: seconds from exec to the line that says it serves.
   Result<double> restart();
 

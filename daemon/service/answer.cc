@@ -82,7 +82,7 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
 }
 
 ByteArray<16> hash_of(api::Request::Reader request) {
-  capnp::MallocMessageBuilder copy;
+  capnp::MallocMessageBuilder copy(static_cast<unsigned>(request.totalSize().wordCount + 1));
   copy.setRoot(request);
   auto root = copy.getRoot<api::Request>();
   root.setId(0);

@@ -9,6 +9,7 @@ namespace taus::service {
 namespace {
 
 constexpr Mask whole_subject = 0xffff;
+constexpr unsigned event_words = 128;           // of most events; a longer one takes a second segment
 constexpr std::size_t receipt_keys_max = 1000;  // keys named by one receipt; larger shreds are told in several
 
 void fill_head(schema::Head::Builder head, const Call& call, const Subject* subject) {
@@ -63,7 +64,7 @@ Result<Position> append_receipts(Core& core, const vault::ShredCommit& commit) {
 }  // namespace
 
 schema::Event::Builder Decision::event(Ordinal stream, Mask only, const Subject* about) {
-  events.push_back({.stream = stream, .only = only, .message = std::make_unique<capnp::MallocMessageBuilder>()});
+  events.push_back({.stream = stream, .only = only, .message = std::make_unique<capnp::MallocMessageBuilder>(event_words)});
   auto out = events.back().message->initRoot<schema::Event>();
   fill_head(out.initHead(), call_, about);
   return out;
@@ -92,21 +93,27 @@ Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader 
   TAUS_TRY_ASSIGN(std::vector<schema::PartBytes> parts, schema::split(event, only));
   TAUS_CHECK(!parts.empty());
   std::vector<NewPart> sealed;
+  std::vector<schema::PartReader> readers;
   sealed.reserve(parts.size());
-  for (schema::PartBytes& part : parts)
+  readers.reserve(parts.size());
+  for (schema::PartBytes& part : parts) {
+    // Before anything is staged: what could not be opened again at the next start must not be written.
+    TAUS_TRY_ASSIGN(schema::PartReader reader, schema::PartReader::open(part.bytes, part.category));
+    readers.push_back(std::move(reader));
     sealed.push_back({.category = part.category, .plaintext = std::move(part.bytes)});
+  }
   TAUS_TRY_ASSIGN(const Appended appended, core.store->append(stream, sealed));
+  const Evidence before(core.projections.subject(stream));
   const projections::Place place{.position = appended.position, .version = appended.version};
   core.projections.event(stream, place);
-  for (const NewPart& part : sealed) {
-    TAUS_TRY_ASSIGN(const schema::PartReader reader, schema::PartReader::open(part.plaintext, part.category));
-    if (part.category >= 0) {
-      core.projections.part(stream, static_cast<Category>(part.category), place, reader.event());
-    } else if (reader.event().isShredCompleted()) {
-      core.projections.receipt(appended.position, reader.event().getShredCompleted().getPublic());
+  for (const schema::PartReader& part : readers) {
+    if (part.category() >= 0) {
+      core.projections.part(stream, static_cast<Category>(part.category()), place, part.event());
+    } else if (part.event().isShredCompleted()) {
+      core.projections.receipt(appended.position, part.event().getShredCompleted().getPublic());
     }
   }
-  reschedule(core, stream);
+  if (!before.unmoved_by(event.which(), core.projections.subject(stream))) reschedule(core, stream);
   return appended;
 }
 

@@ -4,7 +4,6 @@
 // Threads: the core thread. Durability: staged only. Errors of carry_out: too_large (a part), io, corrupt.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +38,7 @@ class Decision {
     Mask categories;
     schema::ShredReason reason;
   };
-  std::deque<Planned> events;
+  std::vector<Planned> events;
   std::vector<PlannedShred> shreds;
 
  private:

@@ -17,6 +17,8 @@ using Decide = Result<void> (*)(Core&, const Call&, Request::Reader, Decision&);
 using InitAck = api::Ack::Builder (*)(Response::Builder);
 using Ask = Result<void> (*)(Core&, const Call&, Request::Reader, Response::Builder);
 
+constexpr unsigned ack_words = 64;  // of an answer to a command, most of the time
+
 struct Command {
   Request::Which which;
   Decide decide;
@@ -179,7 +181,7 @@ class Dispatcher {
   }
 
   Result<Handled> acknowledge(const Command& one, const Decision& decision, const Carried& carried) {
-    auto message = std::make_shared<capnp::MallocMessageBuilder>();
+    auto message = std::make_shared<capnp::MallocMessageBuilder>(ack_words);
     auto ack = one.ack(message->initRoot<Response>());
     TAUS_TRY(fill_ack(core_, decision, carried, ack));
     const std::uint64_t id = call_.request.getId();

@@ -65,6 +65,18 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
 
 }  // namespace
 
+Evidence::Evidence(const Subject* subject) {
+  if (subject == nullptr) return;
+  live_ = subject->live;
+  first_seen_ = subject->first_seen;
+}
+
+bool Evidence::unmoved_by(schema::Event::Which event, const Subject* after) const {
+  using schema::Event;
+  const bool says_nothing = event == Event::MESSAGE_SENT || event == Event::RECORD_CONSULTED || event == Event::ACCESS_DENIED;
+  return says_nothing && after != nullptr && after->live == live_ && after->first_seen == first_seen_;
+}
+
 policy::Facts facts_of(const Subject& subject, Instant now) {
   policy::Facts facts{.now = now, .held = {}, .scheduled = {}, .concluded_at = subject.concluded_at, .last_message_at = {},
                       .first_collected_at = subject.first_collected(), .withdrawn_at = subject.withdrawn_at(),

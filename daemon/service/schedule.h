@@ -21,6 +21,18 @@ struct Schedule {
   std::optional<Instant> next;                  // when to look again
 };
 
+// What the schedule knows a subject by beside appointments, messages received, consent and anchors. Taken before an event is folded in.
+class Evidence {
+ public:
+  explicit Evidence(const Subject* subject);
+  // Whether an event of this type left everything that a schedule is made of as it was.
+  [[nodiscard]] bool unmoved_by(schema::Event::Which event, const Subject* after) const;
+
+ private:
+  std::uint16_t live_ = 0;
+  std::array<std::optional<Instant>, category_count> first_seen_;
+};
+
 policy::Facts facts_of(const Subject& subject, Instant now);
 Schedule schedule_of(const Core& core, const Subject& subject, Instant now);
 // Live categories whose time has come.

@@ -3,12 +3,18 @@
 namespace taus {
 
 Writer& Writer::little(std::uint64_t v, int bytes) {
-  for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::uint8_t>(v >> (8 * i)));
+  const std::size_t at = out_.size();
+  out_.resize(at + static_cast<std::size_t>(bytes));
+  std::uint8_t* to = out_.data() + at;
+  for (int i = 0; i < bytes; ++i) to[i] = static_cast<std::uint8_t>(v >> (8 * i));
   return *this;
 }
 
 Writer& Writer::u64_big(std::uint64_t v) {
-  for (int i = 7; i >= 0; --i) out_.push_back(static_cast<std::uint8_t>(v >> (8 * i)));
+  const std::size_t at = out_.size();
+  out_.resize(at + 8);
+  std::uint8_t* to = out_.data() + at;
+  for (int i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(v >> (56 - 8 * i));
   return *this;
 }
 
@@ -64,6 +70,7 @@ std::optional<Bytes> from_hex(std::string_view text) {
 std::string to_base32(ByteView bytes) {
   static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
   std::string out;
+  out.reserve((bytes.size() * 8 + 4) / 5);
   std::uint32_t bits = 0;
   int count = 0;
   for (const std::uint8_t b : bytes) {
@@ -76,6 +83,7 @@ std::string to_base32(ByteView bytes) {
 
 std::optional<Bytes> from_base32(std::string_view text) {
   Bytes out;
+  out.reserve(text.size() * 5 / 8);
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
