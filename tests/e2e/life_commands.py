@@ -250,9 +250,12 @@ def subject_reopen(world, op, when):
     need("ident" in client.live, "version_conflict")
 
     def apply():
-        for c in list(client.anchors):
-            client.anchors[c] = {**client.anchors[c], "phase": "P1"}
-        parts = {c: client.anchor_part(c) if c in client.anchors else None for c in client.live}
+        known = client.anchor()
+        for c in client.live - {"case"}:
+            late = client.seen[c]  # came after the conclusion, if it has no anchor yet
+            own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
+            client.anchors[c] = {**own, "phase": "P1"}
+        parts = {c: client.anchor_part(c) for c in client.live - {"case"}}
         parts["case"] = {"reason": op.params["reason"]}
         client.add("guidanceReopened", parts, when, op.who)
         return {}

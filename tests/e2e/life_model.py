@@ -363,7 +363,7 @@ def run_due(client, new_when):
     return shreds
 
 
-def show(client, who, purpose, now):
+def show(client, who, purpose):
     """subjectShow's answer (without version and position) and the categories that it showed."""
     may = client.readable(who, purpose) & client.live
     own = None if who == DEVELOPER else who["id"]

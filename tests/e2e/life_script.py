@@ -50,9 +50,12 @@ class Script:
     def next_clock(self, now):
         """Where the clock goes: onto what falls due next, over New Year, or just on. Nothing may fall due soon after."""
         instants, pick = self.instants(now), self.rng.random()
-        if pick < 0.45:
+        ahead = [a["end"] for c in self.world.clients for a in c.appointments if a["outcome"] is None and a["end"] > now]
+        if pick < 0.35 and ahead:
+            to = min(ahead) + self.rng.choice([0, 60_000, HOUR])
+        elif pick < 0.65:
             to = self.rng.choice(instants[:6]) + self.rng.choice([0, 0, 1000, 60_000])
-        elif pick < 0.52:
+        elif pick < 0.7:
             to = model.ms_of(rules.new_year_after(model.utc(now))) + self.rng.choice([0, 1, 5 * HOUR])
         else:
             to = now + int(self.rng.choice([1, 4, 20, 60, 24 * 9, 24 * 30]) * HOUR * self.rng.uniform(0.3, 1.2))

@@ -7,6 +7,9 @@ import life_commands as commands
 import life_model as model
 
 
+CENTRE_KEYS = 63 << 24  # under the tree's last child lie the centre's own keys, the tallies' among them
+
+
 class Violation(Exception):
     """The daemon broke a promise."""
 
@@ -35,6 +38,7 @@ class World:
         self.receipts = {}           # position -> what receiptShow answered first
         self.streams = {}            # number of a stream in receipts -> client
         self.notice_hash = model.Pinned()
+        self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
         self.taus = None
         self.clock = None            # () -> (low, high): the daemon's time now
@@ -82,14 +86,14 @@ class World:
         fresh = self.replay()
         receipts = [e for e in fresh if e["stream"] == "centre"]
         rest = [e for e in fresh if e["stream"] != "centre"]
-        shreds, lost, done = [], [], []
+        shreds, lost, missing, done = [], [], [], []
         for op in ops:
             reply = replies.get(op)
             if op.stolen:
-                self.stolen(op, reply)
+                self.stolen(op, reply, shreds)
                 continue
             if op.done:
-                self.told_again(op, reply, lost)
+                self.told_again(op, reply, lost, shreds)
                 continue
             plan = self.plan(op, reply, when())
             if plan is None:
@@ -98,9 +102,9 @@ class World:
             if not self.belongs(entries, plan):
                 check(reply is None, "acknowledged, and not there", op, reply)
                 check(killed, "never answered, and not there", op)
-                lost.append(op)
+                missing.append(op)
                 continue
-            check(not lost, "a command is there though one before it is not", op, lost)
+            check(not missing, "a command is there though one before it is not", op, missing)
             del rest[:plan.events]
             self.carry_out(op, plan, entries, shreds)
             done.append((op, reply))
@@ -111,7 +115,7 @@ class World:
                 self.acknowledged(op, reply)
             else:
                 lost.append(op)  # it happened, nobody heard: sent again it is told, not done
-        return [op for op in ops if op in lost]
+        return [op for op in ops if op in lost or op in missing]
 
     def plan(self, op, reply, when):
         try:
@@ -169,7 +173,7 @@ class World:
             keys = model.run_due(client, when)
             mine = [e for e in rest if e["stream"] == client.id]
             events = client.events[before:]
-            check(len(mine) == len(events), "what is due: the model says %s" % [e["type"] for e in events], "the journal %s" % mine, client.id)
+            check(len(mine) == len(events), "what is due: the model says %s" % [e["type"] for e in events], "the journal %s" % mine, client.told())
             self.place(client, events, mine)
             rest = [e for e in rest if e["stream"] != client.id]
             shreds += [(client, count) for count in keys]
@@ -177,18 +181,24 @@ class World:
 
     def settle_receipts(self, receipts, shreds):
         """Every shred has its receipt, once, with as many keys as the client had; several shreds may share one."""
-        wanted, told = {}, {}
+        wanted, told, count = {}, {}, 0
         for client, keys in shreds:
             wanted[client] = wanted.get(client, 0) + keys
         for entry in receipts:
             content = json.loads(entry["parts"][0]["content"] or "{}")
+            if "published" in content:
+                year = content["published"]["year"]
+                check(year not in self.closed, "a year closed twice", year)
+                self.closed.add(year)
             if "keys" not in content:
-                check(entry["position"] == 0, "an unknown event of the centre", entry)
-                continue
+                continue  # the profile, a sealed tally, a closed year
+            count += any(key["stream"] < CENTRE_KEYS for key in content["keys"])
             self.receipts[entry["position"]] = model.Pinned()
             for key in content["keys"]:
+                if key["stream"] >= CENTRE_KEYS:
+                    continue
                 told.setdefault(key["stream"], []).append(entry["position"])
-        check(len(receipts) <= len(shreds) + 1, "more receipts than shreds", receipts)
+        check(count <= len(shreds), "more receipts than shreds", receipts)
         for number, positions in sorted(told.items()):
             fits = [c for c in wanted if wanted[c] == len(positions) and c is self.streams.get(number, c)]
             check(fits, "a receipt for what nobody shredded, or not all of it", number, len(positions), sorted(wanted.values()))
@@ -210,10 +220,12 @@ class World:
         if told.get("shreds"):
             check(result["receipt"] in self.receipts, "the receipt of an ack is none", op, result)
 
-    def told_again(self, op, reply, lost):
+    def told_again(self, op, reply, lost, shreds):
         if reply is None:
             lost.append(op)
             return
+        if op.client in [client for client, _ in shreds]:
+            return  # between the acceptance and the end of an erasure it may be either
         result, error = reply
         event = op.done.get("event")
         if event and all(part["shredded"] for part in event["parts"]):
@@ -227,9 +239,9 @@ class World:
                  {k: result[k] for k in ("position", "subject", "version", "number")}, "ack when sent again of %r" % op)
 
     @staticmethod
-    def stolen(op, reply):
+    def stolen(op, reply, shreds):
         """Another request under an id that is taken."""
-        if reply is None:
+        if reply is None or op.client in [client for client, _ in shreds]:
             return
         shredded = all(part["shredded"] for part in op.stolen.done["event"]["parts"])
         check(reply[1] and reply[1]["code"] == ("shredded" if shredded else "version_conflict"), "a request id taken twice", op, reply)
@@ -279,11 +291,11 @@ class World:
     def want_subjectShow(self, client, who, purpose):
         if client.whole:
             return None, (), ()
-        view, seen = model.show(client, who, purpose, self.clock()[0])
-        return view and {**view, "categories": client.categories(who, purpose, self.clock()[0])}, seen, client.live
+        view, seen = model.show(client, who, purpose)
+        return view and {**view, "categories": client.categories(who, purpose, self.clock()[1])}, seen, client.live
 
     def want_subjectState(self, client, who, purpose):
-        now = self.clock()[0]
+        now = self.clock()[1]
         if client.whole or not client.readable(who, purpose) & client.live:
             return None, (), ()
         return {"subject": client.id, "phase": client.phase(), "active": client.active(now), "counsellor": client.assigned(),
@@ -339,7 +351,7 @@ class World:
 
     def centre(self):
         """What is not about one client."""
-        now = self.clock()[0]
+        now = self.clock()[1]
         plan = self.taus.do("retentionPlan")["items"]
         named = {c.id: c for c in self.clients}
         for item in plan:
