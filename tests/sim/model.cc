@@ -116,9 +116,13 @@ std::string Model::read_leaf(const EventStore& store, const journal::Leaf& leaf,
       continue;
     }
     if (seen_dead) return at(leaf.position, i) + " was shredded and opens again";
-    const auto part = schema::PartReader::open(opened->plaintext, opened->category).value();
-    const auto event = part.event();
-    if (opened->category < 0) {
+    // The centre's own slots hold content of one category.
+    const int category = leaf.stream == centre_stream && opened->category >= 0 ? number(Category::centre) : opened->category;
+    const auto part = schema::PartReader::open(opened->plaintext, category);
+    if (!part) return at(leaf.position, i) + " is no part of category " + std::to_string(category) + ": " + part.error().message;
+    const auto event = part->event();
+    if (category < 0) {
+      if (!event.isShredCompleted()) continue;
       const auto receipt = event.getShredCompleted().getPublic();
       if (!reading.receipts.emplace(receipt.getGeneration(), receipt.getChunk()).second) return "two receipts of one shred";
       for (const auto key : receipt.getKeys()) destroyed_.emplace(key.getKeyId().begin(), key.getKeyId().end());
@@ -126,7 +130,7 @@ std::string Model::read_leaf(const EventStore& store, const journal::Leaf& leaf,
     }
     ++reading.alive[leaf.stream];
     const std::string request = event.getHead().getRequestId().cStr();
-    const auto payload = payload_of(event, opened->category);
+    const auto payload = payload_of(event, category);
     if (request.empty() || !payload) continue;
     Found& found = reading.requests[request];
     if (counted.insert(request).second) ++found.times;
