@@ -93,7 +93,7 @@ class Life:
             command = [os.path.join(self.build, "bin", "tausd"), "--dev", self.daemon.directory, "--profile", "vt"]
             with open(os.path.join(self.daemon.directory, "stderr.txt"), "ab") as errors:
                 process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, stdin=subprocess.DEVNULL)
-                time.sleep(self.rng.uniform(0, 0.045))  # the moment of the kill is what is random
+                time.sleep(self.rng.uniform(0, 0.045))  # at random: the moment of the kill is what is tested
                 process.kill()
                 check(process.wait() == -9, "it ended by itself while starting", self.daemon.last_words())
             self.kills += 1
@@ -168,7 +168,7 @@ class Life:
         if style == "go on":
             return
         # Half of the kills fall into the few milliseconds that a command takes.
-        time.sleep(self.rng.uniform(0, self.rng.choice([0.002, 0.005, 0.030])))
+        time.sleep(self.rng.uniform(0, self.rng.choice([0.002, 0.005, 0.030])))  # at random: the moment of the kill is what is tested
         if style == "kill":
             self.kill()
         else:

@@ -80,7 +80,7 @@ class Early(Proxy):
             return
         ack = {"position": reply["size"], "subject": subject, "version": max(versions) + 1, "warnings": []}
         self.peer.sendall(self.responses.encode("Response", {"id": request["id"], "position": reply["size"], "messageAdd": ack}))
-        time.sleep(0.005)  # what a commit would take
+        time.sleep(0.005)  # at random: what a commit would take
         self.truth(frame)
 
 

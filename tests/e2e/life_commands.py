@@ -314,5 +314,10 @@ COMMANDS = {"bookingRequest": booking_request, "bookingBook": booking_book, "boo
             "staffAdd": staff_add, "staffRevoke": staff_revoke}
 
 
+def revoked(op):
+    return op.who != model.DEVELOPER and op.who["revoked"]
+
+
 def plan(world, op, when):
+    need(not revoked(op), "unauthorized")
     return COMMANDS[op.method](world, op, when)

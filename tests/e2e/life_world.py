@@ -34,6 +34,7 @@ def merkle_root(hashes):
 
 class World:
     def __init__(self):
+        self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
         self.receipts = {}           # position -> what receiptShow answered first
         self.streams = {}            # number of a stream in receipts -> client
@@ -227,6 +228,9 @@ class World:
         if op.client in [client for client, _ in shreds]:
             return  # between the acceptance and the end of an erasure it may be either
         result, error = reply
+        if commands.revoked(op):
+            check(error and error["code"] == "unauthorized", "told to somebody revoked", op, reply)
+            return
         event = op.done.get("event")
         if event and all(part["shredded"] for part in event["parts"]):
             check(error and error["code"] == "shredded", "a request whose traces are shredded, sent again", op, reply)
@@ -337,8 +341,19 @@ class World:
             return e["start"], e["counsellor"], e.get("subject") or "", e.get("number") or 0
         order = [key(e)[0] for e in result["entries"]]
         check(order == sorted(order), "the calendar is not in order")
+        for entry in result["entries"]:
+            self.lasting_name(entry)
         same(sorted(want, key=key), sorted(result["entries"], key=key), "calendarShow")
         self.calendar_read([e for e in result["entries"] if e["name"]], who, when)
+
+    def lasting_name(self, entry):
+        """The uid of an appointment is one and the same for ever, and no other appointment's; takes it out."""
+        uid = entry.pop("uid")
+        check(uid, "an appointment without a uid")
+        if entry["subject"]:
+            known = self.uids.setdefault((entry["subject"], entry["number"]), uid)
+            check(known == uid, "the uid of an appointment changed", entry["number"])
+            check(len(set(self.uids.values())) == len(self.uids), "two appointments of one uid")
 
     def calendar_read(self, entries, who, when):
         day = model.local_date(when.high)
