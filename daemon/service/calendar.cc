@@ -58,7 +58,7 @@ Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, co
   to.setCounsellor(opt_id(core, one.counsellor));
   if (const Subject* who = core.projections.subject(one.counsellor); who != nullptr && who->staff) to.setCounsellorName(who->staff->name);
   to.setUid(core.store->appointment_id(subject.ordinal, one.number));
-  if (busy_only || !may_read(core, call, subject, Category::appt)) {
+  if (busy_only || core.shredding.contains(subject.ordinal) || !may_read(core, call, subject, Category::appt)) {
     to.setBusy(true);
     // Only who may see the appointment gets to know of a cancelled one.
     if (one.outcome == schema::Outcome::CANCELLED) to.setOutcome(one.outcome);

@@ -78,7 +78,7 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
                                                                                                    : core.projections.by_name(name, limits::find_results_max);
   const Category by = !email.empty() ? Category::email : !phone.empty() ? Category::phone : Category::ident;
   // Who may not see the contact may not learn from it either that there is such a client.
-  std::erase_if(found, [&](Ordinal one) { return !may_read(core, call, *core.projections.subject(one), by); });
+  std::erase_if(found, [&](Ordinal one) { return core.shredding.contains(one) || !may_read(core, call, *core.projections.subject(one), by); });
   if (found.size() > limits::find_results_max) found.resize(limits::find_results_max);
   auto list = out.initSubjects(static_cast<unsigned>(found.size()));
   for (unsigned i = 0; i < found.size(); ++i) {

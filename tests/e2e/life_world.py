@@ -101,7 +101,7 @@ class World:
                 continue
             entries = rest[:plan.events]
             if not self.belongs(entries, plan):
-                check(reply is None, "acknowledged, and not there", op, reply)
+                check(reply is None, "acknowledged, and not there", op, reply, "expected %d events" % plan.events, [(e["position"], e["stream"], e["version"]) for e in rest])
                 check(killed, "never answered, and not there", op)
                 missing.append(op)
                 continue
