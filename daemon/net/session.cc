@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t frames_per_write_max = 64;  // buffers of one writev
 
-void wipe(ByteView bytes) { explicit_bzero(const_cast<std::uint8_t*>(bytes.data()), bytes.size()); }
+void wipe(ByteView bytes) {
+  if (!bytes.empty()) explicit_bzero(const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include "daemon/protocol/frame.h"
 #include "eventstore/base/limits.h"
+#include "eventstore/schema/deep_check.h"
 
 namespace taus::protocol {
 namespace {
@@ -45,79 +46,15 @@ Result<void> catching(F&& f) {
   }
 }
 
-bool continuation(std::uint8_t b) { return (b & 0xc0U) == 0x80U; }
+constexpr schema::DeepLimits request_limits{.text_bytes = limits::body_bytes_max, .control_characters = true, .nul = false};
 
-// Length of the UTF-8 sequence at the front, 0 where it is none. RFC 3629: no overlong forms, no surrogates, no NUL.
-std::size_t utf8_length(ByteView s) {
-  const std::uint8_t a = s[0];
-  if (a < 0x80) return a == 0 ? 0 : 1;
-  if (a >= 0xc2 && a <= 0xdf) return s.size() >= 2 && continuation(s[1]) ? 2 : 0;
-  if (a >= 0xe0 && a <= 0xef) {
-    if (s.size() < 3 || !continuation(s[1]) || !continuation(s[2])) return 0;
-    if ((a == 0xe0 && s[1] < 0xa0) || (a == 0xed && s[1] > 0x9f)) return 0;
-    return 3;
+// A method's name is no part of a pointer: pointers start at its parameters, as those of the service do.
+Error without_method(Error error, api::Request::Reader request) {
+  KJ_IF_MAYBE(method, capnp::DynamicStruct::Reader(request).which()) {
+    const std::string name = "/" + std::string(method->getProto().getName().cStr());
+    if (error.pointer == name || error.pointer.starts_with(name + "/")) error.pointer.erase(0, name.size());
   }
-  if (a >= 0xf0 && a <= 0xf4) {
-    if (s.size() < 4 || !continuation(s[1]) || !continuation(s[2]) || !continuation(s[3])) return 0;
-    if ((a == 0xf0 && s[1] < 0x90) || (a == 0xf4 && s[1] > 0x8f)) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-std::optional<Error> check_text(capnp::Text::Reader text) {
-  if (text.size() > limits::body_bytes_max) return Error(ErrorCode::too_large, "text longer than any field allows; shorten it");
-  ByteView rest = view(std::string_view(text.begin(), text.size()));
-  while (!rest.empty()) {
-    const std::size_t length = utf8_length(rest);
-    if (length == 0) return Error(ErrorCode::invalid_argument, "text that is not UTF-8 or holds a NUL; send UTF-8");
-    rest = rest.subspan(length);
-  }
-  return std::nullopt;
-}
-
-std::optional<Error> check_struct(capnp::DynamicStruct::Reader reader);
-
-std::optional<Error> check_value(const capnp::DynamicValue::Reader& value) {
-  switch (value.getType()) {
-    case capnp::DynamicValue::TEXT: return check_text(value.as<capnp::Text>());
-    case capnp::DynamicValue::STRUCT: return check_struct(value.as<capnp::DynamicStruct>());
-    case capnp::DynamicValue::ENUM: {
-      const auto known = value.as<capnp::DynamicEnum>().getEnumerant();
-      if (known == nullptr) return Error(ErrorCode::invalid_argument, "value of an enumeration that this version does not know");
-      return std::nullopt;
-    }
-    case capnp::DynamicValue::LIST: {
-      const auto list = value.as<capnp::DynamicList>();
-      if (list.size() > limits::list_items_max) return Error(ErrorCode::too_large, "list of more than 64 items; shorten it");
-      for (unsigned i = 0; i < list.size(); ++i) {
-        if (auto error = check_value(list[i])) {
-          error->pointer = "/" + std::to_string(i) + error->pointer;
-          return error;
-        }
-      }
-      return std::nullopt;
-    }
-    default: return std::nullopt;
-  }
-}
-
-std::optional<Error> check_field(capnp::DynamicStruct::Reader reader, capnp::StructSchema::Field field) {
-  if (!reader.has(field)) return std::nullopt;
-  auto error = check_value(reader.get(field));
-  if (error) error->pointer = "/" + std::string(field.getProto().getName().cStr()) + error->pointer;
   return error;
-}
-
-std::optional<Error> check_struct(capnp::DynamicStruct::Reader reader) {
-  for (const auto field : reader.getSchema().getNonUnionFields()) {
-    if (auto error = check_field(reader, field)) return error;
-  }
-  // A method's name is no part of a pointer: pointers start at its parameters, as those of the service do.
-  KJ_IF_MAYBE(active, reader.which()) {
-    if (reader.has(*active)) return check_value(reader.get(*active));
-  }
-  return std::nullopt;
 }
 
 std::optional<Error> check_method(api::Request::Reader request) {
@@ -138,7 +75,11 @@ Result<CheckedRequest> check_request(ByteView frame) {
     const auto request = message.getRoot<api::Request>();
     checked.id = request.getId();
     checked.refusal = check_method(request);
-    if (!checked.refusal) checked.refusal = check_struct(request);
+    if (checked.refusal) return {};
+    const Result<void> deep = schema::deep_check<api::Request>(request, request_limits);
+    if (deep) return {};
+    if (deep.error().code == ErrorCode::malformed) return deep.error();
+    checked.refusal = without_method(deep.error(), request);
     return {};
   }));
   // What the schema does not name, a later version's fields, is bounded by a walk of its own.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <capnp/schema.h>
 #include <capnp/serialize.h>
 
 #include "eventstore/crypto/hash.h"
@@ -82,14 +83,19 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
 }
 
 ByteArray<16> hash_of(api::Request::Reader request) {
-  capnp::MallocMessageBuilder copy(static_cast<unsigned>(request.totalSize().wordCount + 1));
-  copy.setRoot(request);
-  auto root = copy.getRoot<api::Request>();
-  root.setId(0);
-  root.setAtLeast(-1);
-  const auto words = capnp::canonicalize(root.asReader());
+  static const std::size_t at_least = 8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
+  // Canonical: the root's pointer, which says how long its data is, the data, then all that has a length of its own.
+  const auto words = capnp::canonicalize(request);
   const auto bytes = words.asBytes();
-  const Hash32 full = crypto::blake2b_256({ByteView(bytes.begin(), bytes.size())});
+  const std::size_t data_bytes = 8 * (std::size_t{bytes[4]} | std::size_t{bytes[5]} << 8);
+  const ByteView all(bytes.begin(), bytes.size());
+  const ByteView rest = all.subspan(8 + data_bytes);
+  Bytes data(all.begin() + 8, all.begin() + 8 + static_cast<std::ptrdiff_t>(data_bytes));
+  for (const std::size_t field : {std::size_t{0}, at_least})  // the id, and what a retry may wait for
+    if (field < data.size()) std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(field), 8, std::uint8_t{0});
+  while (!data.empty() && data.back() == 0) data.pop_back();  // as canonical form does, word by word or not
+  const auto size = static_cast<std::uint8_t>(data.size());
+  const Hash32 full = crypto::blake2b_256({{&size, 1}, data, rest});
   ByteArray<16> out;
   std::copy_n(full.begin(), out.size(), out.begin());
   return out;

@@ -51,11 +51,10 @@ Bytes associated_data(Bytes context, const ByteArray<32>& commitment) {
 
 // Fresh randomness, hashed with what is sealed: a generator that was cloned with its virtual machine repeats a nonce only
 // where it seals the same text in the same place.
-Nonce24 hedged_nonce(const PartContext& context, ByteView plaintext, Random& random) {
+Nonce24 hedged_nonce(ByteView where, ByteView plaintext, Random& random) {
   ByteArray<64> fresh;
   random.fill(fresh);
   Nonce24 nonce;
-  const Bytes where = encode(context, {});
   crypto::blake2b_keyed(nonce, ByteView(fresh).first(32), {ByteView(fresh).subspan(32), where, plaintext});
   crypto::wipe(fresh);
   return nonce;
@@ -165,8 +164,9 @@ SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteVie
   SealedPart out;
   out.ref.slot = context.slot;
   out.ref.epoch = context.epoch;
-  out.ref.nonce = hedged_nonce(context, plaintext, random);
-  Bytes ctx = encode(context, out.ref.nonce);
+  Bytes ctx = encode(context, {});
+  out.ref.nonce = hedged_nonce(ctx, plaintext, random);
+  std::copy(out.ref.nonce.begin(), out.ref.nonce.end(), ctx.end() - static_cast<std::ptrdiff_t>(out.ref.nonce.size()));
   const PartKeys keys = derive(key, ctx);
   out.ref.commitment = keys.commitment;
   Bytes padded(padded_bytes(plaintext.size()));

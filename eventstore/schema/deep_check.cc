@@ -189,7 +189,8 @@ class Walk {
       const auto fault = text_fault(seen, limits_.text_bytes);
       return fault == TextFault::none ? Result<void>() : check_text(seen, limits_.text_bytes, path.text());
     }
-    if (seen.size() > limits_.text_bytes || !valid_utf8(seen)) return check_text(seen, limits_.text_bytes, path.text());
+    const bool nul = !limits_.nul && seen.find('\0') != std::string_view::npos;
+    if (nul || seen.size() > limits_.text_bytes || !valid_utf8(seen)) return check_text(seen, limits_.text_bytes, path.text());
     return {};
   }
 

@@ -19,6 +19,7 @@ struct DeepLimits {
   std::size_t text_bytes = limits::text_bytes_max;
   std::size_t data_bytes = limits::body_bytes_max;
   bool control_characters = false;  // allowed in texts
+  bool nul = true;                  // allowed among them
   int depth = limits::nesting_levels_max;
 };
 
