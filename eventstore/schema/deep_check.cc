@@ -198,10 +198,9 @@ class Walk {
     if (in.size() > limits_.list_items)
       return Error(ErrorCode::too_large, "the list has more than " + std::to_string(limits_.list_items) + " items; send fewer",
                    path.text());
-    if (in.size() == 0) return {};  // some libraries write any element size there
-    // Upgrades between element sizes are legal Cap'n Proto, but no schema of ours ever made one.
+    // Upgrades between element sizes are legal Cap'n Proto, but no schema of ours ever made one. Of an empty list, too: its getter would throw.
     if (in.getElementSize() != item.element_size) return wrong_kind(path);
-    if (!item.element) return {};
+    if (in.size() == 0 || !item.element) return {};
     const Item& element = *item.element;
     for (unsigned i = 0; i < in.size(); ++i) {
       const Path here{&path, {}, i};
