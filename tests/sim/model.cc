@@ -66,7 +66,12 @@ void Model::acknowledged(const Command& command, Position position, const std::s
   } else if (command.kind == Kind::shred) {
     shred(subject, command.categories, position);
   } else {
-    add(subject, touched_by(command.kind));
+    // A shred accepted since may have been answered first.
+    Mask shredded_since = 0;
+    for (const auto& [when, categories] : shreds_[subject])
+      if (when != no_position && when > position) shredded_since = static_cast<Mask>(shredded_since | categories);
+    done_.at(command.request_id).dead = (shredded_since >> number(category_of(command.kind)) & 1) != 0;
+    add(subject, static_cast<Mask>(touched_by(command.kind) & ~shredded_since));
   }
 }
 
@@ -88,6 +93,7 @@ void Model::time_passed() {
 // What was written after the shred (whose answer may have come late) lives.
 void Model::shred(const std::string& subject, Mask categories, Position position) {
   Client& client = clients_[subject];
+  shreds_[subject].emplace_back(position, categories);
   Mask written_since = 0;
   for (auto& [id, done] : done_) {
     if (done.subject != subject) continue;

@@ -82,6 +82,7 @@ class Model {
 
   std::map<std::string, Client> clients_;
   std::map<std::string, Done> done_;  // by request id
+  std::map<std::string, std::vector<std::pair<Position, Mask>>> shreds_;  // acknowledged, by subject
   std::set<std::string> refused_;
   std::set<std::pair<Position, std::size_t>> dead_parts_;  // seen shredded once
   std::set<Bytes> destroyed_;
