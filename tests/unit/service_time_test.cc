@@ -46,6 +46,44 @@ TEST(ByTheClock, AnAppointmentAheadKeepsTheCase) {
   EXPECT_EQ(vt.phase(anna), "P2") << "an outcome never recorded: fourteen days";
 }
 
+// A restart works out every subject's next instant anew; what runs on must not have left one out (a message sent moves nothing).
+TEST(ByTheClock, WhatIsDueNextIsTheSameAfterARestart) {
+  Vt vt(9);
+  const auto same = [&](const char* after) {
+    vt.centre.settle().value();
+    const auto next = vt.centre.service->next_due();
+    vt.restart();
+    EXPECT_EQ(vt.centre.service->next_due(), next) << after;
+  };
+  const auto message = [&](const std::string& subject, const char* direction) {
+    vt.as(vt.kari, [&](Ask r) {
+      auto add = r.initMessageAdd();
+      add.setSubject(subject);
+      add.setDirection(direction);
+      add.setChannel(schema::Channel::EMAIL);
+      add.setBody("Hei");
+    });
+  };
+  const std::string anna = vt.client("Anna Myr");
+  same("a booking");
+  vt.clock("2026-03-03T08:00:00");
+  message(anna, "out");
+  same("the first message sent");
+  vt.clock("2026-03-04T08:00:00");
+  message(anna, "out");
+  same("another message sent");
+  message(anna, "in");
+  same("a message received");
+  vt.clock("2026-03-05T08:00:00");
+  vt.show(vt.kari, anna);
+  same("the first read");
+  vt.show(vt.kari, anna);
+  same("another read");
+  const std::string berit = vt.guided("Berit Li");
+  message(berit, "out");
+  same("a client guided");
+}
+
 TEST(ByTheClock, WhatFellDueWhileTheDaemonWasDownIsDoneAtOnceAndCounted) {
   Vt vt(4);
   const std::string anna = vt.client("Anna Myr");
