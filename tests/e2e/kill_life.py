@@ -133,7 +133,7 @@ class Life:
             if ops[-1].method in LAST_IN_A_BURST:
                 break
         if self.rng.random() < 0.03:
-            ops.append(self.staff_change())
+            ops.insert(0, self.staff_change())
         return ops
 
     def staff_change(self):
