@@ -200,8 +200,10 @@ class World:
                     continue
                 told.setdefault(key["stream"], []).append(entry["position"])
         check(count <= len(shreds), "more receipts than shreds", receipts)
-        for number, positions in sorted(told.items()):
-            fits = [c for c in wanted if wanted[c] == len(positions) and c is self.streams.get(number, c)]
+        # Streams whose client is known come first: the others may be any of those that are left.
+        for number, positions in sorted(told.items(), key=lambda one: (one[0] not in self.streams, one[0])):
+            known = {client: stream for stream, client in self.streams.items()}
+            fits = [c for c in wanted if wanted[c] == len(positions) and c is self.streams.get(number, c) and known.get(c, number) == number]
             check(fits, "a receipt for what nobody shredded, or not all of it", number, len(positions), sorted(wanted.values()))
             if len(fits) == 1:
                 self.streams[number] = fits[0]
