@@ -12,9 +12,9 @@ import argparse
 import multiprocessing
 import os
 import random
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 
@@ -26,7 +26,8 @@ from life_world import Violation, World, check
 
 KILLS_A_LIFE = 40
 # What may let something fall due at once, which then happens before or after the next command.
-LAST_IN_A_BURST = {"bookingHeld", "bookingNoShow", "bookingCancel", "bookingReschedule", "bookingBook", "bookingCorrect", "shred"}
+LAST_IN_A_BURST = {"bookingHeld", "bookingNoShow", "bookingCancel", "bookingReschedule", "bookingBook", "bookingCorrect",
+                   "subjectRecord", "shred"}
 NOT_ANSWERED = {"shutting_down", "unavailable", "io"}  # of a daemon that stops: to be sent again
 PURPOSE = "revisjon"
 
@@ -274,6 +275,11 @@ def live(arguments):
     return life.kills, life.restarts, len(life.world.journal), kinds, verdict
 
 
+def end_orderly():
+    """A life that is called off takes its daemon and its directory with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -290,7 +296,7 @@ def main():
     work = [(args.build, seed, min(args.kills, KILLS_A_LIFE), args.liar, args.forget) for seed in seeds]
     planted = bool(args.liar or args.forget)
     begun, kills, restarts, events, kinds, verdicts = time.time(), 0, 0, 0, {}, []
-    with multiprocessing.Pool(args.jobs) as pool:
+    with multiprocessing.Pool(args.jobs, end_orderly) as pool:
         for killed, started, size, seen, verdict in pool.imap_unordered(live, work):
             kills, restarts, events = kills + killed, restarts + started, events + size
             kinds = {k: kinds.get(k, 0) + seen.get(k, 0) for k in {**kinds, **seen}}
@@ -308,5 +314,4 @@ def main():
 
 
 if __name__ == "__main__":
-    tempfile.tempdir = None
     sys.exit(main())

@@ -148,8 +148,8 @@ class Client:
 
     def told(self):
         """For the sentence of a failure."""
-        return "client %s, %s, live %s, gone %s, last events %s" % (
-            self.id, self.phase(), in_order(self.live), in_order(self.gone),
+        return "client %s, %s, live %s, gone %s, anchors %s, seen %s, last events %s" % (
+            self.id, self.phase(), in_order(self.live), in_order(self.gone), self.anchors, self.seen,
             [(e["type"], e["at"], {p["category"]: p["content"] for p in e["parts"]}) for e in self.events if e["type"] != "recordConsulted"][-4:])
 
     # --- where the case stands

@@ -37,7 +37,7 @@ class World:
         self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
         self.receipts = {}           # position -> what receiptShow answered first
-        self.streams = {}            # number of a stream in receipts -> client
+        self.streams, self.numbers = {}, {}  # number of a stream in receipts -> client, and the other way
         self.notice_hash = model.Pinned()
         self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
@@ -101,7 +101,8 @@ class World:
                 continue
             entries = rest[:plan.events]
             if not self.belongs(entries, plan):
-                check(reply is None, "acknowledged, and not there", op, reply, "expected %d events" % plan.events, [(e["position"], e["stream"], e["version"]) for e in rest])
+                check(reply is None, "acknowledged, and not there", op, reply, "expected %d events" % plan.events, [(e["position"], e["stream"], e["version"]) for e in rest],
+                      "the burst: %s" % ops, "clock %s" % (self.clock(),))
                 check(killed, "never answered, and not there", op)
                 missing.append(op)
                 continue
@@ -200,15 +201,15 @@ class World:
                     continue
                 told.setdefault(key["stream"], []).append(entry["position"])
         check(count <= len(shreds), "more receipts than shreds", receipts)
-        # Streams whose client is known come first: the others may be any of those that are left.
-        for number, positions in sorted(told.items(), key=lambda one: (one[0] not in self.streams, one[0])):
-            known = {client: stream for stream, client in self.streams.items()}
-            fits = [c for c in wanted if wanted[c] == len(positions) and c is self.streams.get(number, c) and known.get(c, number) == number]
+        # Receipts name streams by number; numbers rise in the order of creation, which tells clients with equally many keys apart.
+        for number, positions in sorted(told.items()):
+            fits = [c for c in self.clients if wanted.get(c) == len(positions) and self.numbers.get(c, number) == number
+                    and self.streams.get(number, c) is c]
             check(fits, "a receipt for what nobody shredded, or not all of it", number, len(positions), sorted(wanted.values()))
-            if len(fits) == 1:
-                self.streams[number] = fits[0]
-            wanted.pop(fits[0])
-            fits[0].receipt = max(positions)
+            client = fits[0]
+            self.streams[number], self.numbers[client] = client, number
+            wanted.pop(client)
+            client.receipt = max(positions)
         check(not wanted, "shredded without a receipt", [c.id for c in wanted])
 
     def acknowledged(self, op, reply):
@@ -378,7 +379,8 @@ class World:
                  for c, (at, rule, deferred) in client.dues(now).items() if at is not None or deferred]
         got = [(i["due"], i["subject"], i["category"], i["rule"], i["deferred"]) for i in plan]
         check([g[0] for g in got] == sorted((g[0] for g in got), key=lambda t: (t is None, t)), "the plan is not in order")
-        check(sorted(items, key=str) == sorted(got, key=str), "retentionPlan", "only the model: %s" % sorted(set(items) - set(got), key=str),
+        wrong = {i[1] for i in set(items) ^ set(got)}
+        check(sorted(items, key=str) == sorted(got, key=str), "retentionPlan", [c.told() for c in self.clients if c.id in wrong], "only the model: %s" % sorted(set(items) - set(got), key=str),
               "only the daemon: %s" % sorted(set(got) - set(items), key=str))
         staff = [{k: s[k] for k in ("id", "name", "roles", "confidentialitySigned", "revoked")} for s in self.staff]
         same(staff, self.taus.do("staffList")["staff"], "staffList")
