@@ -22,7 +22,7 @@ TomlNode convert(const toml::node& from) {
     for (const toml::node& item : *list) to.items.push_back(convert(item));
   } else if (const auto* table = from.as_table()) {
     to.kind = TomlNode::Kind::table;
-    for (const auto& [key, value] : *table) to.entries.emplace_back(std::string(key.str()), convert(value));
+    for (const auto& [key, value] : *table) to.entries.push_back({.key = std::string(key.str()), .value = convert(value)});
   }
   return to;
 }

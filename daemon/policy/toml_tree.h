@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "eventstore/base/result.h"
 
 namespace taus::policy {
+
+struct TomlEntry;
 
 struct TomlNode {
   enum class Kind : std::uint8_t { text, number, flag, list, table, other };  // other: dates, floats
@@ -20,8 +21,13 @@ struct TomlNode {
   std::string text;
   std::int64_t number = 0;
   bool flag = false;
-  std::vector<TomlNode> items;                             // of a list
-  std::vector<std::pair<std::string, TomlNode>> entries;   // of a table, ordered by key
+  std::vector<TomlNode> items;      // of a list
+  std::vector<TomlEntry> entries;   // of a table, ordered by key
+};
+
+struct TomlEntry {
+  std::string key;
+  TomlNode value;
 };
 
 // The root table. `origin` names the text in messages.
