@@ -105,6 +105,9 @@ void Projections::part_shredded(Ordinal stream, std::optional<Category> category
 void Projections::receipt(Position position, schema::ShredReceipt::Reader receipt) {
   for (const auto key : receipt.getKeys())
     if (const auto it = gone_.find(key.getStream()); it != gone_.end()) it->second = position;
+  if (receipt_runs_.empty() || receipt_runs_.back().generation != receipt.getGeneration())
+    receipt_runs_.push_back({.generation = receipt.getGeneration(), .first = position, .last = position});
+  receipt_runs_.back().last = position;
 }
 
 void Projections::forget(Ordinal ordinal, std::uint16_t categories, bool all) {
@@ -151,6 +154,12 @@ const Subject* Projections::subject(Ordinal ordinal) const {
 std::optional<Position> Projections::receipt_of(Ordinal ordinal) const {
   const auto it = gone_.find(ordinal);
   return it == gone_.end() ? std::nullopt : it->second;
+}
+
+std::optional<ReceiptRun> Projections::receipts_after(Position position) const {
+  const auto it = std::upper_bound(receipt_runs_.begin(), receipt_runs_.end(), position,
+                                   [](Position at, const ReceiptRun& run) { return at < run.first; });
+  return it == receipt_runs_.end() ? std::nullopt : std::optional(*it);
 }
 
 std::vector<Ordinal> Projections::by_email(std::string_view email) const { return look_up(emails_, email_key(email)); }

@@ -23,6 +23,13 @@ struct CalendarRef {
   std::uint32_t number = 0;
 };
 
+// The receipts of one run of shreds: several where they are many.
+struct ReceiptRun {
+  std::uint64_t generation = 0;
+  Position first = 0, last = 0;
+  friend bool operator==(const ReceiptRun&, const ReceiptRun&) = default;
+};
+
 class Projections {
  public:
   // Appends: a leaf of `stream` was read or written. Then, for each of its parts, one of the next two.
@@ -37,6 +44,8 @@ class Projections {
   [[nodiscard]] const Subject* subject(Ordinal ordinal) const;  // nullptr: unknown or wholly shredded
   [[nodiscard]] bool wholly_shredded(Ordinal ordinal) const { return gone_.contains(ordinal); }
   [[nodiscard]] std::optional<Position> receipt_of(Ordinal ordinal) const;
+  // The first run of shreds whose receipts stand after `position`.
+  [[nodiscard]] std::optional<ReceiptRun> receipts_after(Position position) const;
   [[nodiscard]] std::vector<Ordinal> by_email(std::string_view email) const;
   [[nodiscard]] std::vector<Ordinal> by_phone(std::string_view phone) const;
   [[nodiscard]] std::vector<Ordinal> by_name(std::string_view name, std::size_t most) const;
@@ -57,6 +66,7 @@ class Projections {
 
   std::unordered_map<Ordinal, Subject> subjects_;
   std::unordered_map<Ordinal, std::optional<Position>> gone_;  // wholly shredded → its last receipt
+  std::vector<ReceiptRun> receipt_runs_;                       // rising
   std::map<std::string, std::set<Ordinal>, std::less<>> emails_;
   std::map<std::string, std::set<Ordinal>, std::less<>> phones_;
   std::map<CalendarKey, std::set<std::pair<Ordinal, std::uint32_t>>> calendar_;

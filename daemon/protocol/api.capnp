@@ -16,7 +16,7 @@ struct Error @0xf16e6dc7a2acb901 {
 }
 
 struct Ack @0xf6f0a6605e00a731 {
-  # What every command answers; recomputed the same when a request id is retried.
+  # What every command answers; when a request id is retried it is recomputed, the warnings excepted.
   position @0 :Int64 = -1 $P.nullable;   # of the command's last event
   subject @1 :Text;
   version @2 :Int64 = -1 $P.nullable;    # of the subject's stream after the command

@@ -40,6 +40,39 @@ Result<schema::PartReader> any_part(const Core& core, const journal::Leaf& leaf)
   return *why;
 }
 
+bool may_shred(schema::Event::Reader event) { return event.isConsentWithdrawn() || event.isGuidanceConcluded() || event.isShredRequested(); }
+
+// The receipt of the shred that a command at `last` asked for: what was accepted runs in the first run that follows.
+Result<std::optional<Position>> receipt_for(const Core& core, Ordinal stream, Position last) {
+  const auto run = core.projections.receipts_after(last);
+  if (!run) return std::optional<Position>();
+  for (Position one = run->first; one <= run->last; ++one) {
+    TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
+    const Result<schema::PartReader> part = any_part(core, leaf);
+    if (!part || !part->event().isShredCompleted()) continue;
+    for (const auto key : part->event().getShredCompleted().getPublic().getKeys())
+      if (key.getStream() == stream) return std::optional(run->last);
+  }
+  return std::optional<Position>();
+}
+
+// What one event of the command adds to its answer.
+Result<void> fill_from_event(Core& core, Position one, Position last, api::Ack::Builder out) {
+  TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
+  const Result<schema::PartReader> found = any_part(core, leaf);
+  if (!found) return {};
+  if (const auto number = number_in(found->event())) out.setNumber(*number);
+  if (found->event().isBookingRequested()) {
+    TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(leaf.stream, 1));
+    out.setLink(link);
+  }
+  if (may_shred(found->event())) {
+    TAUS_TRY_ASSIGN(const auto receipt, receipt_for(core, leaf.stream, last));
+    if (receipt) out.setReceipt(static_cast<std::int64_t>(*receipt));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out) {
@@ -56,9 +89,11 @@ Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carri
   return {};
 }
 
-Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, api::Ack::Builder out) {
+Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, bool waited, api::Ack::Builder out) {
   const Position last = hit.first + hit.events - 1U;
   TAUS_TRY_ASSIGN(const journal::Leaf first_leaf, core.store->leaf(hit.first));
+  const bool erasing = core.shredding.contains(first_leaf.stream);
+  if (erasing && !waited) return Error(ErrorCode::busy, "an erasure of this subject is under way: ask again");
   TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, first_leaf));
   const auto head = part.event().getHead();
   const ByteView hash(head.getRequestHash().begin(), head.getRequestHash().size());
@@ -68,16 +103,8 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   out.setPosition(static_cast<std::int64_t>(last));
   out.setSubject(core.store->id_of(last_leaf.stream));
   out.setVersion(static_cast<std::int64_t>(last_leaf.version));
-  for (Position one = hit.first; one <= last; ++one) {
-    TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
-    const Result<schema::PartReader> found = any_part(core, leaf);
-    if (!found) continue;
-    if (const auto number = number_in(found->event())) out.setNumber(*number);
-    if (found->event().isBookingRequested()) {
-      TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(leaf.stream, 1));
-      out.setLink(link);
-    }
-  }
+  out.setPending(erasing);
+  for (Position one = hit.first; one <= last; ++one) TAUS_TRY(fill_from_event(core, one, last, out));
   out.initWarnings(0);
   return {};
 }

@@ -9,8 +9,10 @@ namespace taus::service {
 
 // Fills the answer of a command that was carried out.
 Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out);
-// The same from the journal. version_conflict: the id was used for another request; shredded: what it did is gone.
-Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, api::Ack::Builder out);
+// The same from the journal, but for the warnings. busy: an accepted erasure of what it is about is yet to run, so that the answer
+// depends on who asks first; with `waited`, what still waits is answered as pending. version_conflict: the id was used for another
+// request; shredded: what it did is gone.
+Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, bool waited, api::Ack::Builder out);
 // BLAKE2b-128 of what the request asks for, without its id, so that a retry can be told from another request.
 ByteArray<16> hash_of(api::Request::Reader request);
 

@@ -164,7 +164,7 @@ class Dispatcher {
                       core_.store->recall(call_.who.name + '\0' + std::string(text_of(call_.request.getRequestId())), call_.now));
       if (hit) {
         capnp::MallocMessageBuilder message;
-        TAUS_TRY(fill_ack_again(core_, call_, *hit, one.ack(message.initRoot<Response>())));
+        TAUS_TRY(fill_ack_again(core_, call_, *hit, state_.drained_ticket == call_.ticket, one.ack(message.initRoot<Response>())));
         reply_ = finish(message, core_, call_.request.getId());
         return Handled::replied;
       }

@@ -37,7 +37,7 @@ class World:
         self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
         self.receipts = {}           # position -> what receiptShow answered first
-        self.streams, self.numbers = {}, {}  # number of a stream in receipts -> client, and the other way
+        self.streams = {}            # number of a stream in receipts -> client
         self.notice_hash = model.Pinned()
         self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
@@ -201,16 +201,14 @@ class World:
                     continue
                 told.setdefault(key["stream"], []).append(entry["position"])
         check(count <= len(shreds), "more receipts than shreds", receipts)
-        # Receipts name streams by number; numbers rise in the order of creation, which tells clients with equally many keys apart.
-        for number, positions in sorted(told.items()):
-            fits = [c for c in self.clients if wanted.get(c) == len(positions) and self.numbers.get(c, number) == number
-                    and self.streams.get(number, c) is c]
-            check(fits, "a receipt for what nobody shredded, or not all of it", number, len(positions), sorted(wanted.values()))
-            client = fits[0]
-            self.streams[number], self.numbers[client] = client, number
-            wanted.pop(client)
+        # Receipts name streams by number, and numbers rise in the order of creation.
+        erased = sorted((c for c, keys in wanted.items() if keys), key=lambda c: c.events[0]["position"])
+        for client, (number, positions) in zip(erased, sorted(told.items())):
+            check(len(positions) == wanted[client], "a receipt of more or fewer keys than the client had", number, len(positions), wanted[client], client.told())
+            check(self.streams.setdefault(number, client) is client, "a receipt for another client", number, client.told())
             client.receipt = max(positions)
-        check(not wanted, "shredded without a receipt", [c.id for c in wanted])
+        check(len(told) <= len(erased), "a receipt for what nobody shredded", sorted(told)[len(erased):])
+        check(len(told) >= len(erased), "shredded without a receipt", [c.id for c in erased[len(told):]])
 
     def acknowledged(self, op, reply):
         result, error = reply
@@ -223,6 +221,7 @@ class World:
         same(told.get("link"), result["link"], "link of %r" % op)
         if told.get("shreds"):
             check(result["receipt"] in self.receipts, "the receipt of an ack is none", op, result)
+            check(op.done.setdefault("receipt", result["receipt"]) == result["receipt"], "another receipt when sent again", op, result)
 
     def told_again(self, op, reply, lost, shreds):
         if reply is None:
@@ -244,6 +243,9 @@ class World:
         if not op.done["told"].get("again"):
             same({k: op.done[k] for k in ("position", "subject", "version", "number")},
                  {k: result[k] for k in ("position", "subject", "version", "number")}, "ack when sent again of %r" % op)
+            if op.done["told"].get("shreds"):
+                check(result["receipt"] in self.receipts and not result["pending"], "the receipt of an ack is none when sent again", op, result)
+                check(op.done.setdefault("receipt", result["receipt"]) == result["receipt"], "another receipt when sent again", op, result)
 
     @staticmethod
     def stolen(op, reply, shreds):
