@@ -1,5 +1,6 @@
 #include "eventstore/schema/deep_check.h"
 
+#include <bitset>
 #include <map>
 #include <memory>
 #include <vector>
@@ -32,6 +33,7 @@ struct Shape {
   bool has_union = false;
   std::uint32_t tag_offset = 0;
   std::uint32_t tags = 0;
+  std::size_t data_bytes = 0;
   std::vector<Item> items;
 };
 
@@ -68,6 +70,7 @@ class Shapes {
     shape.tags = proto.getDiscriminantCount();
     shape.has_union = shape.tags > 0;
     shape.tag_offset = proto.getDiscriminantOffset();
+    shape.data_bytes = proto.getDataWordCount() * sizeof(capnp::word);
     for (const auto field : schema.getFields()) add(shape, field);
     return shape;
   }
@@ -125,6 +128,15 @@ class Walk {
 
   Result<void> structure(capnp::AnyStruct::Reader in, const Shape& shape, const Path& path, int depth) {
     if (depth > limits_.depth) return Error(ErrorCode::malformed, "the message is nested too deeply; flatten it", path.text());
+    Seen seen;
+    TAUS_TRY(members(in, shape, path, depth, seen));
+    return limits_.nothing_else ? nothing_else(in, shape, path, seen) : Result<void>();
+  }
+
+ private:
+  using Seen = std::bitset<64>;  // which pointers some member of the schema named
+
+  Result<void> members(capnp::AnyStruct::Reader in, const Shape& shape, const Path& path, int depth, Seen& seen) {
     const auto data = in.getDataSection();
     const auto half = [&](std::uint32_t offset) -> std::uint16_t {
       if (std::size_t{offset} * 2 + 2 > data.size()) return 0;
@@ -139,17 +151,25 @@ class Walk {
       if (item.tag != no_tag && item.tag != tag) continue;
       const Path here{&path, item.name};
       if (item.kind == Kind::group) {
-        TAUS_TRY(structure(in, *item.shape, here, depth));
+        TAUS_TRY(members(in, *item.shape, here, depth, seen));
       } else if (item.kind == Kind::enumeration) {
         TAUS_TRY(enumeration(half(item.offset), item, here));
       } else if (item.offset < pointers.size() && !pointers[item.offset].isNull()) {
+        if (item.offset < seen.size()) seen.set(item.offset);
         TAUS_TRY(pointer(pointers[item.offset], item, here, depth));
       }
     }
     return {};
   }
 
- private:
+  static Result<void> nothing_else(capnp::AnyStruct::Reader in, const Shape& shape, const Path& path, const Seen& seen) {
+    const auto pointers = in.getPointerSection();
+    bool unknown = in.getDataSection().size() > shape.data_bytes || pointers.size() > seen.size();
+    for (unsigned i = 0; i < pointers.size() && !unknown; ++i) unknown = !seen[i] && !pointers[i].isNull();
+    if (!unknown) return {};
+    return Error(ErrorCode::malformed, "the message holds content this version does not know; use the same version on both sides", path.text());
+  }
+
   static Result<void> enumeration(std::uint16_t value, const Item& item, const Path& path) {
     if (value < item.enumerants) return {};
     return Error(ErrorCode::invalid_argument, "the value is not one of those the schema lists; see docs/PROTOCOL.md",

@@ -1,5 +1,6 @@
 #include "eventstore/schema/part.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -163,7 +164,12 @@ Result<PartReader> PartReader::open(ByteView bytes, int category) {
     TAUS_TRY(deep_check<Event>(state->event, {.list_items = limits::part_bytes_max,
                                               .text_bytes = limits::part_bytes_max,
                                               .data_bytes = limits::part_bytes_max,
-                                              .control_characters = true}));
+                                              .control_characters = true,
+                                              .nothing_else = true}));
+    // isCanonical() lets an empty list of no width point anywhere: only cutting the part again shows that these are its bytes.
+    TAUS_TRY_ASSIGN(const Source again, source_of(state->event));
+    TAUS_TRY_ASSIGN(const Bytes same, part_of(again, category));
+    if (!std::equal(same.begin(), same.end(), bytes.begin(), bytes.end())) return malformed("is not in canonical form");
     return PartReader(std::move(state));
   });
 }
