@@ -23,6 +23,8 @@ Error deny(Core& core, const Call& call, const Subject& subject, Mask categories
   denial.setMethod(method);
   const auto appended = append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories);
   if (!appended) return appended.error();
+  if (subject.gone != 0 && (subject.live & ~bit(Category::audit)) == 0)
+    return {ErrorCode::shredded, "everything held on this subject was shredded, all but the log of who read it"};
   return {ErrorCode::withheld, "your role, your relation to this client or the phase of the case does not allow this; the attempt was recorded"};
 }
 

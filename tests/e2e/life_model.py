@@ -55,12 +55,14 @@ def local_year(ms):
 class When:
     """An instant that only the daemon knows exactly: within a window until first seen, the same ever after."""
 
+    bound = "high"  # what is computed from it meanwhile
+
     def __init__(self, low, high):
         self.low, self.high = low, high
 
     @property
     def ms(self):
-        return self.high
+        return getattr(self, When.bound)
 
     def agrees(self, got):
         if isinstance(got, str):
@@ -100,22 +102,34 @@ class Date:
 
 
 class Due:
-    """A due time that follows from a When that may not have been seen yet."""
+    """A due time that follows from a When that may never have been seen (what told it may be shredded): itself pinned when seen."""
+
+    def __init__(self, compute):
+        self.compute, self.value = compute, None
+
+    def ms(self):
+        return self.compute() if self.value is None else self.value
+
+    def agrees(self, got):
+        if isinstance(got, str):
+            got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
+        high = self.ms()
+        When.bound = "low"
+        low = self.ms()
+        When.bound = "high"
+        if got is None or high is None:
+            return got is high
+        if not low <= got <= high:
+            return False
+        self.value = got
+        return True
 
     def __repr__(self):
         return str(self.ms())
 
-    def __init__(self, compute):
-        self.compute = compute
-
-    def ms(self):
-        return self.compute()
-
 
 def difference(want, got, path=""):
     """Where the daemon's answer is not the model's: None, or a sentence. Absent, null, empty and false are one."""
-    if isinstance(want, Due):
-        want = want.ms()
     if hasattr(want, "agrees"):
         return None if want.agrees(got) else "%s: the model says %r, the daemon %r" % (path, want, got)
     if isinstance(want, int) and not isinstance(want, bool) and isinstance(got, str):
@@ -217,6 +231,8 @@ class Client:
 
     def learn_due(self, c, got):
         """What came to a closed case may be seen by nobody; its due time in the plan is what tells when it came."""
+        if c in self.anchors:
+            self.anchors[c]["due"].agrees(got)
         when = self.seen[c]
         if self.phase() == "P2" and c not in self.anchors and days_later(when.low, 28) <= got <= days_later(when.high, 28):
             when.low = when.high = when.low + got - days_later(when.low, 28)

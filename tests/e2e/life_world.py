@@ -275,7 +275,7 @@ class World:
         want, seen, denied = getattr(self, "want_" + method)(client, who, purpose)
         result, error, when = self.ask(method, {"subject": client.id}, who, purpose)
         if client.whole or want is None:
-            code = "shredded" if client.whole else "withheld"
+            code = "shredded" if client.whole or client.gone and client.live <= {"audit"} else "withheld"
             check(error and error["code"] == code, "%s should be %s" % (method, code), client.id, result, error)
             if not client.whole:
                 self.consulted_by(client, denied, who, when, purpose, "accessDenied", method)

@@ -26,9 +26,8 @@ ROWS = {
     "P2": {"ident email demog": "R - - - - - R", "phone appt intake case corr": "g - - - - - g"},
 }
 ALWAYS = {"consent": "R - R b R - R", "rights": "R - R - R - R", "audit": "- - c - p - k"}
-# Concluded without a session nothing is kept that anybody may read, so every answer is a refusal (and the client's link died with
-# the consent: test_a_dead_link). Reopened is P1, never P0 again.
-ROWS["neverServed"] = {" ".join(CATEGORIES): "- - - - - -"}
+# Concluded without a session nothing is kept but the read log, so every answer is "shredded" (test_never_served). Reopened is P1,
+# never P0 again.
 ROWS["reopened"] = {**ROWS["P1"], "corr": "R o o o - - g"}
 # What a conclusion shreds at once, and what nobody ever gave.
 GONE = {"P2": {"phone", "appt", "intake", "case", "corr"}, "reopened": {"phone", "appt", "intake", "corr"}}
@@ -44,7 +43,7 @@ def specification():
     """{(phase, reader, category): letter}"""
     cells = {}
     for phase, rows in ROWS.items():
-        for names, letters in {**(ALWAYS if phase != "neverServed" else {}), **rows}.items():
+        for names, letters in {**ALWAYS, **rows}.items():
             for name in names.split():
                 for reader, letter in zip(READERS, letters.split()):
                     cells[phase, reader, name] = letter
@@ -172,7 +171,7 @@ class Matrix(unittest.TestCase):
         return states.get(category)
 
     def test_every_cell(self):
-        self.assertEqual(len(self.cells), (len(PHASES) * len(READERS) - 1) * len(CATEGORIES))
+        self.assertEqual(len(self.cells), len(ROWS) * len(READERS) * len(CATEGORIES))
         self.assertEqual(mismatches(self.cells, self.observed), [])
 
     def test_every_flipped_cell_is_noticed(self):
@@ -263,7 +262,7 @@ class Matrix(unittest.TestCase):
                 self.assertEqual(error["code"], "unauthorized")
                 continue
             found = {hit["subject"] for hit in result["subjects"]}
-            may = {self.centre.subjects[p] for p in PHASES if self.cells[p, reader, "email"] == "R"}
+            may = {self.centre.subjects[p] for p in ROWS if self.cells[p, reader, "email"] == "R"}
             self.assertEqual(found, may, reader)
 
     def test_the_read_log(self):
@@ -277,6 +276,16 @@ class Matrix(unittest.TestCase):
         for reader in ("assigned", "other", "desk", "hr"):
             self.assertEqual(ask(reader, purpose="kontroll")[1]["code"], "withheld", reader)
             self.assertTrue(self.centre.last_read("P1")[0]["denied"])
+
+    def test_never_served(self):
+        for reader in READERS[:-1]:
+            for method in ("subjectShow", "subjectTimeline", "subjectState"):
+                result, error, raw = self.centre.ask(reader, method, "neverServed")
+                self.assertIsNone(result)
+                self.assertEqual(error["code"], "shredded", (reader, method))
+                self.assertFalse([c for c in CANARY if CANARY[c].encode() in raw], method)
+                entry, _ = self.centre.last_read("neverServed")
+                self.assertEqual((entry["denied"], entry["actor"]), (True, self.centre.staff[reader]), (reader, method))
 
     def test_a_dead_link(self):
         """The link is made of the consent's key: it opens nothing once that is gone, and says no more than that."""

@@ -14,7 +14,7 @@ TEST(ByTheClock, AClientNeverGuidedIsGoneFourWeeksAfterTheLastSign) {
   vt.clock("2026-03-30T08:00:01");
   EXPECT_EQ(vt.live(anna), "audit") << "concluded by itself, and everything of hers due with it";
   vt.restart();
-  EXPECT_EQ(vt.phase(anna), "withheld") << "the read log is nobody's to see without a purpose";
+  EXPECT_EQ(vt.phase(anna), "shredded") << "the read log alone is left";
   vt.clock("2027-03-30T08:00:01");
   EXPECT_EQ(vt.phase(anna), "shredded");
 }
