@@ -5,8 +5,9 @@
 
 Lives of some clients, each in a store of its own, from a seed: bursts of commands with request ids, the clock moved over due times and
 New Year, and `kill -9` at a random moment after sending, in recovery too; now and then SIGTERM. After each restart everything is
-compared with the model (life_model.py). Commands whose reply was lost are sent again under their id. --liar puts a lying proxy before
-the daemon, --forget makes the model forget an event: then the test succeeds only if it notices. TAUS_LONG=1: 20,000 kills.
+compared with the model (life_model.py), through the socket and, one time in ten, through `tausctl --json`. Commands whose reply was
+lost are sent again under their id. --liar puts a lying proxy before the daemon, --forget makes the model forget an event: then the
+test succeeds only if it notices. TAUS_LONG=1: 20,000 kills.
 """
 import argparse
 import multiprocessing
@@ -20,6 +21,7 @@ import traceback
 
 import kill_proxy
 import life_model as model
+import life_typed
 import taus_client
 from life_script import Op, Script
 from life_world import Violation, World, check
@@ -227,6 +229,7 @@ class Life:
             self.told[0].events.pop()
             self.forget = False
         everybody = self.checks % 8 == 0
+        world.reads = life_typed.Typed(self.daemon) if rng.random() < 0.1 else self.taus
         for client in dict.fromkeys(world.clients if everybody else self.told):
             for method in ("subjectTimeline", "subjectShow", "subjectState"):
                 world.read(client, method, model.DEVELOPER, PURPOSE)
@@ -245,6 +248,7 @@ class Life:
         if everybody:
             world.replay_all()
         world.verify()
+        world.reads = self.taus
 
     def end(self):
         """All at once: everything of everybody, a clean stop, and the store checked from outside."""

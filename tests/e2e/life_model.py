@@ -425,5 +425,5 @@ def timeline_difference(client, want, got):
         if entry["type"] is None:
             entry["actorKind"] = entry["role"] = None  # nothing of it can be read
         for part in entry["parts"]:
-            part["content"] = json.loads(part["content"]) if part["content"] else None
+            part["content"] = json.loads(part["content"]) if isinstance(part["content"], str) and part["content"] else part["content"] or None
     return difference(want, got, "timeline of " + str(client.id))

@@ -42,13 +42,14 @@ class World:
         self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
         self.taus = None
+        self.reads = None            # what answers reads: `taus`, or a Typed
         self.clock = None            # () -> (low, high): the daemon's time now
 
     def staff_of(self, staff_id):
         return next((s for s in self.staff if s["id"] == staff_id), None)
 
     def restarted(self, taus):
-        self.taus = taus
+        self.taus = self.reads = taus
         self.consulted.clear()
 
     # --- the journal
@@ -70,7 +71,7 @@ class World:
         return fresh
 
     def verify(self):
-        reply = self.taus.do("auditVerify")
+        reply = self.reads.do("auditVerify")
         check(reply["ok"] and reply["missing"] == 0, "auditVerify", reply)
         check(reply["size"] == len(self.journal), "the journal has an unknown end", reply["size"], len(self.journal))
         check(reply["rootHash"] == merkle_root(self.hashes).hex(), "the root is not that of the leaves seen")
@@ -260,7 +261,7 @@ class World:
     def ask(self, method, params, who, purpose=None):
         low = self.clock()[0]
         fields = {"as_": who["id"]} if who != model.DEVELOPER else {}
-        result, error = self.taus.call(method, params, purpose=purpose, **fields)
+        result, error = self.reads.call(method, params, purpose=purpose, **fields)
         return result, error, model.When(low, self.clock()[1])
 
     def consulted_by(self, client, categories, who, when, purpose, kind="recordConsulted", method=None):
@@ -372,7 +373,7 @@ class World:
     def centre(self):
         """What is not about one client."""
         now = self.clock()[1]
-        plan = self.taus.do("retentionPlan")["items"]
+        plan = self.reads.do("retentionPlan")["items"]
         named = {c.id: c for c in self.clients}
         for item in plan:
             if item["due"] is not None and item["category"] in named[item["subject"]].live:
@@ -385,8 +386,8 @@ class World:
         check(sorted(items, key=str) == sorted(got, key=str), "retentionPlan", [c.told() for c in self.clients if c.id in wrong], "only the model: %s" % sorted(set(items) - set(got), key=str),
               "only the daemon: %s" % sorted(set(got) - set(items), key=str))
         staff = [{k: s[k] for k in ("id", "name", "roles", "confidentialitySigned", "revoked")} for s in self.staff]
-        same(staff, self.taus.do("staffList")["staff"], "staffList")
-        status = self.taus.do("status")
+        same(staff, self.reads.do("staffList")["staff"], "staffList")
+        status = self.reads.do("status")
         phases = [c.phase() for c in self.clients if not c.whole]
         same({"p0": phases.count("P0"), "p1": phases.count("P1"), "p2": phases.count("P2"), "shredded": len(self.clients) - len(phases),
               "staff": len(self.staff)}, status["subjects"], "status counts")
@@ -394,5 +395,5 @@ class World:
 
     def show_receipts(self, positions):
         for position in positions:
-            result = self.taus.do("receiptShow", {"position": position})
+            result = self.reads.do("receiptShow", {"position": position})
             same(self.receipts[position], result, "receiptShow %d" % position)
