@@ -34,9 +34,13 @@ void fold_anchors(Subject& subject, Category category, Body body) {
   if (body.hasEmail()) {
     set_anchor(subject, category, body.getEmail().getAnchor());
     subject.survey_invited = body.getEmail().getInvited();
+    subject.survey_at = time_of(body.getEmail().getSurveyAt());
   }
   if (body.hasPhone()) set_anchor(subject, category, body.getPhone().getAnchor());
-  if (body.hasDemog()) set_anchor(subject, category, body.getDemog().getAnchor());
+  if (body.hasDemog()) {
+    set_anchor(subject, category, body.getDemog().getAnchor());
+    subject.anchors[static_cast<std::size_t>(category)]->counted = body.getDemog().getCounted();
+  }
   if (body.hasSpecial()) set_anchor(subject, category, body.getSpecial().getAnchor());
   if (body.hasIntake()) set_anchor(subject, category, body.getIntake().getAnchor());
   if (body.hasCorr()) set_anchor(subject, category, body.getCorr().getAnchor());
@@ -46,21 +50,43 @@ void fold_anchors(Subject& subject, Category category, Body body) {
   if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
 }
 
-void fold_demographics(Subject& subject, schema::Demographics::Reader from) {
+void fold_evidence_anchors(Subject& subject, Category category, schema::ErasureScheduled::Reader body) {
+  if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
+  if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
+  if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
+}
+
+void fold_invitation(Subject& subject, schema::SurveyInvitationSent::Reader body) {
+  subject.survey_invited = true;
+  if (const auto at = time_of(body.getEmail().getSentAt())) subject.invitations.push_back(*at);
+}
+
+// Sets a fact; what stood there before is kept, for the year that it counts in.
+template <class Value>
+void set_fact(DemographicsState& in, Fact fact, Instant at, Value& field, Value value, std::vector<std::string> before) {
+  if (field == value) return;
+  if (!before.empty()) in.replaced.push_back({.fact = fact, .at = at, .before = std::move(before)});
+  field = std::move(value);
+}
+
+void fold_demographics(Subject& subject, Instant at, schema::Demographics::Reader from) {
   if (!subject.demographics) subject.demographics.emplace();
   DemographicsState& to = *subject.demographics;
-  const auto keep = [](std::string& field, bool given, capnp::Text::Reader value) {
-    if (given) field = text_of(value);
+  const auto keep = [&](Fact fact, std::string& field, bool given, capnp::Text::Reader value) {
+    if (given) set_fact(to, fact, at, field, text_of(value), field.empty() ? std::vector<std::string>{} : std::vector<std::string>{field});
   };
-  keep(to.municipality_code, from.hasMunicipalityCode(), from.getMunicipalityCode());
-  keep(to.age_as_of, from.hasAgeAsOf(), from.getAgeAsOf());
-  keep(to.nationality, from.hasNationality(), from.getNationality());
-  keep(to.country_of_origin, from.hasCountryOfOrigin(), from.getCountryOfOrigin());
-  keep(to.mother_tongue, from.hasMotherTongue(), from.getMotherTongue());
-  keep(to.education_level, from.hasEducationLevel(), from.getEducationLevel());
-  if (from.getAgeYears() >= 0) to.age_years = from.getAgeYears();
-  if (from.getGender() != schema::Gender::ABSENT) to.gender = from.getGender();
-  if (from.hasLabourStatus()) to.labour_status = texts_of(from.getLabourStatus());
+  keep(Fact::municipality_code, to.municipality_code, from.hasMunicipalityCode(), from.getMunicipalityCode());
+  if (from.hasAgeAsOf()) to.age_as_of = text_of(from.getAgeAsOf());
+  keep(Fact::nationality, to.nationality, from.hasNationality(), from.getNationality());
+  keep(Fact::country_of_origin, to.country_of_origin, from.hasCountryOfOrigin(), from.getCountryOfOrigin());
+  keep(Fact::mother_tongue, to.mother_tongue, from.hasMotherTongue(), from.getMotherTongue());
+  keep(Fact::education_level, to.education_level, from.hasEducationLevel(), from.getEducationLevel());
+  if (from.getAgeYears() >= 0)
+    set_fact(to, Fact::age_years, at, to.age_years, from.getAgeYears(), to.age_years < 0 ? std::vector<std::string>{} : std::vector{std::to_string(to.age_years)});
+  if (from.getGender() != schema::Gender::ABSENT)
+    set_fact(to, Fact::gender, at, to.gender, from.getGender(),
+             to.gender == schema::Gender::ABSENT ? std::vector<std::string>{} : std::vector{std::to_string(static_cast<int>(to.gender))});
+  if (from.hasLabourStatus()) set_fact(to, Fact::labour_status, at, to.labour_status, texts_of(from.getLabourStatus()), to.labour_status);
 }
 
 void fold_intake(Subject& subject, schema::Intake::Reader from) {
@@ -68,11 +94,11 @@ void fold_intake(Subject& subject, schema::Intake::Reader from) {
   if (from.hasCurrentSituation()) subject.current_situation = text_of(from.getCurrentSituation());
 }
 
-void fold_booking(Subject& subject, schema::BookingRequested::Reader body) {
+void fold_booking(Subject& subject, Instant at, schema::BookingRequested::Reader body) {
   if (body.hasIdent()) subject.name = text_of(body.getIdent().getName());
   if (body.hasEmail()) subject.email = text_of(body.getEmail().getEmail());
   if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
-  if (body.hasDemog()) fold_demographics(subject, body.getDemog());
+  if (body.hasDemog()) fold_demographics(subject, at, body.getDemog());
   if (body.hasIntake()) fold_intake(subject, body.getIntake());
   if (body.hasSpecial()) subject.accommodation_need = text_of(body.getSpecial().getAccommodationNeed());
 }
@@ -193,7 +219,7 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
   if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) first = at;
   switch (event.which()) {
     case Event::INQUIRY_RECEIVED: fold_inquiry(subject, event.getInquiryReceived()); break;
-    case Event::BOOKING_REQUESTED: fold_booking(subject, event.getBookingRequested()); break;
+    case Event::BOOKING_REQUESTED: fold_booking(subject, instant_of_ms(event.getHead().getAt()), event.getBookingRequested()); break;
     case Event::CONSENT_GIVEN:
     case Event::CONSENT_WITHDRAWN: fold_consent(subject, event); break;
     case Event::CLIENT_REGISTERED:
@@ -201,7 +227,7 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
       subject.demographics->first_year = event.getClientRegistered().getDemog().getYear();
       break;
     case Event::COUNSELLOR_ASSIGNED: subject.counsellor = event.getCounsellorAssigned().getAppt().getCounsellor(); break;
-    case Event::DEMOGRAPHICS_RECORDED: fold_demographics(subject, event.getDemographicsRecorded().getDemog()); break;
+    case Event::DEMOGRAPHICS_RECORDED: fold_demographics(subject, instant_of_ms(event.getHead().getAt()), event.getDemographicsRecorded().getDemog()); break;
     case Event::ACCOMMODATION_NEED_RECORDED:
       subject.accommodation_need = text_of(event.getAccommodationNeedRecorded().getSpecial().getAccommodationNeed());
       break;
@@ -223,13 +249,8 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
       fold_anchors(subject, category, event.getGuidanceReopened());
       if (event.getGuidanceReopened().hasCase()) subject.concluded_at.reset();
       break;
-    case Event::ERASURE_SCHEDULED: {
-      const auto body = event.getErasureScheduled();
-      if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
-      if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
-      if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
-      break;
-    }
+    case Event::ERASURE_SCHEDULED: fold_evidence_anchors(subject, category, event.getErasureScheduled()); break;
+    case Event::SURVEY_INVITATION_SENT: fold_invitation(subject, event.getSurveyInvitationSent()); break;
     case Event::RECORD_CONSULTED:
     case Event::ACCESS_DENIED: subject.reads.push_back(place.position); break;
     case Event::LEGAL_HOLD_PLACED:

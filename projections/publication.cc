@@ -43,7 +43,12 @@ std::uint64_t nearest(std::uint64_t n, std::uint64_t to) { return to <= 1 ? n : 
 
 }  // namespace
 
-Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k, const SuppressionFaults& faults) {
+Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k, const SuppressionFaults& planted) {
+#ifdef TAUS_PLANT_NO_COVER
+  const SuppressionFaults faults{.no_secondary = true || planted.no_secondary};
+#else
+  const SuppressionFaults& faults = planted;
+#endif
   Table out{.name = std::move(name), .total = total, .cells = {}};
   const auto small = [&](std::uint64_t n) { return n > 0 && n < k; };
   const bool any = std::any_of(cells.begin(), cells.end(), [&](const ExactCell& one) { return small(one.count); });
@@ -63,7 +68,7 @@ Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCel
 }
 
 Publication publish(const Rules& rules, const Tally& exact) {
-  Publication out{.clients = exact.clients, .sessions = exact.sessions, .bookings = exact.bookings, .tables = {}};
+  Publication out{.clients = exact.clients, .sessions = exact.sessions, .bookings = exact.bookings, .tables = {}, .counts = {}};
   const auto breakdown = [&](const std::string& name) {
     const auto it = exact.breakdowns.find(name);
     return it == exact.breakdowns.end() ? Breakdown{} : it->second;
@@ -73,6 +78,10 @@ Publication publish(const Rules& rules, const Tally& exact) {
   for (const Dimension& one : rules.dimensions) {
     const std::uint64_t total = one.name == channel ? exact.sessions : exact.clients;
     out.tables.push_back(suppress(one.name, total, cells_of(one, breakdown(one.name), total, rules.k), rules.k));
+  }
+  for (const char* const name : {invitations, erasures, erasures_late}) {
+    const auto it = exact.counts.find(name);
+    out.counts.emplace_back(name, it == exact.counts.end() ? 0 : it->second);
   }
   // Sessions held are a total of their own: what did not take place is broken down by itself.
   const std::uint64_t not_held = exact.bookings - std::min(exact.bookings, exact.sessions);
@@ -86,6 +95,7 @@ Publication rounded(Publication publication, std::uint64_t to) {
   publication.clients = nearest(publication.clients, to);
   publication.sessions = nearest(publication.sessions, to);
   publication.bookings = nearest(publication.bookings, to);
+  for (auto& one : publication.counts) one.second = nearest(one.second, to);
   for (Table& table : publication.tables) {
     table.total = nearest(table.total, to);
     for (Cell& cell : table.cells)

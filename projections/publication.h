@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "projections/statistics.h"
@@ -30,6 +31,7 @@ struct Publication {
   std::uint64_t sessions = 0;
   std::uint64_t bookings = 0;
   std::vector<Table> tables;
+  std::vector<std::pair<std::string, std::uint64_t>> counts{};  // always shown, as totals are
   friend bool operator==(const Publication&, const Publication&) = default;
 };
 

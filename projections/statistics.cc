@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace taus::statistics {
 
@@ -22,21 +23,17 @@ bool session(const AppointmentState& one) {
   return one.kind == schema::AppointmentKind::INDIVIDUAL && one.outcome == schema::Outcome::HELD;
 }
 
-std::string band_of(const std::vector<int>& bands, int value) {
-  for (std::size_t i = bands.size(); i-- > 0;) {
-    if (value < bands[i]) continue;
-    if (i + 1 == bands.size()) return std::to_string(bands[i]) + "+";
-    return std::to_string(bands[i]) + "-" + std::to_string(bands[i + 1] - 1);
-  }
-  return {};
+std::string band_name(const std::vector<int>& bands, std::size_t i) {
+  if (i + 1 == bands.size()) return std::to_string(bands[i]) + "+";
+  return std::to_string(bands[i]) + "-" + std::to_string(bands[i + 1] - 1);
 }
 
-std::string group_of(std::string_view country) {
+std::string_view group_of(std::string_view country) {
   if (country.empty() || country == "NO") return country.empty() ? "" : "norway";
   return std::find(eu_eea.begin(), eu_eea.end(), country) == eu_eea.end() ? "other" : "euEea";
 }
 
-std::string gender_of(schema::Gender gender) {
+std::string_view gender_of(schema::Gender gender) {
   switch (gender) {
     case schema::Gender::FEMALE: return "female";
     case schema::Gender::MALE: return "male";
@@ -47,7 +44,7 @@ std::string gender_of(schema::Gender gender) {
   return {};
 }
 
-std::string channel_of(schema::Channel channel_used) {
+std::string_view channel_of(schema::Channel channel_used) {
   switch (channel_used) {
     case schema::Channel::IN_PERSON: return "inPerson";
     case schema::Channel::VIDEO: return "video";
@@ -56,55 +53,75 @@ std::string channel_of(schema::Channel channel_used) {
   }
 }
 
-// The cells that a client stands in; none: unknown.
-std::set<std::string> values(const Dimension& of, const DemographicsState& from) {
-  std::set<std::string> out;
-  if (of.name == "gender") out.insert(gender_of(from.gender));
-  if (of.name == "ageYears" && from.age_years >= 0) out.insert(band_of(of.bands, from.age_years));
-  if (of.name == "municipalityCode" && from.municipality_code != "9999") out.insert(from.municipality_code);
-  if (of.name == "countryOfOrigin") out.insert(group_of(from.country_of_origin));
-  if (of.name == "nationality") out.insert(group_of(from.nationality));
-  if (of.name == "motherTongue") out.insert(from.mother_tongue);
-  if (of.name == "educationLevel" && from.education_level != "9") out.insert(from.education_level);
-  if (of.name == "labourStatus")
-    for (const std::string& one : from.labour_status)
-      if (one != "unknown") out.insert(one);
-  out.erase(std::string());
+void put_back(DemographicsState& to, const projections::Replaced& one) {
+  using projections::Fact;
+  const std::string& text = one.before.front();
+  switch (one.fact) {
+    case Fact::municipality_code: to.municipality_code = text; break;
+    case Fact::age_years: to.age_years = static_cast<std::int16_t>(std::stoi(text)); break;
+    case Fact::gender: to.gender = static_cast<schema::Gender>(std::stoi(text)); break;
+    case Fact::nationality: to.nationality = text; break;
+    case Fact::country_of_origin: to.country_of_origin = text; break;
+    case Fact::mother_tongue: to.mother_tongue = text; break;
+    case Fact::education_level: to.education_level = text; break;
+    case Fact::labour_status: to.labour_status = one.before; break;
+  }
+}
+
+// The facts as the year counts them: later changes undone, newest first; what was not known then stands as first told.
+DemographicsState facts_of(const Zone& zone, const Subject& subject, int year) {
+  DemographicsState out = *subject.demographics;
+  const auto in_force = static_cast<std::size_t>(facts_in_force(zone, subject, year).value_or(0));
+  for (std::size_t i = out.replaced.size(); i-- > in_force;) put_back(out, subject.demographics->replaced[i]);
   return out;
 }
 
-void count(Tally& to, const std::string& name, const std::set<std::string>& cells) {
-  if (cells.empty()) return;
-  Breakdown& breakdown = to.breakdowns[name];
-  ++breakdown.answered;
-  for (const std::string& one : cells) ++breakdown.cells[one];
+// One cell more; nothing where the answer says nothing.
+bool count_cell(Breakdown& to, std::string_view cell) {
+  if (cell.empty()) return false;
+  const auto it = to.cells.find(cell);
+  if (it != to.cells.end()) ++it->second;
+  else to.cells.emplace(cell, 1);
+  return true;
 }
 
-// A client of this year whose appointments were shredded was counted then.
-bool counted_before(const Subject& subject, int year) {
-  const auto anchor = subject.anchor();
-  return (subject.gone & bit(Category::appt)) != 0 && anchor && anchor->year == year;
+bool count_each(Breakdown& to, const std::vector<std::string>& answers) {
+  bool any = false;
+  for (auto it = answers.begin(); it != answers.end(); ++it)  // an answer given twice counts once
+    if (*it != "unknown" && std::find(answers.begin(), it, *it) == it) any = count_cell(to, *it) || any;
+  return any;
 }
 
-void count_appointments(const Rules& rules, const Zone& zone, const Subject& subject, int year, Tally& out) {
-  for (const AppointmentState& one : subject.appointments) {
-    if (one.kind != schema::AppointmentKind::INDIVIDUAL || zone.year_of(one.start) != year) continue;
-    ++out.bookings;
-    if (one.outcome == schema::Outcome::NO_SHOW) ++out.no_shows;
-    if (one.outcome == schema::Outcome::CANCELLED) ++out.cancellations;
-    if (!session(one)) continue;
-    ++out.sessions;
-    if (const std::string used = channel_of(one.channel); !used.empty()) count(out, channel, {used});
-  }
-  if (out.sessions == 0 || (!rules.by_case && counted_before(subject, year))) return;
-  out.clients = 1;
-  count(out, sessions_each, {out.sessions >= 3 ? std::string("3+") : std::to_string(out.sessions)});
+bool count_age(const Dimension& of, const DemographicsState& from, Breakdown& to) {
+  for (std::size_t i = of.bands.size(); i-- > 0;)
+    if (from.age_years >= of.bands[i]) return count_cell(to, of.listed[i]);
+  return false;
 }
 
-bool guided_in(const Zone& zone, const Subject& subject, int year) {
-  if (counted_before(subject, year)) return true;
-  return std::any_of(subject.appointments.begin(), subject.appointments.end(),
-                     [&](const AppointmentState& one) { return session(one) && zone.year_of(one.start) == year; });
+using CountFact = bool (*)(const Dimension&, const DemographicsState&, Breakdown&);
+struct Source {
+  std::string_view name;
+  CountFact count;  // counts the cells that a client stands in; false: unknown
+};
+constexpr std::array<Source, 8> sources{{
+    {"gender", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, gender_of(from.gender)); }},
+    {"ageYears", count_age},
+    {"municipalityCode", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return from.municipality_code != "9999" && count_cell(to, from.municipality_code); }},
+    {"countryOfOrigin", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.country_of_origin)); }},
+    {"nationality", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.nationality)); }},
+    {"motherTongue", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, from.mother_tongue); }},
+    {"educationLevel", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return from.education_level != "9" && count_cell(to, from.education_level); }},
+    {"labourStatus", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_each(to, from.labour_status); }},
+}};
+
+CountFact source_of(const std::string& name) {
+  const auto* const found = std::find_if(sources.begin(), sources.end(), [&](const Source& one) { return one.name == name; });
+  return found == sources.end() ? nullptr : found->count;
+}
+
+void count(Breakdown& to, bool person, bool known) {
+  to.people += person ? 1 : 0;
+  to.answered += known ? 1 : 0;
 }
 
 }  // namespace
@@ -116,7 +133,7 @@ Dimension dimension(std::string name, std::vector<int> bands, std::vector<std::s
   if (is_country(out.name)) out.listed = {"norway", "euEea", "other"};
   std::sort(out.bands.begin(), out.bands.end());
   if (!out.bands.empty()) out.listed.clear();
-  for (const int lower : out.bands) out.listed.push_back(band_of(out.bands, lower));
+  for (std::size_t i = 0; i < out.bands.size(); ++i) out.listed.push_back(band_name(out.bands, i));
   std::erase(out.listed, "unknown");
   if (out.name == "educationLevel") std::erase(out.listed, "9");
   if (!out.listed.empty()) out.kind = Kind::listed;
@@ -133,50 +150,116 @@ void Tally::add(const Tally& other) {
   for (const auto& [name, from] : other.breakdowns) {
     Breakdown& to = breakdowns[name];
     to.answered += from.answered;
+    to.people += from.people;
     for (const auto& [cell, n] : from.cells) to.cells[cell] += n;
   }
+  for (const auto& [name, n] : other.counts) counts[name] += n;
 }
 
-Tally Tally::totals_only() const {
-  Tally out = *this;
-  out.breakdowns.clear();
-  return out;
+void Tally::drop_empty() {
+  std::erase_if(breakdowns, [](const auto& one) { return one.second == Breakdown{}; });
 }
 
-Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories) {
-  Tally out;
-  if (subject.is_staff()) return out;
-  const std::uint16_t live = subject.live & categories;
-  if ((live & bit(Category::appt)) != 0) count_appointments(rules, zone, subject, year, out);
-  if (!guided_in(zone, subject, year)) return out;
-  for (const Dimension& one : rules.dimensions) {
-    if (one.name == "focusAreas") {
-      if ((live & bit(Category::intake)) != 0) count(out, one.name, {subject.focus_areas.begin(), subject.focus_areas.end()});
-    } else if ((live & bit(Category::demog)) != 0 && subject.demographics) {
-      count(out, one.name, values(one, *subject.demographics));
-    }
+std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subject, int year) {
+  const auto& anchor = subject.anchors[static_cast<std::size_t>(Category::demog)];
+  if (anchor && anchor->year == year && anchor->counted >= 0) return anchor->counted;
+  std::optional<Instant> first;
+  for (const AppointmentState& one : subject.appointments)
+    if (session(one) && zone.year_of(one.start) == year && (!first || one.end < *first)) first = one.end;
+  if (!first || !subject.demographics) return std::nullopt;
+  const auto& replaced = subject.demographics->replaced;
+  return static_cast<std::int32_t>(std::count_if(replaced.begin(), replaced.end(), [&](const auto& one) { return one.at <= *first; }));
+}
+
+Counter::Counter(const Rules& rules, const Zone& zone, int year, Tally& to)
+    : rules_(rules), zone_(zone), year_(year), begin_(zone.year_end(year - 1)), end_(zone.year_end(year)), to_(to),
+      channel_(&to.breakdowns[channel]), each_(&to.breakdowns[sessions_each]) {
+  for (const Dimension& one : rules.dimensions)
+    if (one.name != channel) facts_.push_back({.dimension = &one, .count = source_of(one.name), .to = &to.breakdowns[one.name]});
+}
+
+// A client of this year whose appointments were shredded was counted then.
+bool Counter::counted_before(const Subject& subject) const {
+  if ((subject.gone & bit(Category::appt)) == 0) return false;
+  const auto anchor = subject.anchor();
+  return anchor && anchor->year == year_;
+}
+
+bool Counter::guided(const Subject& subject) const {
+  return counted_before(subject) || std::any_of(subject.appointments.begin(), subject.appointments.end(),
+                                                [&](const AppointmentState& one) { return session(one) && in_year(one.start); });
+}
+
+void Counter::add_appointments(const Subject& subject, bool facts) {
+  std::uint64_t sessions = 0;
+  for (const AppointmentState& one : subject.appointments) {
+    if (one.kind != schema::AppointmentKind::INDIVIDUAL || !in_year(one.start)) continue;
+    ++to_.bookings;
+    if (one.outcome == schema::Outcome::NO_SHOW) ++to_.no_shows;
+    if (one.outcome == schema::Outcome::CANCELLED) ++to_.cancellations;
+    if (!session(one)) continue;
+    if (facts) count(*channel_, sessions == 0, count_cell(*channel_, channel_of(one.channel)));
+    ++sessions;
   }
+  to_.sessions += sessions;
+  if (sessions == 0 || (!rules_.by_case && counted_before(subject))) return;
+  ++to_.clients;
+  if (facts) count(*each_, true, count_cell(*each_, sessions >= 3 ? "3+" : sessions == 2 ? "2" : "1"));
+}
+
+void Counter::add_facts(const Subject& subject, bool demographics, bool intake) {
+  std::optional<DemographicsState> earlier;
+  if (demographics && !subject.demographics->replaced.empty()) earlier = facts_of(zone_, subject, year_);
+  for (const Counted& one : facts_) {
+    if (one.count != nullptr && demographics) count(*one.to, true, one.count(*one.dimension, earlier ? *earlier : *subject.demographics, *one.to));
+    if (one.count == nullptr && intake) count(*one.to, true, count_each(*one.to, subject.focus_areas));
+  }
+}
+
+void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) {
+  if (subject.is_staff()) return;
+  const std::uint16_t live = subject.live & categories;
+  if ((live & bit(Category::appt)) != 0) add_appointments(subject, facts);
+  if ((live & bit(Category::email)) != 0)
+    for (const Instant at : subject.invitations)
+      if (in_year(at)) ++to_.counts[invitations];
+  const bool demographics = (live & bit(Category::demog)) != 0 && subject.demographics;
+  const bool intake = (live & bit(Category::intake)) != 0;
+  if (facts && (demographics || intake) && guided(subject)) add_facts(subject, demographics, intake);
+}
+
+Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories, bool facts) {
+  Tally out;
+  Counter(rules, zone, year, out).add(subject, categories, facts);
+  out.drop_empty();
   return out;
 }
 
 std::vector<int> years_of(const Zone& zone, const Subject& subject) {
   std::set<int> years;
   for (const AppointmentState& one : subject.appointments) years.insert(zone.year_of(one.start));
+  for (const Instant at : subject.invitations) years.insert(zone.year_of(at));
   if (const auto anchor = subject.anchor(); anchor && anchor->year >= 0) years.insert(anchor->year);
   return {years.begin(), years.end()};
 }
 
 void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group) {
-  std::uint64_t people = 0;
-  for (const Tally& one : group) {
-    people += one.empty() ? 0 : 1;
-    tally.add(one.totals_only());
-  }
-  if (people < rules.k && tally.clients < rules.k) return;
-  for (const Tally& one : group) {
-    Tally known;
-    known.breakdowns = one.breakdowns;
-    tally.add(known);
+  Tally sum;
+  for (const Tally& one : group) sum.add(one);
+  Tally totals = sum;
+  totals.breakdowns.clear();
+  tally.add(totals);
+  for (const auto& [name, from] : sum.breakdowns) {
+    Breakdown& to = tally.breakdowns[name];
+    to.people += from.people;
+#ifdef TAUS_PLANT_FOLD_ALONE
+    const std::uint64_t enough = rules.k - rules.k;
+#else
+    const std::uint64_t enough = rules.k;
+#endif
+    if (to.people < enough) continue;
+    to.answered += from.answered;
+    for (const auto& [cell, n] : from.cells) to.cells[cell] += n;
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ using Cells = std::map<std::string, std::uint64_t, std::less<>>;
 
 struct Breakdown {
   std::uint64_t answered = 0;  // clients (channel: sessions) that gave at least one value
+  std::uint64_t people = 0;    // clients whose answer, known or not, it has taken in
   Cells cells;
   friend bool operator==(const Breakdown&, const Breakdown&) = default;
 };
@@ -56,23 +58,61 @@ struct Tally {
   std::uint64_t no_shows = 0;
   std::uint64_t cancellations = 0;
   std::map<std::string, Breakdown, std::less<>> breakdowns;
+  Cells counts{};  // what is no client's answer: see below
 
   void add(const Tally& other);
-  [[nodiscard]] Tally totals_only() const;  // without what is known of each: everybody "unknown"
+  void drop_empty();  // breakdowns that nobody was taken into
   [[nodiscard]] bool empty() const { return *this == Tally{}; }
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
 inline constexpr const char* sessions_each = "sessionsPerClient";
 inline constexpr const char* channel = "channel";
+// Counts.
+inline constexpr const char* invitations = "surveyInvitations";
+inline constexpr const char* erasures = "erasures";
+inline constexpr const char* erasures_late = "erasuresLate";
+inline constexpr const char* outcomes_late = "outcomesLate";
 
-// What these categories of the subject contribute to `year`.
-Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories);
+// Adds up clients of one year, straight into a tally, so that a hundred thousand take milliseconds. `to` must outlive it.
+class Counter {
+ public:
+  Counter(const Rules& rules, const Zone& zone, int year, Tally& to);
+  // What these categories of the subject contribute; without `facts` totals only.
+  void add(const Subject& subject, std::uint16_t categories, bool facts = true);
+
+ private:
+  using CountFact = bool (*)(const Dimension&, const projections::DemographicsState&, Breakdown&);
+  struct Counted {
+    const Dimension* dimension;
+    CountFact count;   // nullptr: the client's own words, of another category
+    Breakdown* to;
+  };
+  [[nodiscard]] bool in_year(Instant at) const { return at >= begin_ && at < end_; }
+  [[nodiscard]] bool counted_before(const Subject& subject) const;
+  [[nodiscard]] bool guided(const Subject& subject) const;
+  void add_appointments(const Subject& subject, bool facts);
+  void add_facts(const Subject& subject, bool demographics, bool intake);
+  const Rules& rules_;
+  const Zone& zone_;
+  int year_;
+  Instant begin_, end_;
+  Tally& to_;
+  std::vector<Counted> facts_;
+  Breakdown* channel_;
+  Breakdown* each_;
+};
+
+// The same for one subject alone.
+Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories, bool facts = true);
+// How many of the subject's changed facts were in force at the first session of `year` (at its end). The year counts with these: who moves
+// house in summer stays where the first session found her. Nothing: no session of that year is known.
+std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subject, int year);
 // The years to which the subject's live categories contribute, ascending.
 std::vector<int> years_of(const Zone& zone, const Subject& subject);
 
-// Contributions about to lose their keys, into the tally: totals always; what is known of each only where the group, or the tally with it,
-// holds at least k people, so that a cell can be anyone's of k.
+// Contributions about to lose their keys, into the tally: totals always; of each breakdown what is known only where it has taken in at least k
+// people, the group included, so that a cell can be anyone's of k.
 void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group);
 
 }  // namespace taus::statistics

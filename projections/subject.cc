@@ -67,7 +67,7 @@ void Subject::forget(Category category) {
   live = static_cast<std::uint16_t>(live & ~bit(category));
   switch (category) {
     case Category::ident: name = std::string(); break;
-    case Category::email: email = std::string(); survey_invited = false; break;
+    case Category::email: email = std::string(); survey_invited = false; survey_at.reset(); invitations = {}; break;
     case Category::phone: phone = std::string(); break;
     case Category::demog: demographics.reset(); break;
     case Category::special: accommodation_need = std::string(); break;

@@ -23,6 +23,7 @@ struct Anchor {
   std::optional<Instant> due;
   std::string rule;
   Ordinal counsellor = 0;
+  std::int32_t counted = -1;              // demog: see schema/event.capnp, DemogAnchor
   friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
@@ -39,12 +40,24 @@ struct AppointmentState {
   friend bool operator==(const AppointmentState&, const AppointmentState&) = default;
 };
 
+// Facts of a client that are counted, by name of the API.
+enum class Fact : std::uint8_t { municipality_code, age_years, gender, nationality, country_of_origin, mother_tongue, education_level, labour_status };
+
+// A fact that was given before and is given otherwise now.
+struct Replaced {
+  Fact fact = Fact::municipality_code;
+  Instant at{};
+  std::vector<std::string> before;
+  friend bool operator==(const Replaced&, const Replaced&) = default;
+};
+
 struct DemographicsState {
   std::string municipality_code, age_as_of, nationality, country_of_origin, mother_tongue, education_level;
   std::int16_t age_years = -1;
   std::int16_t first_year = -1;
   schema::Gender gender = schema::Gender::ABSENT;
   std::vector<std::string> labour_status;
+  std::vector<Replaced> replaced;         // in order
   friend bool operator==(const DemographicsState&, const DemographicsState&) = default;
 };
 
@@ -94,7 +107,9 @@ struct Subject {
 
   std::string name;                       // ident
   std::string email;                      // email
-  bool survey_invited = false;            // email
+  bool survey_invited = false;            // email; in this case
+  std::optional<Instant> survey_at;       // email; when the invitation is due, by the anchor
+  std::vector<Instant> invitations;       // email; when sent
   std::string phone;                      // phone
   std::optional<DemographicsState> demographics;
   std::string accommodation_need;         // special

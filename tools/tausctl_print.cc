@@ -3,6 +3,7 @@
 #include <capnp/dynamic.h>
 
 #include <array>
+#include <map>
 
 namespace taus::tools {
 namespace {
@@ -157,18 +158,30 @@ std::string lines(capnp::Text::Reader text) {
 
 std::string people_of(api::Stats::Reader stats) {
   const auto year = stats.getPublished();
+  std::map<std::pair<std::string, std::string>, std::string> names;
+  for (auto one : stats.getNames()) names[{one.getTable().cStr(), one.getCode().cStr()}] = safe(one.getName());
   Sheet sheet;
   sheet.add("year", std::to_string(year.getYear()) + (stats.getRunning() ? ", running, rounded" : ", closed " + safe(year.getClosedOn())));
   sheet.add(safe(year.getUnit()) == "case" ? "cases" : "clients", std::to_string(year.getClients()));
   sheet.add("sessions", std::to_string(year.getSessions()));
   sheet.add("bookings", std::to_string(year.getBookings()));
+  for (auto one : year.getCounts()) sheet.add(safe(one.getCode()), std::to_string(one.getCount()));
+  if (!stats.getRunning()) sheet.add("late for closed year", std::to_string(stats.getLate()));
   sheet.add("sha256", safe(stats.getSha256()));
-  Table table({"TABLE", "CELL", "COUNT"});
+  Table table({"TABLE", "CELL", "COUNT", "NAME"});
   for (auto one : year.getTables()) {
-    table.add({safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal())});
-    for (auto cell : one.getCells()) table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount())});
+    const std::string name = one.getName().cStr();
+    table.add({safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal()), names[{name, ""}]});
+    for (auto cell : one.getCells())
+      table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount()), names[{name, cell.getCode().cStr()}]});
   }
   return sheet.text() + "\n" + table.text();
+}
+
+std::string people_of(const Times& times, api::SurveyList::Reader list) {
+  Table table({"CLIENT", "E-MAIL", "DUE SINCE"});
+  for (auto one : list.getDue()) table.add({safe(one.getSubject()), safe(one.getEmail()), times.time(one.getSince())});
+  return table.empty() ? "Nobody to invite now.\n" : table.text();
 }
 
 bool is_ack(const std::string& method) {
@@ -203,6 +216,7 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::KEYS_STATUS: return people_of(response.getKeysStatus());
     case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
     case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
+    case api::Response::SURVEY_LIST: return people_of(times, response.getSurveyList());
     case api::Response::STATS_SHOW: return people_of(response.getStatsShow());
     case api::Response::STATS_CLOSE: return people_of(response.getStatsClose());
     case api::Response::STATS_EXPORT: return lines(response.getStatsExport().getText());

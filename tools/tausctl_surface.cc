@@ -23,6 +23,7 @@ const Noun noun_table[] = {
     {"message", "correspondence"},
     {"consent", "a client's consent"},
     {"calendar", "appointments by counsellor"},
+    {"survey", "whom to invite to the survey"},
     {"stats", "a year in numbers"},
     {"retention", "what dies when and why"},
     {"policy", "what a profile's rules say for given facts (no daemon)"},
@@ -115,6 +116,8 @@ std::vector<Verb> covers() {
 
 std::vector<Verb> operations() {
   return {
+      {"survey", "list", "surveyList", "whom to invite to the survey now", "tausctl survey list", {}},
+      {"survey", "sent", "surveySent", "the invitation was sent; none is due again", "tausctl survey sent k7q2…", {subject}},
       {"stats", "show", "statsShow", "a year's statistics; the running year for its leader, rounded", "tausctl stats show --year 2025",
        {{"--year", "year", true, "calendar year"}}},
       {"stats", "close", "statsClose", "close a year that is over; by itself this happens at New Year", "tausctl stats close --year 2025",

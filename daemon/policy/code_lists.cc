@@ -84,6 +84,11 @@ std::optional<Municipality> municipality(std::string_view code) {
   return Municipality{.name = found->second[1], .county = found->second[2], .county_name = found->second[3]};
 }
 
+std::string_view language_name(std::string_view code) {
+  const auto found = languages().find(code);
+  return found == languages().end() ? std::string_view() : found->second[2];
+}
+
 std::optional<std::string_view> municipality_of_2024(std::string_view code) {
   const auto found = older_municipalities().find(code);
   if (found == older_municipalities().end() || !municipalities().contains(found->second[4])) return std::nullopt;

@@ -26,6 +26,8 @@ struct Municipality {
 };
 // Nothing: no municipality of 2024.
 std::optional<Municipality> municipality(std::string_view code);
+// In bokmål; where iso-codes has no Norwegian name, the English one. Empty: no such language.
+std::string_view language_name(std::string_view code);
 // The number of 2024 for an older one that has exactly one successor.
 std::optional<std::string_view> municipality_of_2024(std::string_view code);
 

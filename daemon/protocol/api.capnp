@@ -163,7 +163,13 @@ struct StatsExport @0xa4b5c6d7e8f9021c { year @0 :Int32 = -1 $P.nullable; format
 struct Stats @0xbd1e2f3a4b5c6d1d {
   published @0 :E.PublishedYear; running @1 :Bool;   # running: not closed, rounded
   sha256 @2 :Text; position @3 :Int64 = -1 $P.nullable;   # of the closing
+  late @4 :UInt64;             # outcomes told after it was closed, and not counted
+  names @5 :List(CodeName);    # of the codes in the tables, in bokmål
 }
+struct CodeName @0xdf3a4b5c6d7e8f1f { table @0 :Text; code @1 :Text; name @2 :Text; }
+# Whom to invite to the survey now, of those whose address the caller may read.
+struct SurveyDue @0x8a4b5c6d7e8f9a20 { subject @0 :Text; email @1 :Text; since @2 :Int64 = P.noTime $P.time; }
+struct SurveyList @0x9b5c6d7e8f9aab21 { due @0 :List(SurveyDue); }
 struct StatsFile @0xce2f3a4b5c6d7e1e { text @0 :Text; mediaType @1 :Text; }
 
 struct Request @0x893625309d8162e4 {
@@ -219,6 +225,8 @@ struct Request @0x893625309d8162e4 {
     statsShow @48 :StatsQuery;
     statsClose @49 :StatsQuery;
     statsExport @50 :StatsExport;
+    surveyList @51 :Nothing;
+    surveySent @52 :SubjectRef;
   }
 }
 
@@ -272,5 +280,7 @@ struct Response @0xb3f3c1cf41107f60 {
     statsShow @45 :Stats;
     statsClose @46 :Stats;
     statsExport @47 :StatsFile;
+    surveyList @48 :SurveyList;
+    surveySent @49 :Ack;
   }
 }

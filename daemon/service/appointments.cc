@@ -12,7 +12,6 @@ using projections::AppointmentState;
 
 constexpr std::uint16_t who_books = colleagues | client | portal;
 constexpr int years_ahead_max = 3;
-constexpr const char* late_words = "late for closed year: the statistics of that year are published and do not change";
 
 struct Span {
   Instant start;
@@ -65,6 +64,18 @@ Result<const AppointmentState*> open_appointment(Core& core, const Call& call, I
   out.subject = subject->ordinal;
   out.number = one->number;
   return one;
+}
+
+// What is told of a closed year is kept, and counted as late.
+void warn_late(const Core& core, const AppointmentState& one, Decision& out) {
+  if (!late(core, one.start)) return;
+  const int year = core.zone->year_of(one.start);
+  std::uint64_t told = 0;
+  if (core.book.closed.contains(year)) {
+    told = late_outcomes(core, year) + 1;
+    out.late_for = year;
+  }
+  out.warn("late for closed year: " + std::to_string(told) + " outcomes of " + std::to_string(year) + " so far; its statistics do not change");
 }
 
 schema::Party party_of(const Call& call, schema::Party given) {
@@ -134,7 +145,7 @@ Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in
 Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a held session", out));
   if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: record it once it was held", "/number");
-  if (late(core, one->start)) out.warn(late_words);
+  warn_late(core, *one, out);
   const Subject* subject = core.projections.subject(out.subject);
   const auto before = std::count_if(subject->appointments.begin(), subject->appointments.end(),
                                     [](const AppointmentState& a) { return a.outcome == schema::Outcome::HELD; });
@@ -150,7 +161,7 @@ Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader 
 Result<void> booking_no_show(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a no-show", out));
   if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: nobody can have stayed away yet", "/number");
-  if (late(core, one->start)) out.warn(late_words);
+  warn_late(core, *one, out);
   out.event(out.subject, all_categories, core.projections.subject(out.subject)).initNoShowRecorded().initAppt().setNumber(one->number);
   return {};
 }
@@ -167,7 +178,7 @@ Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader 
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   out.subject = subject->ordinal;
   out.number = one->number;
-  if (late(core, one->start)) out.warn(late_words);
+  warn_late(core, *one, out);
   auto to = out.event(out.subject, all_categories, subject).initSessionOutcomeCorrected().initAppt();
   to.setNumber(one->number);
   to.setOutcome(in.getOutcome());

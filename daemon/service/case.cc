@@ -20,7 +20,7 @@ void fill_anchor(schema::Anchor::Builder to, schema::Phase phase, const Schedule
 
 // Anchors in every category that lives, the same way for conclusion and reopening.
 template <class Body>
-void fill_anchors(const Subject& subject, schema::Phase phase, const Schedule& schedule, Body body) {
+void fill_anchors(const Core& core, const Subject& subject, schema::Phase phase, const Schedule& schedule, Body body) {
   const Ordinal counsellor = subject.assigned();
   const auto fill = [&](Category category, auto init) {
     if (subject.has(category)) fill_anchor(init(), phase, schedule, static_cast<std::size_t>(category), counsellor);
@@ -28,11 +28,16 @@ void fill_anchors(const Subject& subject, schema::Phase phase, const Schedule& s
   fill(Category::ident, [&] { return body.initIdent().initAnchor(); });
   fill(Category::email, [&] {
     auto email = body.initEmail();
-    email.setInvited(subject.survey_invited);
+    email.setInvited(subject.survey_invited && phase == schema::Phase::P2);  // a case that goes on gets an invitation of its own
+    if (schedule.survey_at && phase == schema::Phase::P2) email.setSurveyAt(ms_of(*schedule.survey_at));
     return email.initAnchor();
   });
   fill(Category::phone, [&] { return body.initPhone().initAnchor(); });
-  fill(Category::demog, [&] { return body.initDemog().initAnchor(); });
+  fill(Category::demog, [&] {
+    auto demog = body.initDemog();
+    if (schedule.year) demog.setCounted(statistics::facts_in_force(*core.zone, subject, *schedule.year).value_or(-1));
+    return demog.initAnchor();
+  });
   fill(Category::special, [&] { return body.initSpecial().initAnchor(); });
   fill(Category::intake, [&] { return body.initIntake().initAnchor(); });
   fill(Category::corr, [&] { return body.initCorr().initAnchor(); });
@@ -152,7 +157,7 @@ void conclude(Core& core, const Subject& subject, Instant now, Instant concluded
   auto end = body.initCase();
   end.setConcludedAt(ms_of(concluded_at));
   end.setHow(how);
-  fill_anchors(ended, schema::Phase::P2, schedule, body);
+  fill_anchors(core, ended, schema::Phase::P2, schedule, body);
   const Mask due = overdue(schedule, ended, now);
   if (due != 0) plan_shred(core, out, ended, due, schema::ShredReason::RETENTION);
 }
@@ -182,7 +187,7 @@ Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in
   auto body = out.event(out.subject, static_cast<Mask>(subject->live | bit(Category::case_)), subject).initGuidanceReopened();
   auto reopening = body.initCase();
   if (in.hasReason()) reopening.setReason(in.getReason());
-  fill_anchors(*subject, schema::Phase::P1, schedule, body);
+  fill_anchors(core, *subject, schema::Phase::P1, schedule, body);
   return {};
 }
 

@@ -36,6 +36,9 @@ Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader
 Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader in, Decision& out);
 Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Reader in, Decision& out);
 
+// The invitation to the survey was sent (survey.cc). version_conflict: none is due.
+Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader in, Decision& out);
+
 // Shared by explicit and automatic conclusion: the event with its anchors, and the shreds that are due with it.
 void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out);
 

@@ -111,6 +111,7 @@ Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader 
       core.projections.part(stream, static_cast<Category>(part.category()), place, part.event());
     } else if (part.event().isShredCompleted()) {
       core.projections.receipt(appended.position, part.event().getShredCompleted().getPublic());
+      read_centre_event(core.book, *core.zone, 0, appended.position, part.event());
     }
   }
   if (!before.unmoved_by(event.which(), core.projections.subject(stream))) reschedule(core, stream);

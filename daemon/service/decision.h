@@ -26,6 +26,7 @@ class Decision {
   std::optional<std::uint32_t> number;    // appointment
   bool with_link = false;
   bool no_wait = false;
+  std::optional<int> late_for;            // an outcome of this closed year
   std::vector<std::string> warnings;
 
   struct Planned {

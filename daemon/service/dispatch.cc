@@ -52,6 +52,7 @@ constexpr Command commands[] = {
     {Request::HOLD_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_place(c, a, r.getHoldPlace(), d); }, [](Response::Builder o) { return o.initHoldPlace(); }},
     {Request::HOLD_RELEASE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_release(c, a, r.getHoldRelease(), d); }, [](Response::Builder o) { return o.initHoldRelease(); }},
     {Request::RESTRICT_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_place(c, a, r.getRestrictPlace(), d); }, [](Response::Builder o) { return o.initRestrictPlace(); }},
+    {Request::SURVEY_SENT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return survey_sent(c, a, r.getSurveySent(), d); }, [](Response::Builder o) { return o.initSurveySent(); }},
     {Request::RESTRICT_LIFT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_lift(c, a, r.getRestrictLift(), d); }, [](Response::Builder o) { return o.initRestrictLift(); }},
 };
 
@@ -72,6 +73,7 @@ constexpr Query queries[] = {
     {Request::AUDIT_REPLAY, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_replay(c, a, r.getAuditReplay(), o.initAuditReplay()); }},
     {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
     {Request::KEYS_STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
+    {Request::SURVEY_LIST, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return survey_list(c, a, o.initSurveyList()); }},
     {Request::STATS_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_show(c, a, r.getStatsShow(), o.initStatsShow()); }},
     {Request::STATS_CLOSE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_close(c, a, r.getStatsClose(), o.initStatsClose()); }},
     {Request::STATS_EXPORT, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_export(c, a, r.getStatsExport(), o.initStatsExport()); }},
@@ -176,7 +178,7 @@ class Dispatcher {
       return decided.error();
     }
     TAUS_TRY_ASSIGN(const Carried carried, carry_out(core_, call_, decision));
-    TAUS_TRY(fold_leaving(core_));
+    TAUS_TRY(fold_noted(core_));
     return acknowledge(one, decision, carried);
   }
 

@@ -24,6 +24,8 @@ Result<void> keys_status(Core& core, const Call& call, api::KeysStatus::Builder 
 Result<void> stats_show(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_export(Core& core, const Call& call, api::StatsExport::Reader in, api::StatsFile::Builder out);
+// Whom to invite to the survey now (survey.cc).
+Result<void> survey_list(Core& core, const Call& call, api::SurveyList::Builder out);
 // Auditors (audit.cc).
 Result<void> receipt_show(Core& core, const Call& call, api::ReceiptQuery::Reader in, api::Receipt::Builder out);
 Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builder out);

@@ -38,6 +38,7 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
   out.served = anchor.year >= 0;
   if (anchor.year >= 0) out.year = anchor.year;
   out.concluded_at = subject.concluded_at;
+  out.survey_at = subject.survey_at;
   for (std::size_t i = 0; i < category_count; ++i) {
     if ((subject.live >> i & 1) == 0) continue;
     if (subject.anchors[i]) {
@@ -109,6 +110,7 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   out.active = rules.active;
   out.served = rules.served;
   out.phase = subject.phase();
+  out.survey_at = rules.survey_at;
   out.next = rules.next_change;
   if (subject.withdrawn_at()) {
     // Nothing is left to conclude: what no hold covers is overdue.

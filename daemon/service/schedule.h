@@ -18,6 +18,7 @@ struct Schedule {
   std::optional<std::int16_t> year;             // of the last guidance
   std::optional<Instant> concluded_at;          // explicit, or automatic and past
   bool conclude_now = false;                    // automatic conclusion has come and is not journalled yet
+  std::optional<Instant> survey_at;             // when the invitation to the survey is due
   std::optional<Instant> next;                  // when to look again
 };
 

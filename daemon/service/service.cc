@@ -121,6 +121,7 @@ Result<void> Service::run_due() {
   const Instant now = core.options.clock->now();
   const Principal who = system_principal();
   capnp::MallocMessageBuilder nothing;
+  TAUS_TRY(open_earlier_year(core, now));
   TAUS_TRY(close_years(core, now));  // before anything that counts in a year is shredded (VT-R10)
   const Call call{.who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
   for (const Ordinal ordinal : core.due.due(now)) {
@@ -138,7 +139,10 @@ Result<void> Service::run_due() {
       if (*schedule.concluded_at + lateness < now) ++core.late;
     } else if (const Mask due = overdue(schedule, *subject, now); due != 0) {
       for (std::size_t i = 0; i < category_count; ++i)
-        if ((due >> i & 1) != 0 && *schedule.due[i].at + lateness < now) ++core.late;
+        if ((due >> i & 1) != 0 && *schedule.due[i].at + lateness < now) {
+          ++core.late;
+          happen(core, core.zone->year_of(now), statistics::erasures_late);
+        }
       plan_shred(core, decision, *subject, due, schema::ShredReason::RETENTION);
     }
     if (!decision.events.empty()) {
@@ -150,7 +154,7 @@ Result<void> Service::run_due() {
     // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.
     if (decision.shreds.empty()) reschedule_after(core, ordinal, now);
   }
-  return fold_leaving(core);
+  return fold_noted(core);
 }
 
 Result<std::vector<ShredReply>> Service::run_shreds() {

@@ -2,6 +2,7 @@
 
 #include "daemon/service/queries.h"
 #include "daemon/service/statistics_files.h"
+#include "daemon/service/statistics_names.h"
 #include "daemon/service/yearbook.h"
 
 namespace taus::service {
@@ -27,9 +28,29 @@ Result<Shown> shown(const Core& core, const Call& call, std::int32_t year) {
   return Shown{.publication = statistics::rounded(statistics::publish(book.rules, year_total(core, year)), book.rules.round_to)};
 }
 
+void fill_names(const policy::Profile& profile, api::Stats::Builder out) {
+  const auto published = out.getPublished().asReader();
+  unsigned n = published.getCounts().size();
+  for (const auto table : published.getTables()) n += 1 + table.getCells().size();
+  auto names = out.initNames(n);
+  n = 0;
+  const auto add = [&](const std::string& table, const std::string& code, const std::string& name) {
+    names[n].setTable(table);
+    names[n].setCode(code);
+    names[n++].setName(name);
+  };
+  for (const auto one : published.getCounts()) add({}, one.getCode().cStr(), table_name(profile, one.getCode().cStr()));
+  for (const auto table : published.getTables()) {
+    add(table.getName().cStr(), {}, table_name(profile, table.getName().cStr()));
+    for (const auto cell : table.getCells()) add(table.getName().cStr(), cell.getCode().cStr(), cell_name(table.getName().cStr(), cell.getCode().cStr()));
+  }
+}
+
 void fill(const Core& core, std::int32_t year, const Shown& from, api::Stats::Builder out) {
   fill_published(core, year, from.publication, from.closed == nullptr ? std::string() : from.closed->closed_on, out.initPublished());
   out.setRunning(from.closed == nullptr);
+  out.setLate(late_outcomes(core, year));
+  fill_names(core.profile(), out);
   if (from.closed == nullptr) return;
   out.setSha256(from.closed->sha256);
   out.setPosition(static_cast<std::int64_t>(from.closed->position));
@@ -63,7 +84,7 @@ Result<void> stats_export(Core& core, const Call& call, api::StatsExport::Reader
   fill(core, in.getYear(), year, stats);
   const std::string_view format = text_of(in.getFormat());
   if (format == "csv") {
-    out.setText(statistics_csv(stats.asReader()));
+    out.setText(statistics_csv(core.profile(), stats.asReader()));
     out.setMediaType("text/csv");
   } else if (format == "json") {
     out.setText(statistics_json(stats.asReader()));

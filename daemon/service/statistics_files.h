@@ -10,7 +10,7 @@
 
 namespace taus::service {
 
-std::string statistics_csv(api::Stats::Reader stats);
+std::string statistics_csv(const policy::Profile& profile, api::Stats::Reader stats);
 // Of a closed year: exactly the bytes whose SHA-256 was published.
 std::string statistics_json(api::Stats::Reader stats);
 std::string statistics_html(const policy::Profile& profile, api::Stats::Reader stats);

@@ -26,13 +26,25 @@ void set_open_year(YearBook& book, const Zone& zone, int year) {
 
 Tally tally_of(schema::YearTally::Reader from) {
   Tally out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .no_shows = from.getNoShows(),
-            .cancellations = from.getCancellations(), .breakdowns = {}};
+            .cancellations = from.getCancellations(), .breakdowns = {}, .counts = {}};
   for (const auto one : from.getBreakdowns()) {
     statistics::Breakdown& to = out.breakdowns[string_of(one.getName())];
     to.answered = one.getAnswered();
+    to.people = one.getPeople();
     for (const auto cell : one.getCells()) to.cells[string_of(cell.getCode())] = cell.getCount();
   }
+  for (const auto one : from.getCounts()) out.counts[string_of(one.getCode())] = one.getCount();
   return out;
+}
+
+template <class Init>
+void fill_cells(const statistics::Cells& from, const Init& init) {
+  auto to = init(static_cast<unsigned>(from.size()));
+  unsigned i = 0;
+  for (const auto& [code, n] : from) {
+    to[i].setCode(code);
+    to[i++].setCount(n);
+  }
 }
 
 void fill_tally(int year, const Tally& from, schema::YearTally::Builder to) {
@@ -48,23 +60,39 @@ void fill_tally(int year, const Tally& from, schema::YearTally::Builder to) {
     auto one = list[i++];
     one.setName(name);
     one.setAnswered(breakdown.answered);
-    auto cells = one.initCells(static_cast<unsigned>(breakdown.cells.size()));
-    unsigned c = 0;
-    for (const auto& [code, n] : breakdown.cells) {
-      cells[c].setCode(code);
-      cells[c++].setCount(n);
-    }
+    one.setPeople(breakdown.people);
+    fill_cells(breakdown.cells, [&](unsigned n) { return one.initCells(n); });
   }
+  fill_cells(from.counts, [&](unsigned n) { return to.initCounts(n); });
 }
 
 statistics::Publication publication_of(schema::PublishedYear::Reader from) {
-  statistics::Publication out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .tables = {}};
+  statistics::Publication out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .tables = {}, .counts = {}};
+  for (const auto one : from.getCounts()) out.counts.emplace_back(string_of(one.getCode()), static_cast<std::uint64_t>(one.getCount()));
   for (const auto table : from.getTables()) {
     auto& to = out.tables.emplace_back(statistics::Table{.name = string_of(table.getName()), .total = table.getTotal(), .withheld = table.getWithheld(), .cells = {}});
     for (const auto cell : table.getCells())
       to.cells.push_back({string_of(cell.getCode()), cell.getHidden() ? std::nullopt : std::optional(static_cast<std::uint64_t>(cell.getCount()))});
   }
   return out;
+}
+
+// Receipts are public, so what they add up to needs no tally.
+void count_receipt(YearBook& book, schema::ShredReceipt::Reader receipt) {
+  std::uint64_t keys = 0;
+  for (const auto one : receipt.getKeys()) keys += one.getStream() == centre_stream ? 0 : 1;
+  if (keys > 0) book.erased[std::stoi(string_of(receipt.getLocalDate()))] += keys;
+}
+
+struct Countable {
+  Mask categories = 0;
+  bool facts = true;
+};
+
+// What of these categories counts: nothing that is restricted (art. 18(2)), and of who withdrew the totals only.
+Countable countable(const Subject& subject, Mask categories) {
+  if (subject.withdrawn_at()) return {.categories = categories, .facts = false};
+  return {.categories = static_cast<Mask>(categories & ~subject.restricted()), .facts = true};
 }
 
 // Appends the tallies under a key of their own and asks for the older ones' keys to be destroyed.
@@ -74,9 +102,10 @@ Result<void> write_tallies(Core& core) {
   auto event = message.initRoot<schema::Event>();
   event.initHead().setAt(ms_of(core.options.clock->now()));
   event.getHead().setRole(schema::Role::SYSTEM);
-  auto years = event.initTallyFolded().initCentre().initYears(static_cast<unsigned>(book.tallies.size()));
+  auto years = event.initTallyFolded().initCentre().initYears(static_cast<unsigned>(book.tallies.size() + book.late.size()));
   unsigned i = 0;
   for (const auto& [year, tally] : book.tallies) fill_tally(year, tally, years[i++]);
+  for (const auto& [year, counts] : book.late) fill_tally(year, {.breakdowns = {}, .counts = counts}, years[i++]);
   TAUS_TRY_ASSIGN(const std::uint16_t live, core.store->vault().live_categories(centre_ordinal));
   int slot = book.slot;
   for (int one = first_slot; one <= last_slot; ++one)
@@ -93,6 +122,9 @@ Result<void> write_tallies(Core& core) {
   for (int one = first_slot; one <= last_slot; ++one)
     if (one != slot && (live >> one & 1) != 0) old = static_cast<Mask>(old | 1U << one);
   old = static_cast<Mask>(old & ~core.shredding[centre_ordinal]);
+#ifdef TAUS_PLANT_OLD_TALLY_KEPT
+  old = 0;
+#endif
   if (old == 0) return {};
   const ByteArray<1> note{static_cast<std::uint8_t>(schema::ShredReason::MAINTENANCE)};
   TAUS_TRY(core.store->accept_shred(centre_ordinal, old, note));
@@ -115,6 +147,7 @@ Result<void> close_year(Core& core, int year) {
   closed.position = appended.position;
   book.closed.emplace(year, std::move(closed));
   book.leaving.erase(year);
+  book.happened.erase(year);
   set_open_year(book, *core.zone, year + 1);
   // The closed year's exact counts go with the key of the tally that held them.
   if (book.tallies.erase(year) > 0) TAUS_TRY(write_tallies(core));
@@ -139,9 +172,16 @@ void read_centre_event(YearBook& book, const Zone& zone, int slot, Position posi
   if (event.isProfileActivated() && !book.open_year) set_open_year(book, zone, zone.year_of(instant_of_ms(event.getHead().getAt())));
   if (event.isTallyFolded()) {
     book.tallies.clear();
-    for (const auto one : event.getTallyFolded().getCentre().getYears()) book.tallies[one.getYear()] = tally_of(one);
+    book.late.clear();
+    for (const auto one : event.getTallyFolded().getCentre().getYears()) {
+      const int year = one.getYear();
+      if (book.closed.contains(year)) book.late[year] = tally_of(one).counts;
+      else book.tallies[year] = tally_of(one);
+    }
+    if (!book.tallies.empty() && book.open_year && book.tallies.begin()->first < *book.open_year) set_open_year(book, zone, book.tallies.begin()->first);
     book.slot = slot;
   }
+  if (event.isShredCompleted()) count_receipt(book, event.getShredCompleted().getPublic());
   if (!event.isStatisticsYearClosed()) return;
   const auto closing = event.getStatisticsYearClosed().getPublic();
   const auto year = closing.getPublished();
@@ -156,16 +196,32 @@ Tally year_total(const Core& core, int year) {
   Tally out;
   if (const auto it = book.tallies.find(year); it != book.tallies.end()) out = it->second;
   if (const auto it = book.leaving.find(year); it != book.leaving.end()) fold_group(book.rules, out, it->second);
+  statistics::Counter counter(book.rules, *core.zone, year, out);
   core.projections.each_subject([&](const Subject& one) {
     const auto it = core.shredding.find(one.ordinal);
     const Mask stays = it == core.shredding.end() ? all_categories : static_cast<Mask>(all_categories & ~it->second);
-    out.add(contribution(book.rules, *core.zone, one, year, stays));
+    const Countable of = countable(one, stays);
+    counter.add(one, of.categories, of.facts);
   });
+  if (const auto it = book.happened.find(year); it != book.happened.end()) out.add({.breakdowns = {}, .counts = it->second});
+  if (const auto it = book.erased.find(year); it != book.erased.end()) out.counts[statistics::erasures] = it->second;
   return out;
+}
+
+void happen(Core& core, int year, const char* what, std::uint64_t times) { core.book.happened[year][what] += times; }
+
+Result<void> open_earlier_year(Core& core, Instant now) {
+  YearBook& book = core.book;
+  const int year = core.zone->year_of(now);
+  if (!book.open_year || year >= *book.open_year || (!book.closed.empty() && book.closed.rbegin()->first >= year)) return {};
+  set_open_year(book, *core.zone, year);
+  book.tallies[year];  // an empty one is what a start finds it by
+  return write_tallies(core);
 }
 
 void leave(Core& core, const Decision& decision) {
   YearBook& book = core.book;
+  if (decision.late_for) happen(core, *decision.late_for, statistics::outcomes_late);
   for (const Decision::PlannedShred& one : decision.shreds) {
     const Subject* subject = core.projections.subject(one.subject);
     if (subject == nullptr || !book.open_year) continue;
@@ -173,18 +229,29 @@ void leave(Core& core, const Decision& decision) {
     const Mask taken = before == core.shredding.end() ? one.categories : static_cast<Mask>(one.categories & ~before->second);
     for (const int year : statistics::years_of(*core.zone, *subject)) {
       if (year < *book.open_year) continue;
-      Tally part = contribution(book.rules, *core.zone, *subject, year, taken);
-      if (one.reason == schema::ShredReason::WITHDRAWAL) part = part.totals_only();
+      const Countable of = countable(*subject, taken);
+      // Whoever wanted it gone did not want it counted first.
+#ifdef TAUS_PLANT_ERASED_COUNTED
+      const bool facts = of.facts;
+#else
+      const bool facts = of.facts && one.reason == schema::ShredReason::RETENTION;
+#endif
+      Tally part = contribution(book.rules, *core.zone, *subject, year, of.categories, facts);
       if (!part.empty()) book.leaving[year].push_back(std::move(part));
     }
   }
 }
 
-Result<void> fold_leaving(Core& core) {
+Result<void> fold_noted(Core& core) {
   YearBook& book = core.book;
-  if (book.leaving.empty()) return {};
+  if (book.leaving.empty() && book.happened.empty()) return {};
   for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group);
+  for (const auto& [year, counts] : book.happened) {
+    statistics::Cells& to = book.closed.contains(year) ? book.late[year] : book.tallies[year].counts;
+    for (const auto& [what, times] : counts) to[what] += times;
+  }
   book.leaving.clear();
+  book.happened.clear();
   return write_tallies(core);
 }
 
@@ -202,6 +269,11 @@ void fill_published(const Core& core, int year, const statistics::Publication& f
   to.setClients(from.clients);
   to.setSessions(from.sessions);
   to.setBookings(from.bookings);
+  auto counts = to.initCounts(static_cast<unsigned>(from.counts.size()));
+  for (unsigned i = 0; i < counts.size(); ++i) {
+    counts[i].setCode(from.counts[i].first);
+    counts[i].setCount(static_cast<std::int64_t>(from.counts[i].second));
+  }
   auto tables = to.initTables(static_cast<unsigned>(from.tables.size()));
   for (unsigned t = 0; t < tables.size(); ++t) {
     auto table = tables[t];
@@ -219,5 +291,12 @@ void fill_published(const Core& core, int year, const statistics::Publication& f
 }
 
 bool late(const Core& core, Instant at) { return core.book.open_year && core.zone->year_of(at) < *core.book.open_year; }
+
+std::uint64_t late_outcomes(const Core& core, int year) {
+  const auto of = core.book.late.find(year);
+  if (of == core.book.late.end()) return 0;
+  const auto it = of->second.find(statistics::outcomes_late);
+  return it == of->second.end() ? 0 : it->second;
+}
 
 }  // namespace taus::service

@@ -32,6 +32,9 @@ struct YearBook {
   statistics::Rules rules;
   std::map<int, statistics::Tally> tallies;               // of open years: what was folded
   std::map<int, std::vector<statistics::Tally>> leaving;  // accepted shreds' contributions, not folded yet
+  std::map<int, statistics::Cells> happened;              // of the centre itself: outcomes of closed years, late shreds; not folded yet
+  std::map<int, statistics::Cells> late;                  // of closed years, what was told afterwards
+  std::map<int, std::uint64_t> erased;                    // keys of clients destroyed, by receipts
   std::map<int, Closed> closed;
   std::optional<int> open_year;                           // the earliest that is not closed
   std::optional<Instant> closes;                          // when it is over
@@ -44,14 +47,20 @@ statistics::Rules rules_of(const policy::Profile& profile);
 void read_centre_event(YearBook& book, const Zone& zone, int slot, Position position, schema::Event::Reader event);
 // A year as it stands: folded, and what lives outside accepted shreds.
 statistics::Tally year_total(const Core& core, int year);
+// Notes something that is no client's, for the next fold.
+void happen(Core& core, int year, const char* what, std::uint64_t times = 1);
+// Where the clock stands before the earliest open year and nothing was closed since, that year is open too.
+Result<void> open_earlier_year(Core& core, Instant now);
 // Notes what an accepted shred will take from the open years. Before its events are appended.
 void leave(Core& core, const Decision& decision);
 // Folds what was noted; in the same batch as the acceptance of the shreds.
-Result<void> fold_leaving(Core& core);
+Result<void> fold_noted(Core& core);
 // Closes every year that is over by `now`, oldest first.
 Result<void> close_years(Core& core, Instant now);
 void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on, schema::PublishedYear::Builder to);
 // The year that holds `at` is closed: what is told about it now is not counted.
 [[nodiscard]] bool late(const Core& core, Instant at);
+// How many outcomes were told of a closed year after it was closed.
+[[nodiscard]] std::uint64_t late_outcomes(const Core& core, int year);
 
 }  // namespace taus::service

@@ -109,9 +109,16 @@ struct Message @0xb2e6fc92b7f9198a $P.category(corr) {
 struct CaseEnd @0xd1a38886a9f50edd $P.category(case) { concludedAt @0 :Int64 = P.noTime $P.time; how @1 :Conclusion; }
 struct CaseReopening @0x81f64816b457b3d5 $P.category(case) { reason @0 :Text; }
 struct IdentAnchor @0xbcff43b29da13e73 $P.category(ident) { anchor @0 :Anchor; }
-struct EmailAnchor @0xd605cca27ac00913 $P.category(email) { anchor @0 :Anchor; invited @1 :Bool; }
+struct EmailAnchor @0xd605cca27ac00913 $P.category(email) {
+  anchor @0 :Anchor; invited @1 :Bool;
+  surveyAt @2 :Int64 = P.noTime $P.time;   # when the survey invitation goes out, once the sessions it follows are gone
+}
+struct SurveyInvitation @0xb6d1e0f9a8c7522d $P.category(email) { sentAt @0 :Int64 = P.noTime $P.time $P.label(nb = "Invitert til brukerundersøkelse", nn = "Invitert til brukarundersøking", en = "Invited to the survey"); }
 struct PhoneAnchor @0xd4f409e6140ee444 $P.category(phone) { anchor @0 :Anchor; }
-struct DemogAnchor @0xde222edd87441b6b $P.category(demog) { anchor @0 :Anchor; }
+struct DemogAnchor @0xde222edd87441b6b $P.category(demog) {
+  anchor @0 :Anchor;
+  counted @1 :Int32 = -1 $P.nullable;      # how many changed facts were in force at the first session of the anchor's year
+}
 struct SpecialAnchor @0xd2985352b54cf1ea $P.category(special) { anchor @0 :Anchor; }
 struct IntakeAnchor @0xbae1e065f4c5459c $P.category(intake) { anchor @0 :Anchor; }
 struct CorrAnchor @0xb4caeac3eee82cdc $P.category(corr) { anchor @0 :Anchor; }
@@ -161,14 +168,19 @@ struct PublishedTable @0xc1b2d7e05f3a4912 $P.helper { name @0 :Text; total @1 :U
 struct PublishedYear @0xe3f4a9b1c2d05613 $P.helper {
   year @0 :Int16; profile @1 :Text; unit @2 :Text; k @3 :UInt32; closedOn @4 :Text;   # local date; empty: the year runs
   clients @5 :UInt64; sessions @6 :UInt64; bookings @7 :UInt64; tables @8 :List(PublishedTable);
+  counts @9 :List(PublishedCell);   # what is no client's: survey invitations, erasures
 }
 struct YearClosing @0xb7c8d9eaf1023414 $P.inTheClear { published @0 :PublishedYear; sha256 @1 :Text; }   # of the published year as JSON
 # The years that are still open, exactly; sealed under a key that the next fold destroys (docs/decisions/0008).
 struct TallyCell @0xa9b8c7d6e5f40315 $P.helper { code @0 :Text; count @1 :UInt64; }
-struct TallyBreakdown @0x9fa8b7c6d5e40216 $P.helper { name @0 :Text; answered @1 :UInt64; cells @2 :List(TallyCell); }
+struct TallyBreakdown @0x9fa8b7c6d5e40216 $P.helper {
+  name @0 :Text; answered @1 :UInt64; cells @2 :List(TallyCell);
+  people @3 :UInt64;   # clients folded, those without a known answer too
+}
 struct YearTally @0xf0e1d2c3b4a59617 $P.helper {
   year @0 :Int16; clients @1 :UInt64; sessions @2 :UInt64; bookings @3 :UInt64; noShows @4 :UInt64; cancellations @5 :UInt64;
   breakdowns @6 :List(TallyBreakdown);
+  counts @7 :List(TallyCell);   # of a closed year: outcomes told too late
 }
 struct Tallies @0x8d9eafb0c1d2e318 $P.category(centre) { years @0 :List(YearTally); }
 
@@ -220,6 +232,7 @@ struct RestrictionImposed @0xcc782cdc44ec83b8 { rights @0 :Restriction; }
 struct RestrictionLifted @0xb3ca45a13ff82982 { rights @0 :RestrictionEnd; }
 struct StatisticsYearClosed @0xdc1b2a3f4e5d6c19 { public @0 :YearClosing; }
 struct TallyFolded @0xcb0a192837465a1a { centre @0 :Tallies; }
+struct SurveyInvitationSent @0xa7c6b5d4e3f2111b { email @0 :SurveyInvitation; }
 
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
@@ -259,5 +272,6 @@ struct Event @0xd492b7d21d401621 {
     restrictionLifted @33 :RestrictionLifted;
     statisticsYearClosed @34 :StatisticsYearClosed;
     tallyFolded @35 :TallyFolded;
+    surveyInvitationSent @36 :SurveyInvitationSent;
   }
 }

@@ -67,6 +67,7 @@ class Reply {
       case api::Response::MESSAGE_ADD: return root().getMessageAdd();
       case api::Response::CONSENT_WITHDRAW: return root().getConsentWithdraw();
       case api::Response::SHRED: return root().getShred();
+      case api::Response::SURVEY_SENT: return root().getSurveySent();
       default: break;
     }
     TAUS_CHECK(!"the reply of a command");

@@ -53,5 +53,12 @@ TEST(CodeLists, CountriesAndLanguages) {
   for (const char* code : {"xx", "NB", "norsk", "", "qaa"}) EXPECT_FALSE(check_language(code)) << code;
 }
 
+TEST(CodeLists, LanguagesHaveNames) {
+  EXPECT_EQ(language_name("pl"), "Polsk");
+  EXPECT_EQ(language_name("sme"), "Nordsamisk");
+  EXPECT_EQ(language_name("nb"), "Bokmål");
+  EXPECT_EQ(language_name("xx"), "");
+}
+
 }  // namespace
 }  // namespace taus::policy

@@ -84,6 +84,44 @@ TEST(Contribution, CategoriesAddUpToTheWhole) {
   EXPECT_EQ(sum, contribution(rules(), oslo(), subject, 2025, all_categories));
 }
 
+projections::Replaced moved(const char* when, projections::Fact fact, std::vector<std::string> before) {
+  return {.fact = fact, .at = oslo().parse_time(when).value(), .before = std::move(before)};
+}
+
+// Who moves house in summer stays where the first session of the year found her.
+TEST(Contribution, TheFirstSessionOfTheYearDecidesTheFacts) {
+  Subject subject = client();
+  subject.demographics->replaced = {moved("2025-02-20T10:00", projections::Fact::municipality_code, {"4003"}),
+                                    moved("2025-06-20T10:00", projections::Fact::municipality_code, {"3907"}),
+                                    moved("2025-07-01T10:00", projections::Fact::labour_status, {"education"}),
+                                    moved("2025-08-01T10:00", projections::Fact::municipality_code, {"4012"}),
+                                    moved("2025-08-01T10:00", projections::Fact::age_years, {"19"})};
+  const Tally tally = contribution(rules(), oslo(), subject, 2025, all_categories);
+  EXPECT_EQ(tally.breakdowns.at("municipalityCode").cells, (Cells{{"3907", 1}}));
+  EXPECT_EQ(tally.breakdowns.at("labourStatus").cells, (Cells{{"education", 1}}));
+  EXPECT_EQ(tally.breakdowns.at("ageYears").cells, (Cells{{"0-19", 1}}));
+  EXPECT_EQ(facts_in_force(oslo(), subject, 2025), 1);
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2026, all_categories).breakdowns.at("municipalityCode").cells, (Cells{{"3905", 1}}));
+}
+
+TEST(Contribution, TheAnchorRemembersWhichFactsWereInForce) {
+  Subject subject = client();
+  subject.demographics->replaced = {moved("2025-06-20T10:00", projections::Fact::municipality_code, {"3907"})};
+  projections::Anchor anchor{.phase = schema::Phase::P2, .year = 2025, .due = {}, .rule = {}};
+  anchor.counted = *facts_in_force(oslo(), subject, 2025);
+  subject.anchors[static_cast<std::size_t>(Category::demog)] = anchor;
+  subject.forget(Category::appt);
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).breakdowns.at("municipalityCode").cells, (Cells{{"3907", 1}}));
+}
+
+TEST(Contribution, InvitationsAreCountedByTheYearOfSending) {
+  Subject subject = client();
+  subject.live = static_cast<std::uint16_t>(subject.live | bit(Category::email));
+  subject.invitations = {oslo().parse_time("2025-12-31T23:59").value(), oslo().parse_time("2026-01-01T00:00").value()};
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).counts, (Cells{{invitations, 1}}));
+  EXPECT_TRUE(contribution(rules(), oslo(), subject, 2025, bit(Category::appt)).counts.empty());
+}
+
 // A conclusion takes the appointments; the facts that live on still count, by the anchor; the sum does not change.
 TEST(Contribution, AfterTheConclusionTheFactsCountByTheAnchor) {
   Subject subject = client();
@@ -115,10 +153,22 @@ TEST(FoldGroup, FewArePeopleWithoutFacts) {
   Tally tally;
   fold_group(rules(), tally, {one, one});
   EXPECT_EQ(tally.clients, 2U);
-  EXPECT_TRUE(tally.breakdowns.empty());
+  for (const auto& [name, breakdown] : tally.breakdowns) EXPECT_TRUE(breakdown.answered == 0 && breakdown.cells.empty()) << name;
   fold_group(rules(), tally, {one});
   EXPECT_EQ(tally.clients, 3U);
   EXPECT_EQ(tally.breakdowns.at("gender").answered, 1U);
+}
+
+// Each breakdown by itself: five whose appointments are folded do not hide the gender of the one whose facts are.
+TEST(FoldGroup, ManySessionsDoNotHideOneClientsFacts) {
+  const Tally sessions = contribution(rules(), oslo(), client(), 2025, bit(Category::appt));
+  const Tally facts = contribution(rules(), oslo(), client(), 2025, bit(Category::demog));
+  Tally tally;
+  fold_group(rules(), tally, {sessions, sessions, sessions, sessions, sessions});
+  EXPECT_EQ(tally.breakdowns.at("channel").cells.at("video"), 10U);
+  fold_group(rules(), tally, {facts});
+  EXPECT_EQ(tally.breakdowns.at("gender").answered, 0U);
+  EXPECT_EQ(tally.breakdowns.at("gender").people, 1U);
 }
 
 TEST(FoldGroup, AGroupOfKKeepsItsFacts) {

@@ -1,0 +1,10 @@
+# A year of each centre by chance, its statistics beside an independent oracle's; and that each of the oracle's rules is needed.
+if(TARGET tausd AND TARGET taus_api)
+  foreach(profile vt mt)
+    taus_python_test(e2e_statistics_${profile} SCRIPT statistics_test.py ARGS ${CMAKE_BINARY_DIR} --profile ${profile} TIMEOUT 3600)
+  endforeach()
+  taus_python_test(e2e_known_cases SCRIPT known_cases_test.py ARGS ${CMAKE_BINARY_DIR})
+  foreach(rule cover fold moved returns)
+    taus_python_test(e2e_statistics_forgets_${rule} SCRIPT statistics_test.py ARGS ${CMAKE_BINARY_DIR} --profile vt --forget ${rule})
+  endforeach()
+endif()

@@ -1,0 +1,288 @@
+"""An independent second opinion on a year's statistics, written from docs/STATISTICS.md and the centres' profiles.
+
+A World is told what happens to clients, and when the clock moves; it works out what is counted, what is folded into the tally and what is
+forgotten there, and how the tables are shown. Nothing here shares code with the daemon; when data dies is retention_oracle's word.
+"""
+import retention_oracle as rules
+
+EU_EEA = set("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL PL PT RO SE SI SK".split())
+AGES = ["0-19", "20-29", "30-39", "40-49", "50-59", "60+"]
+COUNTRIES = ["norway", "euEea", "other"]
+LABOUR = "work employed selfEmployed education workAndEducation jobSeeking unemployed onLeave benefits neither other".split()
+# name -> (kind, cells of a closed list)
+TABLES = {
+    "vt": {"gender": ["female", "male", "other"], "ageYears": AGES, "municipalityCode": "coded", "countryOfOrigin": COUNTRIES,
+           "educationLevel": list("012345678"), "labourStatus": LABOUR, "focusAreas": "open", "channel": ["inPerson", "video", "phone"]},
+    "mt": {"gender": ["female", "male", "other"], "ageYears": AGES, "municipalityCode": "coded", "nationality": COUNTRIES,
+           "motherTongue": "open", "focusAreas": "open", "channel": ["inPerson", "video", "phone"]},
+}
+K = 5
+
+
+def year_of(t):
+    return rules.wall(t).year
+
+
+def country(code):
+    return "norway" if code == "NO" else "euEea" if code in EU_EEA else "other"
+
+
+def cells_of(name, value):
+    """The cells in which an answer is counted."""
+    if value in (None, "", "unknown", "absent"):
+        return set()
+    if name == "ageYears":
+        return {AGES[min(max(value // 10 - 1, 0), 5)]}
+    if name in ("countryOfOrigin", "nationality"):
+        return {country(value)}
+    if name == "labourStatus":
+        return set(value) - {"unknown"}
+    if (name, value) in (("municipalityCode", "9999"), ("educationLevel", "9")):
+        return set()
+    return {value}
+
+
+class Counts:
+    """Exact numbers of a year: what the tally holds, or what lives."""
+
+    def __init__(self):
+        self.totals = {"clients": 0, "sessions": 0, "bookings": 0, "noShow": 0, "cancelled": 0, "surveyInvitations": 0}
+        self.tables = {}  # name -> {"people", "answered", cell: n}
+
+    def table(self, name):
+        return self.tables.setdefault(name, {"people": 0, "answered": 0, "cells": {}})
+
+    def answer(self, name, cells, person=True):
+        table = self.table(name)
+        table["people"] += int(person)
+        table["answered"] += int(bool(cells))
+        for cell in cells:
+            table["cells"][cell] = table["cells"].get(cell, 0) + 1
+
+    def add(self, other, facts=True):
+        for name, n in other.totals.items():
+            self.totals[name] += n
+        for name, table in other.tables.items() if facts else ():
+            mine = self.table(name)
+            mine["people"] += table["people"]
+            mine["answered"] += table["answered"]
+            for cell, n in table["cells"].items():
+                mine["cells"][cell] = mine["cells"].get(cell, 0) + n
+
+    def fold(self, group):
+        """Takes in what is about to die: totals always, facts only where the table has taken in K people, these included."""
+        together = Counts()
+        for one in group:
+            together.add(one)
+        self.add(together, facts=False)
+        for name, table in together.tables.items():
+            mine = self.table(name)
+            mine["people"] += table["people"]
+            if mine["people"] >= K:
+                only = Counts()
+                only.tables[name] = dict(table, people=0)
+                self.add(only)
+
+
+class Client:
+    def __init__(self, profile, now, facts, focus):
+        self.profile, self.focus = profile, focus
+        self.collected = now
+        self.told = [(now, dict(facts))]
+        self.appointments = {}  # number -> [start, end, channel, outcome, cancelled at]
+        self.invited = []
+        self.live = {"appt", "demog", "intake", "email"}
+        self.due = None  # after a conclusion: category -> when
+        self.concluded = None
+        self.guided = None  # the year of the last guidance, once concluded
+        self.first_of_year = {}  # year -> end of its first session, once concluded
+        self.gone = False
+        self.appointments_gone = False
+
+    def held(self, year=None):
+        return [a for a in self.appointments.values() if a[3] == "held" and (year is None or year_of(a[0]) == year)]
+
+    def case(self, now):
+        case = rules.Case(now)
+        case.collected, case.concluded = self.collected, self.concluded
+        case.sessions = [(a[0], a[1]) for a in self.held()]
+        case.bookings = [(a[0], a[1], a[3], a[4]) for a in self.appointments.values()]
+        return case
+
+    def facts(self, year):
+        """What was known when the first session of the year ended; what was not known then, as first told later."""
+        until = self.first_of_year.get(year) or min(a[1] for a in self.held(year))
+        out, later = {}, {}
+        for at, told in self.told:
+            for name, value in told.items():
+                if at <= until:
+                    out[name] = value
+                else:
+                    later.setdefault(name, value)
+        return later | out
+
+    def counted(self, year, categories, by_case):
+        """What these of the client's categories bring to the year."""
+        out = Counts()
+        returns = self.appointments_gone and self.guided == year
+        categories = categories & self.live
+        if "appt" in categories:
+            mine = [a for a in self.appointments.values() if year_of(a[0]) == year]
+            held = [a for a in mine if a[3] == "held"]
+            out.totals.update(bookings=len(mine), sessions=len(held), noShow=sum(a[3] == "noShow" for a in mine),
+                              cancelled=sum(a[3] == "cancelled" for a in mine))
+            for i, a in enumerate(held):
+                out.answer("channel", {a[2]}, person=i == 0)
+            if held and (by_case or not returns):
+                out.totals["clients"] = 1
+                out.answer("sessionsPerClient", {"3+" if len(held) > 2 else str(len(held))})
+        if "email" in categories:
+            out.totals["surveyInvitations"] = sum(year_of(t) == year for t in self.invited)
+        if not (returns or self.held(year)):
+            return out
+        if "intake" in categories:
+            out.answer("focusAreas", set(self.focus))
+        if "demog" in categories:
+            facts = self.facts(year)
+            for name in TABLES[self.profile]:
+                if name not in ("focusAreas", "channel"):
+                    out.answer(name, cells_of(name, facts.get(name)))
+        return out
+
+
+class World:
+    def __init__(self, profile, year):
+        self.profile, self.year = profile, year
+        self.by_case = profile == "mt"
+        self.clients = {}
+        self.tally = Counts()
+        self.closed = None
+
+    # --- what happens
+
+    def conclude(self, client, now, at):
+        client.concluded = at
+        case = client.case(now)
+        due = {c: t for c, (t, _) in rules.due_times(self.profile, case).items()}
+        if client.due is not None:  # a reopened case keeps what it was promised
+            due = {c: max(t, client.due.get(c, t)) for c, t in due.items()}
+        client.due = due
+        if client.held():
+            client.guided = year_of(max(client.held(), key=lambda a: a[0])[0])
+            client.first_of_year.setdefault(client.guided, min(a[1] for a in client.held(client.guided)))
+
+    def reopen(self, client, now):
+        client.concluded, client.collected = None, now
+        client.live |= {"appt"} if self.profile == "mt" else set()
+
+    def withdraw(self, client):
+        if self.closed is None:
+            self.tally.add(client.counted(self.year, client.live, self.by_case), facts=False)
+        client.gone, client.live, client.appointments = True, set(), {}
+
+    def die(self, now):
+        """Everything due by now goes, as one group. New Year was before, if it was."""
+        group = []
+        for client in self.clients.values():
+            if client.gone:
+                continue
+            if client.concluded is None:
+                case = client.case(now)
+                if case.is_active():
+                    continue
+                if case.conclusion() > now:
+                    continue
+                self.conclude(client, now, case.conclusion())
+            dies = {c for c in client.live if client.due[c] <= now}
+            if not dies:
+                continue
+            group.append(client.counted(self.year, dies, self.by_case))
+            self.forget(client, dies)
+        if self.closed is None:
+            self.tally.fold(group)
+
+    def forget(self, client, dies):
+        client.live -= dies
+        if "appt" in dies:
+            client.appointments, client.appointments_gone = {}, True
+        if "email" in dies:
+            client.invited = []
+
+    def clock(self, now):
+        if self.closed is None and year_of(now) > self.year:
+            self.closed = self.shown()
+        self.die(now)
+
+    # --- what is shown
+
+    def total(self):
+        out = Counts()
+        out.add(self.tally)
+        for client in self.clients.values():
+            out.add(client.counted(self.year, client.live, self.by_case))
+        return out
+
+    def shown(self):
+        """{table: (total, withheld, {code: count or None})}, and "totals"."""
+        exact = self.total()
+        out = {"totals": {name: exact.totals[name] for name in ("clients", "sessions", "bookings", "surveyInvitations")}}
+        each = suppress(exact.totals["clients"], self.listed(exact, "sessionsPerClient", ["1", "2", "3+"], exact.totals["clients"]))
+        out["sessionsPerClient"] = (each[0], True, {}) if None in each[2].values() else each
+        for name, kind in TABLES[self.profile].items():
+            total = exact.totals["sessions" if name == "channel" else "clients"]
+            if isinstance(kind, list):
+                cells = self.listed(exact, name, kind, total)
+            else:
+                known = exact.table(name)
+                cells = {c: n for c, n in known["cells"].items() if kind == "coded" or n >= K}
+                if kind == "open":
+                    cells["other"] = sum(n for n in known["cells"].values() if n < K)
+                cells["unknown"] = total - known["answered"]
+            out[name] = suppress(total, cells)
+        absent = {"noShow": exact.totals["noShow"], "cancelled": exact.totals["cancelled"]}
+        missing = exact.totals["bookings"] - exact.totals["sessions"]
+        out["notHeld"] = suppress(missing, dict(absent, unknown=missing - sum(absent.values())))
+        return out
+
+    @staticmethod
+    def listed(exact, name, cells, total):
+        known = exact.table(name)
+        return dict({c: known["cells"].get(c, 0) for c in cells}, unknown=total - known["answered"])
+
+
+def suppress(total, cells):
+    small = [c for c, n in cells.items() if 0 < n < K]
+    large = [n for n in cells.values() if n >= K]
+    if small and not large:
+        return total, True, {}
+    cover = min(large) if small else None
+    return total, False, {c: None if c in small or (small and n == cover) else n for c, n in cells.items()}
+
+
+def rounded(shown, to=5):
+    def near(n):
+        return None if n is None else (n + to // 2) // to * to
+
+    out = {"totals": {name: near(n) for name, n in shown["totals"].items()}}
+    for name, table in shown.items():
+        if name != "totals":
+            out[name] = (near(table[0]), table[1], {c: near(n) for c, n in table[2].items()})
+    return out
+
+
+def as_shown(published):
+    """A reply's published year in the same form."""
+    out = {"totals": {name: published[name] for name in ("clients", "sessions", "bookings")}}
+    out["totals"].update((one["code"], one["count"]) for one in published["counts"] if one["code"] == "surveyInvitations")
+    for table in published["tables"]:
+        cells = {cell["code"]: None if cell["hidden"] else cell["count"] for cell in table["cells"]}
+        out[table["name"]] = (table["total"], table["withheld"], cells)
+    return out
+
+
+def difference(expected, got):
+    """None, or the first table that differs."""
+    for name in sorted(set(expected) | set(got)):
+        if expected.get(name) != got.get(name):
+            return "%s:\n  the rules say %s\n  taus says     %s" % (name, expected.get(name), got.get(name))
+    return None
