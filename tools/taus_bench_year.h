@@ -1,0 +1,43 @@
+// A centre with many clients in guidance, and how long its daemon takes to answer about all of them at once.
+//
+// Threads:   one.
+// Ownership: the daemon and its directory, through Centre.
+// Errors:    what the daemon answers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/client.h"
+#include "tools/taus_bench_centre.h"
+
+namespace taus::bench {
+
+class Year {
+ public:
+  // `clients` with one session each in the last four weeks and all facts told, over a thousand counsellors.
+  static Result<std::unique_ptr<Year>> open(const std::string& program, const std::string& directory, std::size_t clients);
+
+  // Milliseconds of one answer, asked by one client on an idle daemon: medians.
+  Result<double> statistics();
+  // The week of one counsellor after another, names and all. What is seen of a client for the first time is journalled: each week is asked for
+  // twice, and the second counts.
+  Result<double> calendar_week();
+  Result<double> retention_plan();
+
+ private:
+  Year(std::unique_ptr<Centre> centre, tools::Client client) : centre_(std::move(centre)), client_(std::move(client)) {}
+  template <class Ask, class Take>
+  Result<void> each(std::size_t count, const Ask& ask, const Take& take);
+  template <class Ask>
+  Result<double> once(const Ask& ask);
+  Result<void> populate(std::size_t clients);
+
+  std::unique_ptr<Centre> centre_;
+  tools::Client client_;
+  std::vector<std::string> counsellors_;
+  int year_ = 0;
+};
+
+}  // namespace taus::bench
