@@ -198,12 +198,13 @@ std::vector<CalendarRef> Projections::calendar(Ordinal counsellor, Instant from,
   return out;
 }
 
-bool Projections::is_free(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const {
-  const std::vector<CalendarRef> busy = calendar(counsellor, from, to);
-  return std::none_of(busy.begin(), busy.end(), [&](const CalendarRef& ref) {
-    if (ref.subject == but.subject && ref.number == but.number) return false;
-    return takes_time(*subject(ref.subject)->appointment(ref.number));
-  });
+std::vector<Ordinal> Projections::taken_by(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const {
+  std::vector<Ordinal> out;
+  for (const CalendarRef& ref : calendar(counsellor, from, to)) {
+    const bool itself = ref.subject == but.subject && ref.number == but.number;
+    if (!itself && takes_time(*subject(ref.subject)->appointment(ref.number))) out.push_back(ref.subject);
+  }
+  return out;
 }
 
 void Projections::each_subject(const std::function<void(const Subject&)>& visit) const {

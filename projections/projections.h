@@ -52,8 +52,8 @@ class Projections {
   [[nodiscard]] std::vector<Ordinal> staff() const { return {staff_.begin(), staff_.end()}; }
   // Appointments of one counsellor (0: all) that overlap [from, to), by start.
   [[nodiscard]] std::vector<CalendarRef> calendar(Ordinal counsellor, Instant from, Instant to) const;
-  // Is the counsellor free in [from, to), leaving out one appointment of one subject (when it is moved)?
-  [[nodiscard]] bool is_free(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const;
+  // Whose appointments take the counsellor's time in [from, to), leaving out one appointment of one subject (when it is moved).
+  [[nodiscard]] std::vector<Ordinal> taken_by(Ordinal counsellor, Instant from, Instant to, const CalendarRef& but) const;
   void each_subject(const std::function<void(const Subject&)>& visit) const;
   [[nodiscard]] std::size_t gone_count() const noexcept { return gone_.size(); }
   friend bool operator==(const Projections&, const Projections&) = default;

@@ -51,6 +51,19 @@ class Typed(unittest.TestCase):
         self.assertEqual(self.json("subject", "state", subject, status=6)["error"]["code"], "shredded")
         self.assertEqual(self.daemon.tausctl("audit", "verify").returncode, 0)
 
+    def test_a_slot_of_an_erasure_under_way(self):
+        """A withdrawal and a booking of the time that it frees, sent together: the booking waits for the erasure."""
+        taus = taus_client.Taus(self.daemon.socket_path("frontend"), self.daemon.layout)
+        self.daemon.set_clock(taus_client.ms("2030-03-04T09:00"))
+        ingrid = taus.do("staffAdd", {"name": "Ingrid", "roles": ["counsellor"], "confidentialitySigned": "2025-01-02"})["subject"]
+        kari, per = (taus.do("bookingRequest", FORM)["subject"] for _ in range(2))
+        slot = {"counsellor": ingrid, "start": taus_client.ms("2030-03-05T10:00"), "minutes": 60, "channel": "video"}
+        taus.do("bookingBook", {"subject": kari, **slot})
+        self.assertEqual(taus.call("bookingBook", {"subject": per, **slot})[1]["code"], "slot_taken")
+        replies = taus.pipeline([("consentWithdraw", {"subject": kari, "method": "phone"}), ("bookingBook", {"subject": per, **slot})])
+        self.assertEqual([error for _, error in replies], [None, None])
+        taus.close()
+
     def check_the_receipt(self, position):
         receipt = self.json("receipt", "show", str(position))
         key = self.daemon.directory + "/root/log.pub"

@@ -79,14 +79,14 @@ TEST_F(Index, TheCalendarListsWhatOverlaps) {
 
 TEST_F(Index, FreeIsWhatNoUncancelledAppointmentTakes) {
   appointment(anna, 1, kari, 10, 11);
-  const auto free = [&](int from, int to, Ordinal but = 0) { return now.is_free(kari, hour(from), hour(to), {.subject = but, .number = 1}); };
+  const auto free = [&](int from, int to, Ordinal but = 0) { return now.taken_by(kari, hour(from), hour(to), {.subject = but, .number = 1}).empty(); };
   EXPECT_FALSE(free(10, 11));
   EXPECT_FALSE(free(9, 24));
   EXPECT_TRUE(free(11, 12));
   EXPECT_TRUE(free(9, 10));
   EXPECT_TRUE(free(10, 11, anna)) << "the one that is being moved";
   EXPECT_FALSE(free(10, 11, berit));
-  EXPECT_TRUE(now.is_free(ola, hour(10), hour(11), {}));
+  EXPECT_TRUE(now.taken_by(ola, hour(10), hour(11), {}).empty());
   journal.append(now, anna, day_one, [](EventBuilder e) {
     auto to = e.initAppointmentRescheduled().initAppt();
     to.setNumber(1);
