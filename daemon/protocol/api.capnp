@@ -79,6 +79,7 @@ struct MessageView @0xb4e52ee5ea8b3f44 {
   at @5 :Int64 = P.noTime $P.time; author @6 :Text;
 }
 struct ConsentView @0xbb609c876bd19eac { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
+struct FieldLabel @0xb7a6c1d2e3f40a95 { category @0 :P.Category; field @1 :Text; nb @2 :Text; nn @3 :Text; en @4 :Text; }
 struct SubjectView @0xb9b32a7f8c46ca53 {
   # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
   # category's state in `categories` says.
@@ -89,6 +90,7 @@ struct SubjectView @0xb9b32a7f8c46ca53 {
   accommodationNeed @16 :Text; focusAreas @17 :List(Text); currentSituation @18 :Text;
   consent @19 :ConsentView; appointments @20 :List(AppointmentView); logs @21 :List(LogView); messages @22 :List(MessageView);
   categories @23 :List(CategoryView); position @24 :Int64 = -1 $P.nullable;
+  labels @25 :List(FieldLabel);          # what the fields of the categories shown are called
 }
 struct SubjectStateView @0xad828e28166fec00 {
   # No personal content: where the case stands and what dies when.
@@ -101,7 +103,7 @@ struct TimelineEntry @0xa5153e5903df33be {
   position @0 :Int64 = -1 $P.nullable; version @1 :Int64 = -1 $P.nullable; type @2 :Text; at @3 :Int64 = P.noTime $P.time;
   actor @4 :Text; actorKind @5 :E.ActorKind; role @6 :E.Role; parts @7 :List(PartView);
 }
-struct Timeline @0xf51fe5440b332592 { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; }
+struct Timeline @0xf51fe5440b332592 { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; labels @3 :List(FieldLabel); }
 
 struct Record @0xed21e341b2f827fa {
   subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;

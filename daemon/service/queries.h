@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/service/core.h"
+#include "eventstore/schema/labels.h"
 
 namespace taus::service {
 
@@ -42,6 +43,9 @@ Error deny(Core& core, const Call& call, const Subject& subject, Mask categories
 // Categories that are gone and whose reader may know so, although the matrix has no row for what is gone.
 Mask told_shredded(const Call& call, const Subject& subject);
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category);
+// What the fields of these categories are called; then into an answer's `labels`.
+std::vector<schema::FieldLabel> labels_of(Mask shown);
+void fill_labels(const std::vector<schema::FieldLabel>& from, capnp::List<api::FieldLabel>::Builder out);
 void fill_categories(const Core& core, const Call& call, const Subject& subject, capnp::List<api::CategoryView>::Builder out);
 std::vector<Category> governed(const Core& core, const Subject& subject);
 

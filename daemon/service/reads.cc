@@ -28,6 +28,24 @@ Error deny(Core& core, const Call& call, const Subject& subject, Mask categories
   return {ErrorCode::withheld, "your role, your relation to this client or the phase of the case does not allow this; the attempt was recorded"};
 }
 
+std::vector<schema::FieldLabel> labels_of(Mask shown) {
+  std::vector<schema::FieldLabel> out;
+  for (const schema::FieldLabel& one : schema::field_labels())
+    if (has(shown, one.category)) out.push_back(one);
+  return out;
+}
+
+void fill_labels(const std::vector<schema::FieldLabel>& from, capnp::List<api::FieldLabel>::Builder out) {
+  const auto text = [](std::string_view words) { return capnp::Text::Reader(words.data(), words.size()); };
+  for (unsigned i = 0; i < out.size(); ++i) {
+    out[i].setCategory(static_cast<schema::Category>(from[i].category));
+    out[i].setField(text(from[i].field));
+    out[i].setNb(text(from[i].nb));
+    out[i].setNn(text(from[i].nn));
+    out[i].setEn(text(from[i].en));
+  }
+}
+
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category) {
   if (has(told_shredded(call, subject), category)) return schema::State::SHREDDED;
   if (!may_read(core, call, subject, category)) return schema::State::WITHHELD;

@@ -142,6 +142,8 @@ Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader 
   if (seen == 0) return deny(core, call, *subject, subject->live, "subjectShow");
   out.setCounsellor(opt_id(core, subject->assigned()));
   fill_categories(core, call, *subject, out.initCategories(static_cast<unsigned>(governed(core, *subject).size())));
+  const auto labels = labels_of(seen);
+  fill_labels(labels, out.initLabels(static_cast<unsigned>(labels.size())));
   TAUS_TRY(journal_read(core, call, *subject, seen));
   out.setVersion(static_cast<std::int64_t>(core.store->version(subject->ordinal)));
   out.setPosition(static_cast<std::int64_t>(core.store->journal().next_position()) - 1);

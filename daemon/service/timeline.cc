@@ -115,6 +115,8 @@ Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::
     auto shorter = out.initEntries(static_cast<unsigned>(keep));
     for (unsigned i = 0; i < keep; ++i) shorter.setWithCaveats(i, orphan.getReader()[i]);
   }
+  const auto labels = labels_of(seen);
+  fill_labels(labels, out.initLabels(static_cast<unsigned>(labels.size())));
   TAUS_TRY(journal_read(core, call, *subject, seen));
   out.setPosition(static_cast<std::int64_t>(core.store->journal().next_position()) - 1);
   return {};

@@ -284,6 +284,8 @@ class World:
         check(error is None, "%s is refused" % method, client.id, error)
         self.consulted_by(client, seen, who, when, purpose)
         got = dict(result)
+        labelled = {label["category"] for label in got.pop("labels", ())}
+        check(labelled <= set(seen), "a field of what is not shown is named", labelled, seen)
         same(len(self.journal) - 1, got.pop("position"), method + " position")
         if method == "subjectTimeline":
             found = model.timeline_difference(client, want, got["entries"])

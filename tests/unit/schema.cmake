@@ -1,6 +1,6 @@
 find_package(rapidcheck REQUIRED)
 taus_test(schema_test
-  SOURCES schema_part_test.cc schema_json_test.cc schema_text_test.cc
+  SOURCES schema_part_test.cc schema_json_test.cc schema_labels_test.cc schema_text_test.cc
   LIBS taus_api taus_schema rapidcheck)
 
 # Schemas that must not build, each with the message that says why; `good` proves that the check itself can pass.
