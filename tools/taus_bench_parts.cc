@@ -93,9 +93,9 @@ Result<double> rocksdb_batch64(const std::string& directory, double seconds) {
         random.fill(request);
         Bytes part_key = eight(command);
         part_key.push_back(0);
-        batch.put(storage::Table::part, std::move(part_key), Bytes(part_bytes, 'p'));
+        batch.put(storage::Table::part, part_key, Bytes(part_bytes, 'p'));
         batch.put(storage::Table::leaf, eight(command), Bytes(leaf_bytes, 'l'));
-        batch.put(storage::Table::dedupe, std::move(request), Bytes(dedupe_bytes, 'd'));
+        batch.put(storage::Table::dedupe, request, Bytes(dedupe_bytes, 'd'));
       }
       TAUS_TRY(store->commit(batch));
     }

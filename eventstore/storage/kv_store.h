@@ -20,23 +20,35 @@ namespace taus::storage {
 enum class Table : std::uint8_t { leaf, part, keys, dedupe, meta };
 inline constexpr std::size_t table_count = 5;
 
-// Rows to write as one atomic unit, in order (a later row of the same key wins).
+// Rows to write as one atomic unit, in order (a later row of the same key wins). Holds the bytes of all rows in a few blocks:
+// a batch is filled by one thread and freed by another, and many small pieces would make the two contend for the allocator.
 class WriteBatch {
  public:
   struct Row {
     Table table;
-    Bytes key;
-    std::optional<Bytes> value;  // absent: erase
+    ByteView key;                   // into the batch
+    std::optional<ByteView> value;  // absent: erase
   };
-  void put(Table table, Bytes key, Bytes value) { rows_.push_back({table, std::move(key), std::move(value)}); }
-  void erase(Table table, Bytes key) { rows_.push_back({table, std::move(key), std::nullopt}); }
+  WriteBatch() = default;
+  WriteBatch(const WriteBatch& other);
+  WriteBatch& operator=(const WriteBatch& other);
+  WriteBatch(WriteBatch&& other) noexcept;
+  WriteBatch& operator=(WriteBatch&& other) noexcept;
+  ~WriteBatch() = default;
+
+  void put(Table table, ByteView key, ByteView value) { rows_.push_back({table, keep(key), keep(value)}); }
+  void erase(Table table, ByteView key) { rows_.push_back({table, keep(key), std::nullopt}); }
   void append(WriteBatch&& other);
   [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
-  void clear() noexcept { rows_.clear(); }
+  void clear() noexcept { *this = WriteBatch(); }
 
  private:
+  ByteView keep(ByteView bytes);
   std::vector<Row> rows_;
+  std::vector<std::unique_ptr<std::uint8_t[]>> blocks_;
+  std::span<std::uint8_t> room_;     // of the last block
+  std::size_t block_bytes_ = 0;      // of the last block
 };
 
 class KvReader {

@@ -36,11 +36,11 @@ std::optional<storage::WriteBatch> decode_body(ByteView body) {
   for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
     const ByteView key = r.raw(r.u16());
     if (r.u8() == 0) {
-      batch.erase(storage::Table::keys, Bytes(key.begin(), key.end()));
+      batch.erase(storage::Table::keys, key);
       continue;
     }
     const ByteView value = r.raw(r.u32());
-    batch.put(storage::Table::keys, Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
+    batch.put(storage::Table::keys, key, value);
   }
   if (!r.done()) return std::nullopt;
   return batch;

@@ -196,8 +196,8 @@ class Vault final : public KeyVault {
   // Gives the batch its number once, however often it is staged into.
   void number(WriteBatch& batch) {
     const auto& rows = batch.rows();
-    const bool numbered = numbered_at_ < rows.size() && rows[numbered_at_].key == counter_key(Counter::kseq) &&
-                          rows[numbered_at_].value == encode_counter(state_.kseq);
+    const bool numbered = numbered_at_ < rows.size() && std::ranges::equal(rows[numbered_at_].key, counter_key(Counter::kseq)) &&
+                          rows[numbered_at_].value && std::ranges::equal(*rows[numbered_at_].value, encode_counter(state_.kseq));
     if (numbered) return;
     numbered_at_ = rows.size();
     batch.put(Table::keys, counter_key(Counter::kseq), encode_counter(++state_.kseq));

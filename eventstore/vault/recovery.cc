@@ -1,5 +1,7 @@
 #include "eventstore/vault/recovery.h"
 
+#include <algorithm>
+
 #include "eventstore/vault/key_tree.h"
 
 namespace taus::vault {
@@ -31,7 +33,7 @@ Result<bool> opens_top(const storage::KvStore& store, const storage::WriteBatch&
   const Bytes key = node_row_key({}, root.top_version);
   TAUS_TRY_ASSIGN(auto row, store.get(Table::keys, key));
   for (const auto& other : missing.rows()) {
-    if (!row && other.key == key) row = other.value;
+    if (!row && other.value && std::ranges::equal(other.key, key)) row = Bytes(other.value->begin(), other.value->end());
   }
   return row && open_node(root.store_id, {}, root.root, *row).has_value();
 }

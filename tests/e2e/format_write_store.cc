@@ -29,12 +29,12 @@ struct Made {
 
 void write_text(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
-Result<void> write_row(storage::KvStore& store, Table table, Bytes key, std::optional<Bytes> value) {
+Result<void> write_row(storage::KvStore& store, Table table, const Bytes& key, const std::optional<Bytes>& value) {
   storage::WriteBatch batch;
   if (value)
-    batch.put(table, std::move(key), std::move(*value));
+    batch.put(table, key, *value);
   else
-    batch.erase(table, std::move(key));
+    batch.erase(table, key);
   return store.commit(batch);
 }
 

@@ -53,7 +53,7 @@ class PoweredStore final : public storage::KvStore {
     storage::WriteBatch kept;
     for (const auto& row : batch.rows()) {
       if (drop_requests && row.table == storage::Table::dedupe) continue;
-      if (row.table == storage::Table::keys && row.value) archive.emplace(row.key, *row.value);
+      if (row.table == storage::Table::keys && row.value) archive.emplace(owned(row.key), owned(*row.value));
       if (row.value) kept.put(row.table, row.key, *row.value);
       else kept.erase(row.table, row.key);
     }
@@ -64,7 +64,7 @@ class PoweredStore final : public storage::KvStore {
     }
     floor_is_current = false;
     before_.clear();
-    for (const auto& row : kept.rows()) before_.push_back({row.table, row.key, old_value(row)});
+    for (const auto& row : kept.rows()) before_.push_back({row.table, owned(row.key), old_value(row)});
     last_ = kept;
     if (goes) inner_.fail_commit_at(1, test::FaultyStore::Failed::kept);
     return inner_.commit(kept);
@@ -78,18 +78,25 @@ class PoweredStore final : public storage::KvStore {
     for (auto row = before_.rbegin(); row != before_.rend(); ++row) inner_.set(row->table, row->key, row->value);
   }
   void bring_it_back() {
-    for (const auto& row : last_.rows()) inner_.set(row.table, row.key, row.value);
+    for (const auto& row : last_.rows())
+      inner_.set(row.table, owned(row.key), row.value ? std::optional<Bytes>(owned(*row.value)) : std::nullopt);
   }
 
  private:
+  struct Before {
+    storage::Table table;
+    Bytes key;
+    std::optional<Bytes> value;
+  };
+  static Bytes owned(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
   [[nodiscard]] std::optional<Bytes> old_value(const storage::WriteBatch::Row& row) const {
     const auto& rows = inner_.rows(row.table);
-    const auto found = rows.find(row.key);
+    const auto found = rows.find(owned(row.key));
     return found == rows.end() ? std::nullopt : std::optional<Bytes>(found->second);
   }
   test::FaultyStore& inner_;
   Power& power_;
-  std::vector<storage::WriteBatch::Row> before_;  // what the rows of the last commit were
+  std::vector<Before> before_;  // what the rows of the last commit were
   storage::WriteBatch last_;
 };
 

@@ -81,7 +81,10 @@ class FaultyStore final : public storage::KvStore {
     }
   }
   static void apply(Tables& tables, const storage::WriteBatch& batch) {
-    for (const auto& row : batch.rows()) write(tables[index(row.table)], row.key, row.value);
+    for (const auto& row : batch.rows()) {
+      const auto value = row.value ? std::optional<Bytes>(std::in_place, row.value->begin(), row.value->end()) : std::nullopt;
+      write(tables[index(row.table)], Bytes(row.key.begin(), row.key.end()), value);
+    }
   }
   static std::optional<Bytes> get_from(const Tables& tables, storage::Table table, ByteView key) {
     const Rows& rows = tables[index(table)];

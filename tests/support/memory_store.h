@@ -67,9 +67,9 @@ class MemoryStore : public storage::KvStore {
     for (const auto& row : batch.rows()) {
       auto& rows = tables_.at(static_cast<std::size_t>(row.table));
       if (row.value) {
-        rows.insert_or_assign(row.key, *row.value);
+        rows.insert_or_assign(Bytes(row.key.begin(), row.key.end()), Bytes(row.value->begin(), row.value->end()));
       } else {
-        rows.erase(row.key);
+        rows.erase(Bytes(row.key.begin(), row.key.end()));
       }
     }
     ++commits_;

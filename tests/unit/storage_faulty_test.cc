@@ -10,7 +10,7 @@ using storage::WriteBatch;
 
 WriteBatch put(std::uint8_t key) {
   WriteBatch batch;
-  batch.put(Table::meta, {key}, {key});
+  batch.put(Table::meta, Bytes{key}, Bytes{key});
   return batch;
 }
 
