@@ -1,5 +1,7 @@
 #include "eventstore/crypto/aead.h"
 
+#include <algorithm>
+
 #include <sodium.h>
 
 #include "eventstore/base/check.h"
@@ -10,14 +12,20 @@ namespace taus::crypto {
 static_assert(aead_tag_bytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
 static_assert(Key::size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 
-Bytes aead_seal(const Key& key, const Nonce24& nonce, ByteView associated, ByteView plaintext) {
+void aead_seal_in_place(const Key& key, const Nonce24& nonce, ByteView associated, Bytes& buffer) {
   sodium_ready();
-  Bytes out(plaintext.size() + aead_tag_bytes);
+  TAUS_CHECK(buffer.size() >= aead_tag_bytes);
   unsigned long long written = 0;
-  TAUS_CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(out.data(), &written, plaintext.data(), plaintext.size(),
+  TAUS_CHECK(crypto_aead_xchacha20poly1305_ietf_encrypt(buffer.data(), &written, buffer.data(), buffer.size() - aead_tag_bytes,
                                                         associated.data(), associated.size(), nullptr, nonce.data(),
                                                         key.view().data()) == 0);
-  TAUS_CHECK(written == out.size());
+  TAUS_CHECK(written == buffer.size());
+}
+
+Bytes aead_seal(const Key& key, const Nonce24& nonce, ByteView associated, ByteView plaintext) {
+  Bytes out(plaintext.size() + aead_tag_bytes);
+  std::copy(plaintext.begin(), plaintext.end(), out.begin());
+  aead_seal_in_place(key, nonce, associated, out);
   return out;
 }
 

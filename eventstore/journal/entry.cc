@@ -169,11 +169,10 @@ SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteVie
   std::copy(out.ref.nonce.begin(), out.ref.nonce.end(), ctx.end() - static_cast<std::ptrdiff_t>(out.ref.nonce.size()));
   const PartKeys keys = derive(key, ctx);
   out.ref.commitment = keys.commitment;
-  Bytes padded(padded_bytes(plaintext.size()));
-  std::copy(plaintext.begin(), plaintext.end(), padded.begin());
-  padded[plaintext.size()] = pad_marker;
-  out.bytes = crypto::aead_seal(keys.encryption, out.ref.nonce, associated_data(std::move(ctx), keys.commitment), padded);
-  crypto::wipe(padded);
+  out.bytes.resize(padded_bytes(plaintext.size()) + crypto::aead_tag_bytes);
+  std::copy(plaintext.begin(), plaintext.end(), out.bytes.begin());
+  out.bytes[plaintext.size()] = pad_marker;
+  crypto::aead_seal_in_place(keys.encryption, out.ref.nonce, associated_data(std::move(ctx), keys.commitment), out.bytes);
   out.ref.content_hash = crypto::blake2b_256({out.bytes});
   return out;
 }
