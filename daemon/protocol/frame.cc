@@ -9,6 +9,7 @@ namespace taus::protocol {
 namespace {
 
 constexpr std::size_t word_bytes = 8;
+constexpr std::size_t reserved_bytes_max = 2 << 10;  // before the peer has sent them
 
 std::uint32_t u32_at(ByteView bytes, std::size_t offset) { return Reader(bytes.subspan(offset, 4)).u32(); }
 
@@ -47,6 +48,7 @@ Result<void> FrameDecoder::read_table() {
   }
   part_ = Part::body;
   needed_ = static_cast<std::size_t>(total);
+  frame_.reserve(std::min(needed_, reserved_bytes_max));
   return {};
 }
 
@@ -66,11 +68,12 @@ Result<std::optional<Bytes>> FrameDecoder::feed(ByteView& input) {
 }
 
 Result<std::vector<ByteView>> segments_of(ByteView frame) {
-  const Error wrong(ErrorCode::malformed, "frame whose segment table does not fit its bytes");
-  if (frame.size() < word_bytes) return wrong;
+  const auto wrong = [] { return Error(ErrorCode::malformed, "frame whose segment table does not fit its bytes"); };
+  if (frame.size() < word_bytes) return wrong();
   TAUS_TRY_ASSIGN(const std::size_t count, segment_count(frame));
-  if (frame.size() < table_bytes(count) || frame_bytes(frame, count) != frame.size()) return wrong;
+  if (frame.size() < table_bytes(count) || frame_bytes(frame, count) != frame.size()) return wrong();
   std::vector<ByteView> segments;
+  segments.reserve(count);
   std::size_t offset = table_bytes(count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t size = std::size_t{u32_at(frame, 4 + 4 * i)} * word_bytes;

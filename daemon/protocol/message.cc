@@ -20,6 +20,7 @@ Result<Segments> words_of(ByteView frame) {
   TAUS_CHECK(reinterpret_cast<std::uintptr_t>(frame.data()) % sizeof(capnp::word) == 0);
   TAUS_TRY_ASSIGN(const std::vector<ByteView> segments, segments_of(frame));
   Segments words;
+  words.reserve(segments.size());
   for (const ByteView s : segments) {
     words.emplace_back(reinterpret_cast<const capnp::word*>(s.data()), s.size() / sizeof(capnp::word));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <capnp/any.h>
+#include <capnp/message.h>
 #include <capnp/schema.h>
 #include <capnp/serialize.h>
 
@@ -112,15 +114,16 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
 ByteArray<16> hash_of(api::Request::Reader request) {
   static const std::size_t at_least = 8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
   // Canonical: the root's pointer, which says how long its data is, the data, then all that has a length of its own.
-  const auto words = capnp::canonicalize(request);
-  const auto bytes = words.asBytes();
-  const std::size_t data_bytes = 8 * (std::size_t{bytes[4]} | std::size_t{bytes[5]} << 8);
-  const ByteView all(bytes.begin(), bytes.size());
+  Bytes words(8 * (static_cast<std::size_t>(request.totalSize().wordCount) + 1));  // zeroed, as the builder demands
+  capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(words.data()), words.size() / 8));
+  message.initRoot<capnp::AnyPointer>().setCanonicalAs<api::Request>(request);
+  const std::span all = std::span(words).first(8 * message.getSegmentsForOutput()[0].size());
+  const std::size_t data_bytes = 8 * (std::size_t{all[4]} | std::size_t{all[5]} << 8);
   const ByteView rest = all.subspan(8 + data_bytes);
-  Bytes data(all.begin() + 8, all.begin() + 8 + static_cast<std::ptrdiff_t>(data_bytes));
+  std::span data = all.subspan(8, data_bytes);
   for (const std::size_t field : {std::size_t{0}, at_least})  // the id, and what a retry may wait for
     if (field < data.size()) std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(field), 8, std::uint8_t{0});
-  while (!data.empty() && data.back() == 0) data.pop_back();  // as canonical form does, word by word or not
+  while (!data.empty() && data.back() == 0) data = data.first(data.size() - 1);  // as canonical form does, word by word or not
   const auto size = static_cast<std::uint8_t>(data.size());
   const Hash32 full = crypto::blake2b_256({{&size, 1}, data, rest});
   ByteArray<16> out;
