@@ -1,5 +1,6 @@
 #include "eventstore/storage/rocks_store.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -20,6 +22,7 @@ namespace taus::storage {
 namespace {
 
 constexpr std::array<const char*, table_count> table_names = {"leaf", "part", "keys", "dedupe", "meta"};
+constexpr std::size_t journal_block_bytes = 16 << 10;
 constexpr std::size_t protection_bytes = 8;  // per key, from our batch to the file
 constexpr std::uint64_t rewrite_seconds = 7 * 24 * 3600;
 
@@ -120,9 +123,16 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const RocksOptions& ours) 
   out.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
   for (std::size_t i = 0; i < table_count; ++i) {
     rocksdb::ColumnFamilyOptions own = o;
-    if (i == index_of(Table::dedupe)) {  // asked for what is not there by every new command
+    if (i == index_of(Table::dedupe)) {  // keys are random: sorted batches and a hint of where the last one went
       own.memtable_whole_key_filtering = true;
       own.memtable_prefix_bloom_size_ratio = 0.1;
+      own.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
+    }
+    if (i == index_of(Table::leaf) || i == index_of(Table::part)) {  // read one after the other, and every one asked for is there
+      rocksdb::BlockBasedTableOptions large = table;
+      large.block_size = journal_block_bytes;
+      large.filter_policy.reset();
+      own.table_factory.reset(rocksdb::NewBlockBasedTableFactory(large));
     }
     out.emplace_back(table_names[i], own);
   }
@@ -248,11 +258,22 @@ Result<void> RocksStore::commit(const WriteBatch& batch) {
   std::size_t bytes = 64;
   for (const auto& row : batch.rows()) bytes += row.key.size() + (row.value ? row.value->size() : 0) + 16;
   rocksdb::WriteBatch rocks(bytes, 0, protection_bytes, 0);
-  for (const auto& row : batch.rows()) {
+  const auto add = [&](const WriteBatch::Row& row) {
     auto* family = database_->family(row.table);
-    const rocksdb::Status status =
-        row.value ? rocks.Put(family, slice(row.key), slice(*row.value)) : rocks.Delete(family, slice(row.key));
-    if (!status.ok()) return outcome(status, "building a batch");
+    return row.value ? rocks.Put(family, slice(row.key), slice(*row.value)) : rocks.Delete(family, slice(row.key));
+  };
+  std::vector<const WriteBatch::Row*> requests;
+  for (const auto& row : batch.rows()) {
+    if (row.table == Table::dedupe) {
+      requests.push_back(&row);
+    } else if (const rocksdb::Status status = add(row); !status.ok()) {
+      return outcome(status, "building a batch");
+    }
+  }
+  const auto before = [](const WriteBatch::Row* a, const WriteBatch::Row* b) { return std::ranges::lexicographical_compare(a->key, b->key); };
+  std::stable_sort(requests.begin(), requests.end(), before);
+  for (const auto* row : requests) {
+    if (const rocksdb::Status status = add(*row); !status.ok()) return outcome(status, "building a batch");
   }
   rocksdb::WriteOptions options;
   options.sync = true;
