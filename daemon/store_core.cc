@@ -4,6 +4,7 @@
 
 #include "daemon/files.h"
 #include "daemon/policy/profile.h"
+#include "daemon/runtime/worker_pool.h"
 #include "eventstore/storage/rocks_store.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rawslot.h"
@@ -121,6 +122,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   options.warnings = std::move(warnings);
   options.log_name = "taus/" + to_hex(ByteView(core->log_key_->public_key()).first(8));
   options.log_key = core->log_key_.get();
+  runtime::WorkerPool workers(runtime::WorkerPool::for_all_processors());
+  store_options.parallel = [&](std::span<const Job> jobs) { workers.run(jobs); };
   TAUS_TRY_ASSIGN(core->service_, service::Service::open(*core->engine_, *core->roots_, *core->floor_, core->random_, store_options, options));
   return core;
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/opaque_id.h"
-#include "eventstore/part_rows.h"
+#include "eventstore/replay.h"
+#include "eventstore/request_filter.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rows.h"
 
@@ -20,8 +22,10 @@ using storage::Table;
 constexpr int centre_key_ids = 0;
 constexpr int centre_key_requests = 1;
 
+constexpr std::size_t dedupe_value_bytes = 8 + 1 + 4;
 constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
+constexpr int seen_rows = 1024;  // read into the filter with one commit
 
 using RequestKey = ByteArray<16>;
 
@@ -37,8 +41,6 @@ std::uint32_t day_of(Instant t) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000));
 }
 
-Ordinal node_of(Ordinal stream) { return stream == centre_stream ? centre_ordinal : stream; }
-
 }  // namespace
 
 struct EventStore::State {
@@ -50,11 +52,12 @@ struct EventStore::State {
   std::unique_ptr<journal::Journal> journal;
   std::optional<OpaqueIds> ids;
   crypto::Key request_key;
-  std::unique_ptr<PartRows> rebuilding;  // while the store is opened
   storage::WriteBatch batch;
   std::uint64_t durable_size = 0;
   std::uint64_t durable_kseq = 0;
   std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
+  RequestFilter seen_requests{limits::request_filter_ids_max};
+  std::optional<Bytes> seen_cursor = Bytes();  // nothing: seen_requests knows every row
   std::uint64_t commits = 0;
   Bytes purge_cursor;
 
@@ -67,9 +70,9 @@ struct EventStore::State {
             .generation = vault->generation()};
   }
   void purge_requests(Instant now);
+  void learn_requests();
   Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
   Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
-  Result<OpenedPart> open(const journal::Leaf& leaf, std::size_t index) const;
   Result<void> open_keys();
 };
 
@@ -130,14 +133,9 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));
   TAUS_TRY(s.check_floor(floor_record));
   TAUS_TRY(s.open_keys());
-  s.durable_size = no_position;  // while rebuilding, every row read is on disk
-  s.rebuilding = std::make_unique<PartRows>(store);
-  const auto see = [&](const journal::Leaf& leaf) -> Result<void> {
-    return visit(leaf, *s.vault, [&](std::size_t index) { return s.open(leaf, index); });
-  };
-  TAUS_TRY_ASSIGN(s.journal, journal::Journal::open(store, floor_record,
-                                                    {.store_id = s.meta.store_id, .incarnation = s.meta.incarnation}, see));
-  s.rebuilding.reset();
+  TAUS_TRY_ASSIGN(s.journal, journal::Journal::begin(store, floor_record, {.store_id = s.meta.store_id, .incarnation = s.meta.incarnation}));
+  TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel).run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
+  TAUS_TRY(s.journal->finish());
   if (!floor_record && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt, "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
   const journal::FloorRecord now = s.floor_now();
@@ -177,15 +175,18 @@ void EventStore::remember(std::string_view principal_and_id, Position first, std
   State& s = *state_;
   const RequestKey row = s.request_row(principal_and_id);
   Bytes value;
+  value.reserve(dedupe_value_bytes);
   Writer(value).u64(first).u8(events).u32(day_of(now));
-  s.batch.put(Table::dedupe, Bytes(row.begin(), row.end()), std::move(value));
+  s.batch.put(Table::dedupe, row, value);
   s.fresh_requests[row] = {.first = first, .events = events};
+  s.seen_requests.add(row, day_of(now));
 }
 
 Result<std::optional<DedupeHit>> EventStore::recall(std::string_view principal_and_id, Instant now) const {
   const State& s = *state_;
   const RequestKey row = s.request_row(principal_and_id);
   if (const auto it = s.fresh_requests.find(row); it != s.fresh_requests.end()) return std::optional(it->second);
+  if (!s.seen_cursor && !s.seen_requests.may_hold(row)) return std::optional<DedupeHit>();
   TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, row));
   if (!value) return std::optional<DedupeHit>();
   Reader in(*value);
@@ -211,7 +212,28 @@ void EventStore::State::purge_requests(Instant now) {
   // A failed scan only leaves rows for the next round.
   if (!kv->scan(Table::dedupe, purge_cursor, {}, visit)) return;
   purge_cursor = seen < purge_rows ? Bytes() : last;
-  for (Bytes& key : old) batch.erase(Table::dedupe, std::move(key));
+  for (const Bytes& key : old) batch.erase(Table::dedupe, key);
+  const std::uint32_t today = day_of(now);
+  if (today > limits::dedupe_days) seen_requests.forget_before(today - limits::dedupe_days);
+}
+
+// What was there at the start, a little with each commit, so that the start need not wait for it.
+void EventStore::State::learn_requests() {
+  if (!seen_cursor) return;
+  Bytes from = std::exchange(*seen_cursor, {});
+  int seen = 0;
+  const auto visit = [&](ByteView key, ByteView value) {
+    RequestKey row{};
+    if (key.size() == row.size() && value.size() == dedupe_value_bytes) {
+      std::copy(key.begin(), key.end(), row.begin());
+      Reader in(value.last(sizeof(std::uint32_t)));
+      seen_requests.add(row, in.u32());
+    }
+    seen_cursor->assign(key.begin(), key.end());
+    return ++seen < seen_rows;
+  };
+  if (!kv->scan(Table::dedupe, from, {}, visit)) seen_cursor = std::move(from);
+  else if (seen < seen_rows) seen_cursor.reset();
 }
 
 Result<void> EventStore::accept_shred(Ordinal subject, std::uint16_t categories, ByteView note) {
@@ -234,6 +256,7 @@ Result<std::vector<vault::ShredCommit>> EventStore::unreceipted() const { return
 Commit EventStore::take_commit(Instant now) {
   State& s = *state_;
   if (!s.batch.empty() && ++s.commits % purge_every_commits == 0) s.purge_requests(now);
+  if (!s.batch.empty()) s.learn_requests();
   Commit out{.batch = std::move(s.batch), .floor = {}};
   s.batch = {};
   if (!out.batch.empty()) out.floor = s.floor_now();
@@ -282,34 +305,21 @@ Result<journal::Leaf> EventStore::leaf(Position position) const {
   return s.journal->read_leaf(position);
 }
 
-Result<OpenedPart> EventStore::State::open(const journal::Leaf& leaf, std::size_t index) const {
+Result<OpenedPart> EventStore::open_part(const journal::Leaf& leaf, std::size_t index) const {
+  const State& s = *state_;
   TAUS_CHECK(index < leaf.parts.size());
   const journal::PartRef& ref = leaf.parts[index];
-  if (leaf.position >= durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
-  Bytes read;
-  const auto row = [&]() -> Result<ByteView> {
-    if (rebuilding) return rebuilding->at(leaf.position, static_cast<std::uint8_t>(index));
-    TAUS_TRY_ASSIGN(read, journal->read_part(leaf.position, static_cast<std::uint8_t>(index)));
-    return ByteView(read);
-  };
-  if (ref.slot == public_slot) {
-    TAUS_TRY_ASSIGN(const ByteView stored, row());
-    TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_public_part(ref, stored));
-    return OpenedPart{.category = -1, .plaintext = std::move(plaintext)};
+  if (leaf.position >= s.durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");
+  crypto::Key key;
+  std::optional<int> category;
+  if (ref.slot != public_slot) {
+    TAUS_TRY_ASSIGN(key, s.vault->key_for_reading(node_of(leaf.stream), ref.slot, ref.epoch));
+    TAUS_TRY_ASSIGN(category, s.vault->category_of(node_of(leaf.stream), ref.slot));
+    if (!category) return Error(ErrorCode::corrupt, "a live key without a category: run taus-verify");
   }
-  const Ordinal node = node_of(leaf.stream);
-  TAUS_TRY_ASSIGN(const crypto::Key key, vault->key_for_reading(node, ref.slot, ref.epoch));
-  TAUS_TRY_ASSIGN(const ByteView stored, row());
-  const journal::PartContext context{.store_id = meta.store_id, .incarnation = leaf.incarnation, .stream = leaf.stream,
-                                     .version = leaf.version, .part_count = static_cast<std::uint8_t>(leaf.parts.size()),
-                                     .part_index = static_cast<std::uint8_t>(index), .slot = ref.slot, .epoch = ref.epoch};
-  TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_part(key, context, ref, stored));
-  TAUS_TRY_ASSIGN(const std::optional<int> category, vault->category_of(node, ref.slot));
-  if (!category) return Error(ErrorCode::corrupt, "a live key without a category: run taus-verify");
-  return OpenedPart{.category = *category, .plaintext = std::move(plaintext)};
+  TAUS_TRY_ASSIGN(const Bytes stored, s.journal->read_part(leaf.position, static_cast<std::uint8_t>(index)));
+  return open_stored(s.meta.store_id, leaf, index, key, category.value_or(-1), stored);
 }
-
-Result<OpenedPart> EventStore::open_part(const journal::Leaf& leaf, std::size_t index) const { return state_->open(leaf, index); }
 
 Result<Bytes> EventStore::raw_part(Position position, std::size_t index) const {
   if (position >= state_->durable_size) return Error(ErrorCode::busy, "not durable yet: ask again");

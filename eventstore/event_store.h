@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "eventstore/base/clock.h"
+#include "eventstore/base/parallel.h"
 #include "eventstore/crypto/sign.h"
 #include "eventstore/journal/journal.h"
 #include "eventstore/vault/key_vault.h"
@@ -52,8 +53,10 @@ class EventStore {
     std::string delta_path;            // see KeyVault
     std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
     vault::ShredFaults shred_faults{};  // tests only
+    Parallel parallel;                 // threads to open parts with, while the store is opened; nothing: one after the other
   };
-  // Called for each leaf at opening, in order. `open_part(i)` gives the plaintext of its i-th part or why not.
+  // Called for each leaf at opening, in order, by one thread at a time. `open_part(i)` gives the plaintext of its i-th part or why
+  // not.
   using PartOpener = std::function<Result<OpenedPart>(std::size_t)>;
   using Visitor = std::function<Result<void>(const journal::Leaf&, const vault::KeyVault&, const PartOpener&)>;
 

@@ -1,6 +1,6 @@
 // A queue between two threads, with a limit. The only mutex in the product.
 //
-// Threads: any number of producers, one consumer.
+// Threads: any number; each item goes to one consumer. kick() is for a queue with one.
 // Full:    try_push refuses and leaves the item with its owner; push waits.
 #pragma once
 

@@ -35,6 +35,7 @@ inline constexpr std::size_t parts_per_event_max = 16;
 inline constexpr std::size_t part_bytes_max = 256 << 10;  // plaintext of one part
 inline constexpr std::size_t events_per_command_max = 64;
 inline constexpr int dedupe_days = 7;
+inline constexpr std::size_t request_filter_ids_max = 64 << 20;  // known without asking the disk; 96 MiB
 
 // Runtime.
 inline constexpr std::size_t core_queue_max = 4096;

@@ -16,13 +16,13 @@ Error corrupt(std::string what) {
 
 // Reads rows in order and insists that no position is missing. `take` returns false to stop.
 Result<void> scan_leaves(const storage::KvReader& store, Position from, Position to,
-                         const std::function<Result<bool>(const Leaf&, ByteView)>& take) {
+                         const std::function<Result<bool>(Leaf&, ByteView)>& take) {
   Position next = from;
   std::optional<Error> failure;
   const Bytes end = to == no_position ? Bytes() : leaf_row_key(to);
   const Bytes begin = leaf_row_key(from);
   TAUS_TRY(store.scan(storage::Table::leaf, begin, end, [&](ByteView key, ByteView value) {
-    if (!std::ranges::equal(key, leaf_row_key(next))) {
+    if (Reader row(key); row.u64_big() != next || !row.done()) {
       failure = corrupt("the entry at position " + number(next) + " is missing");
       return false;
     }
@@ -73,24 +73,49 @@ Result<void> Journal::admit(const Leaf& leaf) {
 
 Result<std::unique_ptr<Journal>> Journal::open(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
                                                const Options& options, const std::function<Result<void>(const Leaf&)>& visit) {
-  std::unique_ptr<Journal> journal(new Journal(store, options));
-  if (floor) TAUS_TRY(check_identity(*floor, options));
-  if (floor && floor->size == 0) TAUS_TRY(check_floor(journal->tree_, *floor));
-  TAUS_TRY(scan_leaves(store, 0, no_position, [&](const Leaf& leaf, ByteView bytes) -> Result<bool> {
-    if (!floor) return corrupt("the store holds entries and the floor file is blank or new");
-    TAUS_TRY(journal->admit(leaf));
-    journal->tree_.append(leaf_hash(bytes));
-    if (journal->tree_.size() == floor->size) TAUS_TRY(check_floor(journal->tree_, *floor));
-    if (visit) TAUS_TRY(visit(leaf));
+  TAUS_TRY_ASSIGN(auto journal, begin(store, floor, options));
+  TAUS_TRY(scan_leaves(store, 0, no_position, [&](Leaf& leaf, ByteView bytes) -> Result<bool> {
+    const LeafRow row{.leaf = std::move(leaf), .hash = leaf_hash(bytes)};
+    TAUS_TRY(journal->take(row));
+    if (visit) TAUS_TRY(visit(row.leaf));
     return true;
   }));
+  TAUS_TRY(journal->finish());
+  return journal;
+}
+
+Result<std::unique_ptr<Journal>> Journal::begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options) {
+  std::unique_ptr<Journal> journal(new Journal(store, floor, options));
+  if (floor) TAUS_TRY(check_identity(*floor, options));
+  if (floor && floor->size == 0) TAUS_TRY(check_floor(journal->tree_, *floor));
+  return journal;
+}
+
+Result<void> Journal::take(const LeafRow& row) {
+  if (!floor_) return corrupt("the store holds entries and the floor file is blank or new");
+  TAUS_CHECK(row.leaf.position == tree_.size());
+  TAUS_TRY(admit(row.leaf));
+  tree_.append(row.hash);
+  if (tree_.size() == floor_->size) TAUS_TRY(check_floor(tree_, *floor_));
+  return {};
+}
+
+Result<void> Journal::finish() const {
 #ifndef TAUS_PLANT_TAIL_NOT_CHECKED
-  if (floor && journal->tree_.size() < floor->size) {
-    return corrupt("the store holds " + number(journal->tree_.size()) + " entries and the floor says " + number(floor->size) +
+  if (floor_ && tree_.size() < floor_->size) {
+    return corrupt("the store holds " + number(tree_.size()) + " entries and the floor says " + number(floor_->size) +
                    " were acknowledged: the last ones are lost");
   }
 #endif
-  return journal;
+  return {};
+}
+
+Result<void> Journal::read_leaves(const storage::KvReader& store, Position from, std::size_t most, std::vector<LeafRow>& out) {
+  if (most == 0) return {};
+  return scan_leaves(store, from, no_position, [&](Leaf& leaf, ByteView bytes) -> Result<bool> {
+    out.push_back({.leaf = std::move(leaf), .hash = leaf_hash(bytes)});
+    return out.size() < most;
+  });
 }
 
 Position Journal::stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts) {
@@ -106,9 +131,9 @@ Position Journal::stage(storage::WriteBatch& batch, Ordinal stream, std::span<co
     leaf.parts.push_back(parts[i].ref);
     batch.put(storage::Table::part, part_row_key(leaf.position, static_cast<std::uint8_t>(i)), parts[i].bytes);
   }
-  Bytes bytes = encode(leaf);
+  const Bytes bytes = encode(leaf);
   tree_.append(leaf_hash(bytes));
-  batch.put(storage::Table::leaf, leaf_row_key(leaf.position), std::move(bytes));
+  batch.put(storage::Table::leaf, leaf_row_key(leaf.position), bytes);
   highest_stream_ = std::max(highest_stream_, stream);
   return leaf.position;
 }
@@ -137,14 +162,14 @@ Result<Bytes> Journal::read_part(Position position, std::uint8_t index) const {
 
 Result<void> Journal::scan(Position from, Position to, const std::function<Result<bool>(const Leaf&)>& visit) const {
   if (from >= to) return {};
-  return scan_leaves(store_, from, to, [&](const Leaf& leaf, ByteView) { return visit(leaf); });
+  return scan_leaves(store_, from, to, [&](Leaf& leaf, ByteView) { return visit(leaf); });
 }
 
 Result<std::vector<Hash32>> Journal::prove(Position position, std::uint64_t size) const {
   if (position >= size)
     return Error(ErrorCode::invalid_argument, "a tree of " + number(size) + " entries has no position " + number(position));
   std::vector<Hash32> hashes;
-  TAUS_TRY(scan_leaves(store_, 0, size, [&](const Leaf&, ByteView bytes) -> Result<bool> {
+  TAUS_TRY(scan_leaves(store_, 0, size, [&](Leaf&, ByteView bytes) -> Result<bool> {
     hashes.push_back(leaf_hash(bytes));
     return true;
   }));

@@ -19,6 +19,12 @@
 
 namespace taus::journal {
 
+// A leaf as a start takes it: read and hashed, not yet checked against its neighbours.
+struct LeafRow {
+  Leaf leaf;
+  Hash32 hash{};
+};
+
 class Journal {
  public:
   struct Options {
@@ -30,6 +36,13 @@ class Journal {
   // `visit` sees each leaf in order (projections are rebuilt in the same pass); its error ends opening.
   static Result<std::unique_ptr<Journal>> open(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
                                                const Options& options, const std::function<Result<void>(const Leaf&)>& visit);
+
+  // The same in steps, for whoever reads the leaves itself: begin, take each leaf in order, finish.
+  static Result<std::unique_ptr<Journal>> begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options);
+  Result<void> take(const LeafRow& row);
+  Result<void> finish() const;
+  // At most `most` leaves from `from` on, without a gap. On an error `out` holds those before it. Any thread.
+  static Result<void> read_leaves(const storage::KvReader& store, Position from, std::size_t most, std::vector<LeafRow>& out);
 
   // Appends one event (1..limits::parts_per_event_max parts) to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
   Position stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts);
@@ -49,9 +62,11 @@ class Journal {
   [[nodiscard]] Result<std::vector<Hash32>> prove(Position position, std::uint64_t size) const;
 
  private:
-  Journal(const storage::KvReader& store, Options options) : store_(store), options_(options) {}
+  Journal(const storage::KvReader& store, const std::optional<FloorRecord>& floor, Options options)
+      : store_(store), floor_(floor), options_(options) {}
   Result<void> admit(const Leaf& leaf);
   const storage::KvReader& store_;
+  std::optional<FloorRecord> floor_;  // of the start
   Options options_;
   MerkleTree tree_;
   std::unordered_map<Ordinal, Version> versions_;
