@@ -1,6 +1,9 @@
 // taus-bench: figures of this machine, three runs each, medians.
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 
@@ -8,7 +11,9 @@
 #include <unistd.h>
 
 #include "tools/taus_bench_load.h"
+#include "tools/taus_bench_memory.h"
 #include "tools/taus_bench_parts.h"
+#include "tools/taus_bench_peers.h"
 #include "tools/taus_bench_report.h"
 #include "tools/taus_bench_year.h"
 
@@ -23,10 +28,15 @@ constexpr std::size_t year_clients = 100'000;
 constexpr std::size_t year_clients_in_haste = 1000;  // with runs below a second
 constexpr std::uint64_t rebuilt_min = 20'000;  // events
 constexpr double default_seconds = 3;
+constexpr double memory_clients_a_second = 10'000 / default_seconds;  // of a run: shorter runs are for trying it out
+constexpr std::size_t memory_counsellors = 40;
+constexpr std::size_t growth_sizes[] = {10'000, 100'000, 1'000'000};
+constexpr std::string_view growth_name = "growth";  // asked for by name only
 
 struct Setting {
   std::string tausd;
   std::string directory;
+  std::string peers;                 // the script that measures them, where they are wanted
   double seconds = default_seconds;  // a run
 };
 
@@ -52,9 +62,10 @@ class Bench {
     return known_.emplace(name, out).first->second;
   }
 
-  static std::vector<std::string> names() {
+  static std::vector<std::string> names(bool with_peers) {
     std::vector<std::string> out;
-    for (const Measure& one : measures) out.emplace_back(one.name);
+    for (const Measure& one : measures)
+      if (with_peers || (one.once != &Bench::postgres && one.once != &Bench::redis)) out.emplace_back(one.name);
     return out;
   }
 
@@ -105,6 +116,12 @@ class Bench {
     TAUS_TRY_ASSIGN(const Loaded loaded, load(many_connections, many_in_flight));
     return (at->processor_seconds() - before) * 1e6 / static_cast<double>(loaded.microseconds.size());
   }
+  Result<double> append_client() {
+    const auto used = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+    const double before = used();
+    TAUS_TRY_ASSIGN(const Loaded loaded, load(many_connections, many_in_flight));
+    return (used() - before) * 1e6 / static_cast<double>(loaded.microseconds.size());
+  }
   Result<double> append_one() {
     TAUS_TRY_ASSIGN(Loaded loaded, load(1, 1));
     return median(std::move(loaded.microseconds));
@@ -139,6 +156,40 @@ class Bench {
     TAUS_TRY_ASSIGN(Year * at, year());
     return at->retention_plan();
   }
+  // Beyond the start of a store with nothing in it.
+  Result<double> rebuild_shredded() {
+    const std::string directory = setting_.directory + "/shredded";
+    double empty = 0;
+    {
+      TAUS_TRY_ASSIGN(const auto at, Centre::open(setting_.tausd, directory, 1));
+      TAUS_TRY_ASSIGN(empty, at->restart());
+    }
+    TAUS_TRY_ASSIGN(const auto at, Centre::open(setting_.tausd, directory, clients));
+    {
+      TAUS_TRY_ASSIGN(const auto load, Load::open(*at, many_connections, many_in_flight));
+      TAUS_TRY(load->run(setting_.seconds));
+    }
+    TAUS_TRY(at->shred_clients());
+    TAUS_TRY_ASSIGN(const std::uint64_t events, at->events());
+    TAUS_TRY_ASSIGN(const double all, at->restart());
+    return static_cast<double>(events) / std::max(all - empty, all / 100);
+  }
+  // What the daemon grows by with each client and a typical year of theirs.
+  Result<double> memory() {
+    TAUS_TRY_ASSIGN(const auto at, Centre::open(setting_.tausd, setting_.directory + "/memory", 0));
+    TAUS_TRY_ASSIGN(const std::vector<std::string> counsellors, at->hire(memory_counsellors));
+    const auto count = static_cast<std::size_t>(setting_.seconds * memory_clients_a_second);
+    TAUS_TRY(live_a_year(*at, counsellors, count));
+    const std::uint64_t before = at->resident_bytes();
+    TAUS_TRY(live_a_year(*at, counsellors, count));
+    return static_cast<double>(at->resident_bytes() - before) / static_cast<double>(count);
+  }
+  Result<double> postgres() { return measure_peer("postgres"); }
+  Result<double> redis() { return measure_peer("redis"); }
+  Result<double> measure_peer(const std::string& name) {
+    if (setting_.peers.empty()) return Error(ErrorCode::invalid_argument, name + " is compared with by --peers SCRIPT: see tools/dev bench --peers");
+    return peer(setting_.peers, name, setting_.directory, setting_.seconds);
+  }
   Result<double> sync() {
     TAUS_TRY_ASSIGN(std::vector<double> each, raw_fdatasync(setting_.directory, setting_.seconds));
     return median(std::move(each));
@@ -170,23 +221,67 @@ const std::vector<Bench::Measure> Bench::measures{
     {"append_1x1", "us", "raw_fdatasync", &Bench::append_one},
     {"append_64x16", "commands/s", "rocksdb_batch64", &Bench::append_many},
     {"append_processor", "us/command", "", &Bench::append_processor},
+    {"append_client", "us/command", "", &Bench::append_client},
     {"rebuild", "events/s", "", &Bench::rebuild},
     {"stats_year", "ms", "", &Bench::stats_year},
     {"calendar_week", "ms", "", &Bench::calendar_week},
     {"retention_plan", "ms", "", &Bench::retention_plan},
+    {"rebuild_shredded", "events/s", "", &Bench::rebuild_shredded},
+    {"memory_per_client", "bytes", "", &Bench::memory},
+    {"postgres_64", "commands/s", "append_64x16", &Bench::postgres},
+    {"redis_64x16", "commands/s", "append_64x16", &Bench::redis},
 };
+
+void print(const Figure& figure, bool json) {
+  std::printf("%s\n", (json ? json_line(figure) : table_line(figure)).c_str());
+  std::fflush(stdout);
+}
+
+// The same store at ten times the size, and at ten times that: once each, as it takes minutes.
+Result<void> growth(const Setting& setting, bool json) {
+  TAUS_TRY_ASSIGN(const auto at, Centre::open(setting.tausd, setting.directory + "/growth", clients));
+  const auto say = [&](const char* what, std::size_t size, double value, const char* unit) {
+    print({.name = std::string(what) + "_" + std::to_string(size), .value = value, .unit = unit, .reference = {}, .ratio = {}}, json);
+  };
+  for (const std::size_t size : growth_sizes) {
+    const std::size_t wanted = static_cast<std::size_t>(static_cast<double>(size) * std::min(1.0, setting.seconds / default_seconds));
+    const std::size_t more = wanted - std::min(wanted, at->clients().size());
+    const auto begin = std::chrono::steady_clock::now();
+    TAUS_TRY(at->add_clients(more));
+    const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (more > 0) say("booking", size, static_cast<double>(more) / passed, "commands/s");
+    const std::uint64_t before = at->resident_bytes();
+    {
+      TAUS_TRY_ASSIGN(const auto load, Load::open(*at, many_connections, many_in_flight));
+      TAUS_TRY_ASSIGN(const Loaded loaded, load->run(setting.seconds));
+      say("append", size, loaded.per_second, "commands/s");
+    }
+    say("memory", size, static_cast<double>(before) / static_cast<double>(at->clients().size()), "bytes/client");
+    TAUS_TRY_ASSIGN(const std::uint64_t events, at->events());
+    TAUS_TRY_ASSIGN(const double seconds, at->restart());
+    say("rebuild", size, static_cast<double>(events) / seconds, "events/s");
+  }
+  return {};
+}
 
 Result<void> measure(const Setting& setting, const std::vector<std::string>& names, bool json) {
   TAUS_TRY(check_disk(setting.directory));
   if (!json) {
     for (const std::string& line : machine(setting.directory)) std::printf("%s\n", line.c_str());
+    if (!setting.peers.empty()) {
+      TAUS_TRY_ASSIGN(const std::string versions, peer_versions(setting.peers));
+      std::printf("%s\n", versions.c_str());
+    }
     std::printf("%s\n", table_head().c_str());
   }
   Bench bench(setting);
   for (const std::string& name : names) {
+    if (name == growth_name) {
+      TAUS_TRY(growth(setting, json));
+      continue;
+    }
     TAUS_TRY_ASSIGN(const Figure figure, bench.figure(name));
-    std::printf("%s\n", (json ? json_line(figure) : table_line(figure)).c_str());
-    std::fflush(stdout);
+    print(figure, json);
   }
   return {};
 }
@@ -197,24 +292,26 @@ int run(int argc, char** argv) {
                "taus-bench");
   std::vector<std::string> names;
   std::string directory = here.parent_path().string();
+  std::string peers;
   bool json = false;
   bool list = false;
-  app.add_option("NAME", names, "figures wanted; without any, all");
+  app.add_option("NAME", names, "figures wanted; without any, all but growth (10,000 to 1,000,000 subjects, minutes)");
   app.add_option("--dir", directory, "where to write; on a disk, not in memory");
+  app.add_option("--peers", peers, "also PostgreSQL and Redis, set up and measured by this script");
   app.add_flag("--json", json, "one object a line");
   app.add_flag("--list", list, "name the figures");
   CLI11_PARSE(app, argc, argv);
   if (list) {
-    for (const std::string& name : Bench::names()) std::printf("%s\n", name.c_str());
+    for (const std::string& name : Bench::names(!peers.empty())) std::printf("%s\n", name.c_str());
     return 0;
   }
-  Setting setting{.tausd = (here / "tausd").string(), .directory = directory + "/bench-XXXXXX"};
+  Setting setting{.tausd = (here / "tausd").string(), .directory = directory + "/bench-XXXXXX", .peers = peers};
   if (const char* seconds = std::getenv("TAUS_BENCH_SECONDS")) setting.seconds = std::atof(seconds);
   if (setting.seconds <= 0 || ::mkdtemp(setting.directory.data()) == nullptr) {
     std::fprintf(stderr, "taus-bench: cannot write in %s, or TAUS_BENCH_SECONDS is no number above 0\n", directory.c_str());
     return 2;
   }
-  const Result<void> done = measure(setting, names.empty() ? Bench::names() : names, json);
+  const Result<void> done = measure(setting, names.empty() ? Bench::names(!peers.empty()) : names, json);
   std::error_code ignored;
   std::filesystem::remove_all(setting.directory, ignored);
   if (done) return 0;

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/client.h"
-
 namespace taus::bench {
 namespace {
 
@@ -23,28 +21,6 @@ constexpr std::size_t pipelined = 200;
 Error refused(api::Response::Reader reply) {
   return Error(ErrorCode::invalid_argument,
                "the daemon refused while clients were made: " + std::string(reply.getError().getMessage().cStr()));
-}
-
-// Sends one request for each number and hands over the replies in order.
-Result<void> each(tools::Client& client, std::size_t count, const std::function<void(std::size_t, api::Request::Builder)>& ask,
-                  const std::function<void(std::size_t, api::Response::Reader)>& take) {
-  std::size_t sent = 0;
-  for (std::size_t done = 0; done < count; ++done) {
-    if (sent == done) {
-      for (; sent < std::min(count, done + pipelined); ++sent) {
-        capnp::MallocMessageBuilder message;
-        auto request = message.initRoot<api::Request>();
-        request.setId(sent);
-        ask(sent, request);
-        client.queue(message);
-      }
-      TAUS_TRY(client.flush());
-    }
-    TAUS_TRY_ASSIGN(const std::unique_ptr<tools::Reply> reply, client.receive());
-    if (reply->get().isError()) return refused(reply->get());
-    take(done, reply->get());
-  }
-  return {};
 }
 
 void fill_booking(std::size_t number, api::BookingForm::Builder form) {
@@ -71,6 +47,27 @@ bool said_ready(int output) {
 }
 
 }  // namespace
+
+Result<void> each(tools::Client& client, std::size_t count, const std::function<void(std::size_t, api::Request::Builder)>& ask,
+                  const std::function<void(std::size_t, api::Response::Reader)>& take) {
+  std::size_t sent = 0;
+  for (std::size_t done = 0; done < count; ++done) {
+    if (sent == done) {
+      for (; sent < std::min(count, done + pipelined); ++sent) {
+        capnp::MallocMessageBuilder message;
+        auto request = message.initRoot<api::Request>();
+        request.setId(sent);
+        ask(sent, request);
+        client.queue(message);
+      }
+      TAUS_TRY(client.flush());
+    }
+    TAUS_TRY_ASSIGN(const std::unique_ptr<tools::Reply> reply, client.receive());
+    if (reply->get().isError()) return refused(reply->get());
+    take(done, reply->get());
+  }
+  return {};
+}
 
 Result<std::unique_ptr<Centre>> Centre::open(const std::string& program, const std::string& directory, std::size_t clients) {
   std::error_code error;
@@ -134,6 +131,13 @@ double Centre::processor_seconds() const {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
+std::uint64_t Centre::resident_bytes() const {
+  std::ifstream file("/proc/" + std::to_string(process_) + "/statm");
+  std::uint64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 Result<std::uint64_t> Centre::events() const {
   TAUS_TRY_ASSIGN(tools::Client client, tools::Client::connect(socket()));
   std::uint64_t size = 0;
@@ -143,26 +147,49 @@ Result<std::uint64_t> Centre::events() const {
   return size;
 }
 
-Result<void> Centre::populate(std::size_t clients) {
+Result<void> Centre::add_clients(std::size_t count) {
   TAUS_TRY_ASSIGN(tools::Client client, tools::Client::connect(socket()));
-  const auto hire = [](std::size_t, api::Request::Builder request) {
+  const std::size_t first = clients_.size();
+  clients_.resize(first + count);
+  return each(
+      client, count, [&](std::size_t i, api::Request::Builder request) { fill_booking(first + i, request.initBookingRequest()); },
+      [&](std::size_t i, api::Response::Reader reply) { clients_[first + i] = reply.getBookingRequest().getSubject().cStr(); });
+}
+
+Result<std::vector<std::string>> Centre::hire(std::size_t count) {
+  TAUS_TRY_ASSIGN(tools::Client client, tools::Client::connect(socket()));
+  std::vector<std::string> out;
+  const auto ask = [](std::size_t, api::Request::Builder request) {
     auto staff = request.initStaffAdd();
     staff.setName("Ingrid Rådgiver");
     staff.setConfidentialitySigned("2025-01-02");
     staff.initRoles(1).set(0, schema::Role::COUNSELLOR);
   };
-  TAUS_TRY(each(client, 1, hire,
-                [&](std::size_t, api::Response::Reader reply) { counsellor_ = reply.getStaffAdd().getSubject().cStr(); }));
-  clients_.resize(clients);
-  TAUS_TRY(each(
-      client, clients, [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
-      [&](std::size_t i, api::Response::Reader reply) { clients_[i] = reply.getBookingRequest().getSubject().cStr(); }));
+  TAUS_TRY(each(client, count, ask, [&](std::size_t, api::Response::Reader reply) { out.emplace_back(reply.getStaffAdd().getSubject().cStr()); }));
+  return out;
+}
+
+Result<void> Centre::populate(std::size_t clients) {
+  TAUS_TRY_ASSIGN(std::vector<std::string> staff, hire(1));
+  counsellor_ = std::move(staff.front());
+  TAUS_TRY(add_clients(clients));
+  TAUS_TRY_ASSIGN(tools::Client client, tools::Client::connect(socket()));
   const auto assign = [&](std::size_t i, api::Request::Builder request) {
     auto to = request.initSubjectAssign();
     to.setSubject(clients_[i]);
     to.setCounsellor(counsellor_);
   };
   return each(client, clients, assign, [](std::size_t, api::Response::Reader) {});
+}
+
+Result<void> Centre::shred_clients() {
+  TAUS_TRY_ASSIGN(tools::Client client, tools::Client::connect(socket()));
+  const auto ask = [&](std::size_t i, api::Request::Builder request) {
+    auto withdraw = request.initConsentWithdraw();
+    withdraw.setSubject(clients_[i]);
+    withdraw.setNoWait(true);
+  };
+  return each(client, clients_.size(), ask, [](std::size_t, api::Response::Reader) {});
 }
 
 }  // namespace taus::bench

@@ -5,6 +5,7 @@
 // Errors:    what the daemon answers; unavailable: it did not start, its last words are in DIRECTORY/stderr.txt.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <sys/types.h>
 
 #include "eventstore/base/result.h"
+#include "tools/client.h"
 
 namespace taus::bench {
 
@@ -26,6 +28,11 @@ class Centre {
   [[nodiscard]] std::string socket() const { return directory_ + "/run/frontend.sock"; }
   [[nodiscard]] const std::string& counsellor() const noexcept { return counsellor_; }
   [[nodiscard]] const std::vector<std::string>& clients() const noexcept { return clients_; }
+  // More clients, by the booking form; counsellors, whose ids are given back; all clients' data shredded.
+  Result<void> add_clients(std::size_t count);
+  Result<std::vector<std::string>> hire(std::size_t count);
+  Result<void> shred_clients();
+  [[nodiscard]] std::uint64_t resident_bytes() const;
   // Number of events in the journal.
   [[nodiscard]] Result<std::uint64_t> events() const;
   // Processor time that the daemon has used so far, all threads.
@@ -44,5 +51,9 @@ class Centre {
   std::string counsellor_;
   std::vector<std::string> clients_;
 };
+
+// Sends one request for each number and hands over the replies in order; the first refusal ends it.
+Result<void> each(tools::Client& client, std::size_t count, const std::function<void(std::size_t, api::Request::Builder)>& ask,
+                  const std::function<void(std::size_t, api::Response::Reader)>& take);
 
 }  // namespace taus::bench
