@@ -249,17 +249,17 @@ Result<void> growth(const Setting& setting, bool json) {
     const auto begin = std::chrono::steady_clock::now();
     TAUS_TRY(at->add_clients(more));
     const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (more > 0) say("booking", size, static_cast<double>(more) / passed, "commands/s");
+    if (more > 0) say("booking", wanted, static_cast<double>(more) / passed, "commands/s");
     const std::uint64_t before = at->resident_bytes();
     {
       TAUS_TRY_ASSIGN(const auto load, Load::open(*at, many_connections, many_in_flight));
       TAUS_TRY_ASSIGN(const Loaded loaded, load->run(setting.seconds));
-      say("append", size, loaded.per_second, "commands/s");
+      say("append", wanted, loaded.per_second, "commands/s");
     }
-    say("memory", size, static_cast<double>(before) / static_cast<double>(at->clients().size()), "bytes/client");
+    say("memory", wanted, static_cast<double>(before) / static_cast<double>(at->clients().size()), "bytes/client");
     TAUS_TRY_ASSIGN(const std::uint64_t events, at->events());
     TAUS_TRY_ASSIGN(const double seconds, at->restart());
-    say("rebuild", size, static_cast<double>(events) / seconds, "events/s");
+    say("rebuild", wanted, static_cast<double>(events) / seconds, "events/s");
   }
   return {};
 }
