@@ -228,6 +228,18 @@ void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) 
   if (facts && (demographics || intake) && guided(subject)) add_facts(subject, demographics, intake);
 }
 
+void Counter::fetch(const Subject& far, const Subject& near) {
+  __builtin_prefetch(&far.live);
+  __builtin_prefetch(&far.appointments);
+  __builtin_prefetch(&far.consent.withdrawn_at);
+  __builtin_prefetch(&far.focus_areas);
+  constexpr std::size_t cache_line = 64;
+  for (std::size_t at = 0; at < sizeof(far.demographics); at += cache_line) __builtin_prefetch(reinterpret_cast<const char*>(&far.demographics) + at);
+  __builtin_prefetch(near.appointments.data());
+  __builtin_prefetch(near.focus_areas.data());
+  if (near.demographics) __builtin_prefetch(near.demographics->labour_status.data());
+}
+
 Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories, bool facts) {
   Tally out;
   Counter(rules, zone, year, out).add(subject, categories, facts);

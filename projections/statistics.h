@@ -80,6 +80,8 @@ class Counter {
   Counter(const Rules& rules, const Zone& zone, int year, Tally& to);
   // What these categories of the subject contribute; without `facts` totals only.
   void add(const Subject& subject, std::uint16_t categories, bool facts = true);
+  // Clients lie scattered in memory: asks for what add() will read, some clients ahead. near: she was asked for as far before.
+  static void fetch(const Subject& far, const Subject& near);
 
  private:
   using CountFact = bool (*)(const Dimension&, const projections::DemographicsState&, Breakdown&);

@@ -19,12 +19,12 @@ class Year {
   // `clients` with one session each in the last four weeks and all facts told, over a thousand counsellors.
   static Result<std::unique_ptr<Year>> open(const std::string& program, const std::string& directory, std::size_t clients);
 
-  // Milliseconds of one answer, asked by one client on an idle daemon: medians.
+  // Milliseconds of the daemon's processor time for one answer.
   Result<double> statistics();
-  // The week of one counsellor after another, names and all. What is seen of a client for the first time is journalled: each week is asked for
-  // twice, and the second counts.
-  Result<double> calendar_week();
   Result<double> retention_plan();
+  // Milliseconds from question to answer of one counsellor's week after another, names and all: the median. What is seen of a client for the
+  // first time is journalled: each week is asked for twice, and the second counts.
+  Result<double> calendar_week();
 
  private:
   Year(std::unique_ptr<Centre> centre, tools::Client client) : centre_(std::move(centre)), client_(std::move(client)) {}
@@ -32,6 +32,8 @@ class Year {
   Result<void> each(std::size_t count, const Ask& ask, const Take& take);
   template <class Ask>
   Result<double> once(const Ask& ask);
+  template <class Ask>
+  Result<double> processor(const Ask& ask);
   Result<void> populate(std::size_t clients);
 
   std::unique_ptr<Centre> centre_;

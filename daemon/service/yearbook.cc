@@ -16,6 +16,7 @@ using statistics::Tally;
 // Category numbers of the centre's own node that hold tallies in turn; 0 and 1 are its fixed keys, 15 its events.
 constexpr int first_slot = 2;
 constexpr int last_slot = 13;
+constexpr std::size_t fetched_ahead = 16;  // clients
 
 std::string string_of(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
 
@@ -196,13 +197,16 @@ Tally year_total(const Core& core, int year) {
   Tally out;
   if (const auto it = book.tallies.find(year); it != book.tallies.end()) out = it->second;
   if (const auto it = book.leaving.find(year); it != book.leaving.end()) fold_group(book.rules, out, it->second);
+  std::vector<const Subject*> all;
+  core.projections.each_subject([&](const Subject& one) { all.push_back(&one); });
   statistics::Counter counter(book.rules, *core.zone, year, out);
-  core.projections.each_subject([&](const Subject& one) {
-    const auto it = core.shredding.find(one.ordinal);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + fetched_ahead < all.size()) statistics::Counter::fetch(*all[i + fetched_ahead], *all[i + fetched_ahead / 2]);
+    const auto it = core.shredding.find(all[i]->ordinal);
     const Mask stays = it == core.shredding.end() ? all_categories : static_cast<Mask>(all_categories & ~it->second);
-    const Countable of = countable(one, stays);
-    counter.add(one, of.categories, of.facts);
-  });
+    const Countable of = countable(*all[i], stays);
+    counter.add(*all[i], of.categories, of.facts);
+  }
   if (const auto it = book.happened.find(year); it != book.happened.end()) out.add({.breakdowns = {}, .counts = it->second});
   if (const auto it = book.erased.find(year); it != book.erased.end()) out.counts[statistics::erasures] = it->second;
   return out;
