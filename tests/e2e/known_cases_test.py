@@ -185,6 +185,57 @@ class Vt(Cases):
         self.assertNotIn("ident", self.live(client))
 
 
+    def refused(self, method, params, code, words=(), **fields):
+        """Refused with this code and these words, and the store is as it was."""
+        size = self.taus.do("status")["size"]
+        _, error = self.taus.call(method, params, **fields)
+        self.assertIsNotNone(error, (method, params))
+        self.assertEqual(error["code"], code, error)
+        for word in words:
+            self.assertIn(word, error["message"])
+        self.assertEqual(self.taus.do("status")["size"], size)
+
+    def test_codes_that_are_none(self):
+        self.clock("2025-03-01T12:00")
+        for code, words in (("3801", ["3901", "Horten"]), ("0101", ["3101"]), ("1571", ["divided"]), ("1234", ["2024"]), ("390", ["four digits"]), ("", [])):
+            self.refused("bookingRequest", FORM | {"municipalityCode": code}, "invalid_argument", words)
+        client = self.client()
+        self.taus.do("subjectAssign", {"subject": client, "counsellor": self.ingrid})
+        for facts, words in (({"countryOfOrigin": "XX"}, ["country"]), ({"countryOfOrigin": "no"}, ["capital"]), ({"educationLevel": "12"}, ["profile"]),
+                             ({"labourStatus": ["astronaut"]}, ["profile"]), ({"motherTongue": "nb"}, ["collect"]), ({"municipalityCode": "5421"}, ["5530"])):
+            self.refused("subjectRecord", {"subject": client, "collectedVia": "session", **facts}, "invalid_argument", words)
+
+    def test_years_that_cannot_be_shown_or_closed(self):
+        self.clock("2025-03-01T12:00")
+        for year, code in ((-1, "invalid_argument"), (1999, "not_found"), (2026, "not_found"), (2024, "ok")):
+            _, error = self.taus.call("statsShow", {"year": year}, as_=self.lydia)
+            self.assertEqual(error["code"] if error else "ok", code, year)
+        self.refused("statsShow", {"year": 2025}, "unauthorized", ["leader"], as_=self.ingrid)
+        self.refused("statsClose", {"year": 2025}, "invalid_argument", ["1 January"], as_=self.lydia)
+        self.refused("statsClose", {"year": 2024}, "version_conflict", ["closed already"], as_=self.lydia)
+        self.refused("statsClose", {"year": 2024}, "unauthorized", ["leader"], as_=self.ingrid)
+        self.refused("statsExport", {"year": 2024, "format": "pdf"}, "invalid_argument", ["csv, json or html"])
+        self.assertEqual(self.taus.do("statsExport", {"year": 2024, "format": "csv"}, as_=self.ingrid)["text"].splitlines()[1], "2024;totals;clients;0;Brukere")
+
+    def test_an_outcome_for_a_closed_year(self):
+        self.clock("2025-12-30T12:00")
+        clients = [self.client(name="Klient %d" % n) for n in range(3)]
+        for n, client in enumerate(clients):
+            self.book(client, "2025-12-31T%d:00" % (10 + n))
+        self.clock("2026-01-02T09:00")
+        closed = self.year(2025)
+        warnings = [self.taus.do(method, {"subject": client})["warnings"]
+                    for method, client in (("bookingHeld", clients[0]), ("bookingNoShow", clients[1]))]
+        warnings.append(self.taus.do("bookingCorrect", {"subject": clients[0], "number": 1, "outcome": "noShow", "reason": "feil"})["warnings"])
+        for n, one in enumerate(warnings):
+            self.assertTrue(any(text.startswith("late for closed year: %d " % (n + 1)) for text in one), one)
+        self.daemon.restart()
+        self.taus.reconnect()
+        after = self.year(2025)
+        self.assertEqual((after["published"], after["sha256"], after["late"]), (closed["published"], closed["sha256"], 3))
+        self.assertIn("late for closed year  3", self.daemon.tausctl("stats", "show", "--year", "2025").stdout)
+
+
 class Mt(Cases):
     PROFILE = "mt"
 
