@@ -1,36 +1,7 @@
 #!/usr/bin/env bash
 # One client's life on the real daemon, told by its own output: booking to shred, a kill -9 on the way, the search for traces.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bin=${TAUS_BIN:-$root/build/bin}
-dir=$(mktemp -d "$root/build/demo.XXXXXX")
-daemon=
-trap '[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null || true; rm -rf "$dir"' EXIT
-
-bold=$(tput bold 2>/dev/null || true)
-plain=$(tput sgr0 2>/dev/null || true)
-tell() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-taus() { "$bin/tausctl" --dev "$dir" "$@"; }
-field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
-# Shows the command as somebody would type it, then runs it.
-show() { printf '$ tausctl %s\n' "$(shorten "$*")"; taus "$@"; }
-shorten() { sed -E 's/([a-z2-7]{6})[a-z2-7]{20,}/\1…/g' <<<"$1"; }
-start() {
-  : >"$dir.out"
-  "$bin/tausd" --dev "$dir" --profile vt >"$dir.out" 2>"$dir.log" &
-  daemon=$!
-  disown
-  for _ in $(seq 600); do
-    grep -q '^ready' "$dir.out" && return
-    kill -0 "$daemon" 2>/dev/null || { cat "$dir.log" >&2; exit 1; }
-    pause
-  done
-  echo "the daemon did not start" >&2
-  exit 1
-}
-
-pause() { read -rt 0.05 <> <(:) || true; }
-gone() { while kill -0 "$daemon" 2>/dev/null; do pause; done; }
+. "$(dirname "${BASH_SOURCE[0]}")/demo_lib.sh"
 
 name='Kari Solvinter Demovik'
 email='kari.solvinter.demovik@example.no'
@@ -41,7 +12,7 @@ form() {
 }
 
 tell 'A centre with the rules of Vestfold og Telemark (profile vt).'
-start
+start vt
 taus dev clock set 2026-02-02T09:00 >/dev/null
 ingrid=$(taus --json staff add 'Ingrid Counsellor' --role counsellor --confidentiality-signed 2024-01-15 | field subject)
 jonas=$(taus --json staff add 'Jonas Colleague' --role counsellor --confidentiality-signed 2024-03-01 | field subject)
@@ -82,7 +53,7 @@ tell 'kill -9. What was acknowledged is there afterwards, and every answer is th
 before=$(taus --json --as "$ingrid" subject show "$kari" | python3 -c 'import json,sys; v=json.load(sys.stdin); [v.pop(k) for k in ("version","position")]; print(v)')
 kill -9 "$daemon"
 gone
-start
+start vt
 after=$(taus --json --as "$ingrid" subject show "$kari" | python3 -c 'import json,sys; v=json.load(sys.stdin); [v.pop(k) for k in ("version","position")]; print(v)')
 [ "$before" = "$after" ] || { echo 'the answers differ' >&2; exit 1; }
 echo 'The same, word for word.'
@@ -109,8 +80,7 @@ tell 'Stopped, checked offline without any content key, and started again: still
 kill -TERM "$daemon"
 gone
 "$bin/taus-verify" "$dir/data" --key "$dir/root/log.pub"
-start
+start vt
 show subject show "$kari" || echo "(exit $?)"
 show --as "$ingrid" subject show "$live" | head -4
 show status
-rm -f "$dir.out" "$dir.log" "$dir.receipt"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 namespace taus::tools {
@@ -56,9 +57,21 @@ int day_of(SeedRandom& random, int year, int latest) {
   }
 }
 
-SeedPerson person(SeedRandom& random, std::size_t number, int year, bool telemark) {
+// For each of `count` people an index, as often as the weights say to within one, in random order: a small year has the shares of a large one.
+std::vector<std::size_t> shares(SeedRandom& random, std::size_t count, const std::vector<double>& weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<std::size_t> out;
+  double upto = 0;
+  for (std::size_t index = 0; index < weights.size(); ++index) {
+    upto += weights[index];
+    while (out.size() < static_cast<std::size_t>(static_cast<double>(count) * upto / sum + 0.5)) out.push_back(index);
+  }
+  for (std::size_t i = out.size(); i > 1; --i) std::swap(out[i - 1], out[random.below(i)]);
+  return out;
+}
+
+SeedPerson person(SeedRandom& random, std::size_t number, std::size_t gender, int year, bool telemark) {
   SeedPerson out;
-  const std::size_t gender = random.pick({60, 39, 0.5, 0.5});
   out.gender = std::array{"female", "male", "other", "unknown"}[gender];
   const bool woman = gender == 0 || (gender > 1 && random.chance(0.5));
   out.name = std::string((woman ? women : men)[random.below(24)]) + ' ' + middles[random.below(middles.size())] + ' ' + families[random.below(families.size())];
@@ -102,9 +115,11 @@ std::size_t SeedRandom::pick(const std::vector<double>& weights) {
 
 std::vector<SeedPerson> seed_people(SeedRandom& random, std::size_t clients, int year, bool telemark) {
   std::vector<SeedPerson> out;
+  const std::vector<std::size_t> genders = shares(random, clients, {60, 39, 0.5, 0.5});
+  const std::vector<std::size_t> sessions = shares(random, clients, {60, 25, 10, 3, 2});
   for (std::size_t i = 0; i < clients + clients / 40; ++i) {
-    SeedPerson one = person(random, i, year, telemark);
-    one.sessions = i < clients ? static_cast<int>(random.pick({60, 25, 10, 3, 2})) + 1 : 0;
+    SeedPerson one = person(random, i, i < clients ? genders[i] : random.below(2), year, telemark);
+    one.sessions = i < clients ? static_cast<int>(sessions[i]) + 1 : 0;
     one.day = day_of(random, year, last_day - days_a_session * (one.sessions + 1));
     out.push_back(std::move(one));
   }

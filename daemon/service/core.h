@@ -81,6 +81,7 @@ struct Core {
   std::set<std::string> consulted_today;  // calendar reads already journalled: actor, subject, purpose, local day
   std::string consulted_day;
   std::uint64_t late = 0;                 // shreds that were due before the daemon could do them
+  std::optional<Instant> jumped_from;     // while a clock in development is being set: what fell due since is not late
   std::uint64_t automatic_conclusions = 0;
   std::uint64_t shreds_done = 0;
 

@@ -271,9 +271,10 @@ class Dispatcher {
       TAUS_TRY_ASSIGN(to, required_time(ms_of(core_.zone->plus_days(call_.now, by.getDays())) + by.getMilliseconds(), "/days"));
     }
     clock->set(to);
+    core_.jumped_from = call_.now;
     const std::uint64_t concluded = core_.automatic_conclusions;
     const std::uint64_t shredded = core_.shreds_done;
-    return due_then([=, id = call_.request.getId()](Core& core, std::optional<Position>) {
+    const Result<Handled> done = due_then([=, id = call_.request.getId()](Core& core, std::optional<Position>) {
       capnp::MallocMessageBuilder message;
       auto root = message.initRoot<Response>();
       auto state = sets ? root.initDevClockSet() : root.initDevClockAdvance();
@@ -282,6 +283,8 @@ class Dispatcher {
       state.setShredded(core.shreds_done - shredded);
       return finish(message, core, id);
     });
+    core_.jumped_from.reset();
+    return done;
   }
 
   Service& service_;

@@ -116,6 +116,14 @@ Result<Handled> Service::handle(const Principal& who, ByteView request, std::uin
   return dispatch(*this, *state_, who, reader.root(), ticket, reply);
 }
 
+namespace {
+
+bool is_late(const Core& core, Instant due, Instant now) {
+  return due + lateness < now && !(core.jumped_from && due >= *core.jumped_from);
+}
+
+}  // namespace
+
 Result<void> Service::run_due() {
   Core& core = state_->core;
   const Instant now = core.options.clock->now();
@@ -136,10 +144,10 @@ Result<void> Service::run_due() {
     if (schedule.conclude_now) {
       conclude(core, *subject, now, *schedule.concluded_at, schema::Conclusion::AUTOMATIC, decision);
       ++core.automatic_conclusions;
-      if (*schedule.concluded_at + lateness < now) ++core.late;
+      if (is_late(core, *schedule.concluded_at, now)) ++core.late;
     } else if (const Mask due = overdue(schedule, *subject, now); due != 0) {
       for (std::size_t i = 0; i < category_count; ++i)
-        if ((due >> i & 1) != 0 && *schedule.due[i].at + lateness < now) {
+        if ((due >> i & 1) != 0 && is_late(core, *schedule.due[i].at, now)) {
           ++core.late;
           happen(core, core.zone->year_of(now), statistics::erasures_late);
         }

@@ -120,6 +120,7 @@ class Life:
             self.burst(self.lost, style)
         elif self.world.clients and self.rng.random() < 0.2:
             self.burst(self.lost, "go on")  # request ids are known for seven days
+            self.compare()  # the times of what was done are seen before anything follows from them
             self.move_clock(self.script.next_clock(now), style)
         else:
             self.burst(self.lost, "go on")

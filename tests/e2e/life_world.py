@@ -289,7 +289,7 @@ class World:
         same(len(self.journal) - 1, got.pop("position"), method + " position")
         if method == "subjectTimeline":
             found = model.timeline_difference(client, want, got["entries"])
-            check(found is None, found)
+            check(found is None, found, client.told(), [(e["version"], e["type"], e["at"]) for e in got["entries"]][-12:])
             return
         same(len(client.events), got.pop("version"), method + " version")
         got["categories"] = {c["category"]: {k: c[k] for k in ("state", "due", "rule", "deferred")} for c in got["categories"]}
