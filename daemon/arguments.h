@@ -3,14 +3,15 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "eventstore/base/result.h"
 
 namespace taus {
 
-struct Serve { std::string config; };
+struct Serve { std::string config; std::string paper; };
 struct CheckConfig { std::string config; };
-struct ServeDev { std::string directory; std::string profile; };
+struct ServeDev { std::string directory; std::string profile; std::vector<std::string> replicas; std::string paper; };
 struct ShowVersion {};
 struct ShowHelp {};
 using Task = std::variant<Serve, CheckConfig, ServeDev, ShowVersion, ShowHelp>;

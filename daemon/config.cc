@@ -10,6 +10,8 @@
 
 #include <toml++/toml.h>
 
+#include "eventstore/base/limits.h"
+
 namespace taus {
 namespace {
 
@@ -38,6 +40,20 @@ std::optional<std::size_t> index_in(const Names& names, std::string_view name) {
   return static_cast<std::size_t>(found - names.begin());
 }
 
+bool good_replica_name(const std::string& name) {
+  constexpr std::size_t letters_max = 32;
+  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  return name.size() <= letters_max && std::all_of(name.begin(), name.end(), good);
+}
+
+// Whether one of the two lies in the other, or they are the same.
+bool overlap(const std::string& a, const std::string& b) {
+  const auto within = [](const std::string& inner, const std::string& outer) {
+    return inner == outer || inner.rfind(outer + "/", 0) == 0;
+  };
+  return within(a, b) || within(b, a);
+}
+
 // One file after the other into one Config.
 class ConfigReader {
  public:
@@ -59,6 +75,7 @@ class ConfigReader {
   void settings(const toml::table& root);
   void tpm(const toml::table& root);
   void groups(const toml::table& root);
+  void replicas(const toml::table& root);
   void principals(const toml::table& root);
   void principal(const toml::table& table, std::vector<std::string>& seen);
   std::optional<unsigned> account(const toml::table& table, const std::string& name);
@@ -196,6 +213,35 @@ void ConfigReader::add(net::ConfiguredPrincipal wanted, const toml::table& where
   all.push_back(std::move(wanted));
 }
 
+// A later file's replicas take the place of an earlier file's: the set is one decision.
+void ConfigReader::replicas(const toml::table& root) {
+  const toml::node* node = root.get("replica");
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return mistake(*node, "replicas are written as [[replica]]");
+  auto& all = read_.config.replicas;
+  all.clear();
+  for (const toml::node& each : *array) {
+    const toml::table* table = each.as_table();
+    if (table == nullptr) return mistake(each, "replicas are written as [[replica]]");
+    known_keys(*table, {"name", "dir"}, " in [[replica]]");
+    ReplicaPlace place;
+    const auto name = text(*table, "name");
+    if (!name && table->get("name") == nullptr) mistake(*table, "replica without a name");
+    if (name && !good_replica_name(*name)) mistake(*table->get("name"), "a replica's name has 1 to 32 of a-z, 0-9 and -");
+    if (table->get("dir") == nullptr) mistake(*table, "replica without a dir");
+    path_setting(*table, "dir", place.dir);
+    if (!name || place.dir.empty()) continue;
+    place.name = *name;
+    for (const ReplicaPlace& other : all) {
+      if (other.name == place.name) mistake(*table, "two replicas with the name \"" + place.name + "\"");
+      if (other.dir == place.dir) mistake(*table, "two replicas in " + place.dir + "; each needs a directory of its own, better a disk");
+    }
+    all.push_back(std::move(place));
+  }
+  if (all.size() > limits::replicas_max) mistake(*node, "at most 8 replicas: each add and each shred waits for all of them");
+}
+
 void ConfigReader::principals(const toml::table& root) {
   const toml::node* node = root.get("principal");
   if (node == nullptr) return;
@@ -220,7 +266,7 @@ void ConfigReader::file(const std::string& path) {
 
 void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
-  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "tpm", "groups", "principal"}, "");
+  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "purge_days", "tpm", "groups", "principal", "replica"}, "");
   if (const auto profile = text(root, "profile")) {
     c.profile = *profile;
     if (*profile != "vt" && *profile != "mt" && profile->front() != '/') {
@@ -233,8 +279,14 @@ void ConfigReader::settings(const toml::table& root) {
   path_setting(root, "log_key", c.log_key);
   if (const auto kind = choice(root, "root_store", root_stores)) c.root_store = root_stores[*kind];
   if (const auto level = choice(root, "log_level", level_names)) c.log_level = static_cast<log::Level>(*level);
+  if (const toml::node* node = root.get("purge_days")) {
+    const auto days = node->value_exact<std::int64_t>();
+    if (!days || *days < 1 || *days > limits::purge_days_max) mistake(*node, "purge_days must be a number of days from 1 to 90");
+    else c.purge_days = static_cast<int>(*days);
+  }
   tpm(root);
   groups(root);
+  replicas(root);
   principals(root);
 }
 
@@ -248,6 +300,11 @@ void ConfigReader::finish(const std::string& path) {
   }
   if (!c.data_dir.empty() && c.data_dir == c.root_dir) {
     read_.mistakes.push_back(path + ":1: data_dir and root_dir are the same; a backup of the store would hold the root key");
+  }
+  for (const ReplicaPlace& one : c.replicas) {
+    if (overlap(one.dir, c.data_dir) || overlap(one.dir, c.root_dir)) {
+      read_.mistakes.push_back(path + ":1: the replica \"" + one.name + "\" lies with the store or the root key; it must outlive both, on another disk");
+    }
   }
   if (c.principals.empty() && without_account_.empty() && parsed) {
     read_.mistakes.push_back(path + ":1: no [[principal]]: nobody could connect");

@@ -13,6 +13,11 @@
 
 namespace taus {
 
+struct ReplicaPlace {
+  std::string name;
+  std::string dir;
+};
+
 struct Config {
   std::string profile;                       // "vt", "mt" or the path of a profile file
   std::string data_dir;                      // the store
@@ -24,6 +29,8 @@ struct Config {
   std::string tpm_password;                  // path; empty: the credential taus.tpm-password
   std::string log_key;                       // path; empty: the credential taus.log-key, else root_dir/log.key
   log::Level log_level = log::Level::info;
+  int purge_days = 7;                        // within which the ciphertext of what was shredded leaves the files
+  std::vector<ReplicaPlace> replicas;        // copies of the keys that a shred waits for
   std::array<std::string, 3> groups;         // of each socket, by SocketRole; empty: taus-frontend, ... where there is such a group
   std::vector<net::ConfiguredPrincipal> principals;
 };

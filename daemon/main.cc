@@ -14,6 +14,16 @@ int cannot_start(const Error& error) {
   return protocol::exit_code(error.code);
 }
 
+// The escrow drill: the root store is filled, and nothing is served.
+int recover(const Settings& settings, const std::string& paper) {
+  log::open(settings.log_level);
+  if (const Result<void> hardened = harden_process(); !hardened) return cannot_start(hardened.error());
+  const Result<void> done = StoreCore::recover_root(settings, paper);
+  if (!done) return cannot_start(done.error());
+  std::printf("the root key is back; start tausd\n");
+  return 0;
+}
+
 int serve(const Settings& settings) {
   log::open(settings.log_level);
   log::starting(TAUS_VERSION, settings.profile);
@@ -50,14 +60,18 @@ int perform(const Task& task) {
     return 0;
   }
   Result<Settings> settings = Error(ErrorCode::invalid_argument, "no settings");
+  std::string paper;
   if (const auto* dev = std::get_if<ServeDev>(&task)) {
-    settings = dev_settings(dev->directory, dev->profile);
+    settings = dev_settings(dev->directory, dev->profile, dev->replicas);
+    paper = dev->paper;
   } else {
     const std::string& file = std::get<Serve>(task).config;
     const ReadConfig read = read_config(file);
     if (!tell(read)) return 2;
     settings = settings_of(read.config, file);
+    paper = std::get<Serve>(task).paper;
   }
+  if (settings && !paper.empty()) return recover(*settings, paper);
   return settings ? serve(*settings) : cannot_start(settings.error());
 }
 

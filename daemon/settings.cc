@@ -75,12 +75,14 @@ Result<Settings> settings_of(const Config& config, const std::string& config_fil
     else if (!named.empty()) return Error(ErrorCode::invalid_argument, "no group \"" + group + "\" on this machine");
     s.listeners.push_back(l);
   }
+  s.replicas = config.replicas;
+  s.purge_days = config.purge_days;
   s.principals = config.principals;
   s.log_level = config.log_level;
   return s;
 }
 
-Result<Settings> dev_settings(const std::string& directory, const std::string& profile) {
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile, const std::vector<std::string>& replica_dirs) {
   std::error_code error;
   const std::string base = std::filesystem::absolute(directory, error).lexically_normal().string();
   if (error) return Error(ErrorCode::io, directory + ": " + error.message());
@@ -98,6 +100,10 @@ Result<Settings> dev_settings(const std::string& directory, const std::string& p
   s.log_key_may_be_made = true;
   s.log_public_key = root + "/log.pub";
   s.dev_clock = root + "/clock";
+  for (const std::string& each : replica_dirs) {
+    const std::string place = std::filesystem::absolute(each, error).lexically_normal().string();
+    s.replicas.push_back({.name = "replica-" + std::to_string(s.replicas.size() + 1), .dir = place});
+  }
   for (const SocketRole role : roles) {
     s.listeners.push_back(listener(run, role));
     net::ConfiguredPrincipal p;

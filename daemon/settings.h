@@ -28,6 +28,8 @@ struct Settings {
   std::string log_public_key;            // written beside it, empty: not
   std::string dev_clock;                 // file of the clock's offset; empty: real time
   std::string dev_directory;             // as given to --dev
+  int purge_days = 7;
+  std::vector<ReplicaPlace> replicas;    // of the keys
   std::vector<net::ListenerOptions> listeners;
   std::vector<net::ConfiguredPrincipal> principals;
   log::Level log_level = log::Level::info;
@@ -36,6 +38,6 @@ struct Settings {
 
 // invalid_argument: a group that does not exist.
 Result<Settings> settings_of(const Config& config, const std::string& config_file);
-Result<Settings> dev_settings(const std::string& directory, const std::string& profile);
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile, const std::vector<std::string>& replica_dirs);
 
 }  // namespace taus

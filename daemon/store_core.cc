@@ -1,5 +1,7 @@
 #include "daemon/store_core.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "daemon/files.h"
@@ -8,6 +10,7 @@
 #include "eventstore/storage/rocks_store.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rawslot.h"
+#include "eventstore/vault/rows.h"
 #include "eventstore/vault/tpm2_nv.h"
 
 namespace taus {
@@ -16,6 +19,12 @@ namespace {
 bool exists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
+}
+
+bool same_disk(const std::string& a, const std::string& b) {
+  struct stat one {};
+  struct stat other {};
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev;
 }
 
 Result<policy::Profile> open_profile(const std::string& name) {
@@ -65,6 +74,15 @@ Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
   return write_file(settings.log_public_key, view(to_hex(log_key_->public_key()) + "\n"));
 }
 
+// From a backup, and not started since: then there may be no floor yet.
+Result<bool> StoreCore::was_restored(const Settings& settings) const {
+  if (!exists(settings.database)) return false;
+  const auto reader = storage::open_rocks_reader(settings.database);
+  if (!reader) return false;  // opening for writing says what is wrong
+  TAUS_TRY_ASSIGN(const auto mark, RestoreMark::read(**reader));
+  return mark.has_value();
+}
+
 // Opening the engine replays its log and rewrites files: what can be refused without that leaves every byte as it is.
 Result<void> StoreCore::refuse_early(const Settings& settings, bool new_store) {
   TAUS_TRY_ASSIGN(const auto floor, floor_->read());
@@ -86,7 +104,8 @@ Result<void> StoreCore::open_files(const Settings& settings) {
   if (!new_store && !settings.root_slots.empty() && !exists(settings.root_slots)) {
     return Error(ErrorCode::unavailable, settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
   }
-  if (!new_store && !exists(settings.floor)) {
+  TAUS_TRY_ASSIGN(const bool restored, was_restored(settings));
+  if (!new_store && !restored && !exists(settings.floor)) {
     return Error(ErrorCode::corrupt, settings.floor + ": the floor of this store is missing; whether its end was lost cannot be told, bring it back");
   }
   TAUS_TRY(open_log_key(settings, new_store));
@@ -108,10 +127,18 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
     TAUS_TRY_ASSIGN(core->dev_clock_, DevClock::open(settings.dev_clock));
   }
   if (std::string weak = core->roots_->warning(); !weak.empty()) warnings.push_back(std::move(weak));
-  warnings.emplace_back("no replica of the keys: a disk lost between two backups loses what was written since; see docs/OPERATIONS.md");
+  std::vector<std::unique_ptr<vault::Replica>> replicas;
+  for (const ReplicaPlace& one : settings.replicas) {
+    if (same_disk(one.dir, settings.database)) warnings.push_back("the replica \"" + one.name + "\" lies on the store's own disk and is lost with it");
+    replicas.push_back(vault::directory_replica(one.name, one.dir));
+  }
+  core->replicas_ = std::make_unique<vault::Replicas>(std::move(replicas));
+  core->rewriting_ = std::make_unique<runtime::Background>();
+  core->store_ = std::make_unique<vault::ReplicatedStore>(*core->engine_, *core->replicas_);
 
   EventStore::Options store_options;
   store_options.delta_path = settings.delta;
+  store_options.replicas = core->replicas_.get();
   store_options.profile = core->profile_->name;
   service::Service::Options options;
   options.profile = core->profile_.get();
@@ -124,8 +151,42 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   options.log_key = core->log_key_.get();
   runtime::WorkerPool workers(runtime::WorkerPool::for_all_processors());
   store_options.parallel = [&](std::span<const Job> jobs) { workers.run(jobs); };
-  TAUS_TRY_ASSIGN(core->service_, service::Service::open(*core->engine_, *core->roots_, *core->floor_, core->random_, store_options, options));
+  options.purge_days = settings.purge_days;
+  TAUS_TRY_ASSIGN(core->service_, service::Service::open(*core->store_, *core->roots_, *core->floor_, core->random_, store_options, options));
   return core;
+}
+
+Result<void> StoreCore::recover_root(const Settings& settings, const std::string& paper_file) {
+  TAUS_TRY_ASSIGN(const auto lock, ProcessLock::take(settings.lock));
+  TAUS_TRY_ASSIGN(Bytes written, read_file(paper_file == "-" ? "/dev/stdin" : paper_file));
+  auto paper = vault::read_paper(text(written));
+  crypto::wipe(written);
+  if (!paper) return paper.error();
+  storage::WriteBatch mark;
+  vault::RootRecord record;
+  {
+    TAUS_TRY_ASSIGN(const auto store, storage::open_rocks_reader(settings.database));
+    Bytes key;
+    Bytes row;
+    TAUS_TRY(vault::scan_kind(*store, 'E', [&](ByteView name, ByteView value) -> Result<void> {
+      key.assign(name.begin(), name.end());
+      row.assign(value.begin(), value.end());
+      return {};
+    }));
+    if (row.empty()) return Error(ErrorCode::not_found, "these keys have no escrow: no paper was printed, or the last one was ended; nothing was changed");
+    TAUS_TRY_ASSIGN(record, vault::open_escrow(key, row, *paper));
+    TAUS_TRY_ASSIGN(const auto restored, RestoreMark::read(*store));
+    if (!exists(settings.floor) && !restored) RestoreMark{}.stage(mark);
+  }
+  TAUS_TRY_ASSIGN(const auto roots, open_roots(settings));
+  TAUS_TRY_ASSIGN(const auto slots, roots->read_all());
+  if (!slots.blank[0] || !slots.blank[1])
+    return Error(ErrorCode::invalid_argument, "the root store is not empty: escrow only fills an empty one; nothing was changed");
+  if (!mark.empty()) {
+    TAUS_TRY_ASSIGN(const auto engine, storage::open_rocks_store(settings.database, {}));
+    TAUS_TRY(engine->commit(mark));
+  }
+  return roots->write(0, record);
 }
 
 std::uint64_t StoreCore::events() const { return service_->store().durable_size(); }
@@ -134,9 +195,28 @@ Result<service::Handled> StoreCore::handle(const service::Principal& who, ByteVi
   return service_->handle(who, request, ticket, reply);
 }
 Result<std::vector<service::ShredReply>> StoreCore::run_shreds() { return service_->run_shreds(); }
+bool StoreCore::shreds_stuck() const { return service_->shreds_stuck(); }
 bool StoreCore::shreds_pending() const { return service_->shreds_pending(); }
-std::optional<Instant> StoreCore::next_due() const { return service_->next_due(); }
-Result<void> StoreCore::run_due() { return service_->run_due(); }
+std::optional<Instant> StoreCore::next_due() const {
+  const std::optional<Instant> due = service_->next_due();
+  const bool waits = rewriting_->running() || service_->store().purge_wants_compaction();
+  if (!waits) return due;
+  const Instant look = looked_ + std::chrono::milliseconds(200);
+  return due ? std::min(*due, look) : look;
+}
+
+Result<void> StoreCore::run_due() {
+  TAUS_TRY(service_->run_due());
+  looked_ = clock().now();
+  EventStore& store = service_->store();
+  if (auto outcome = rewriting_->finished()) {
+    if (!*outcome) return std::move(*outcome).error();
+    store.purge_done();
+  } else if (!rewriting_->running() && store.purge_wants_compaction()) {
+    rewriting_->start([engine = engine_.get()] { return EventStore::compact_purged(*engine); });
+  }
+  return {};
+}
 Commit StoreCore::take_commit() { return service_->store().take_commit(clock().now()); }
 Result<void> StoreCore::make_durable(const Commit& commit) { return service_->store().make_durable(commit); }
 void StoreCore::note_durable(const journal::FloorRecord& floor) { service_->store().note_durable(floor); }

@@ -12,10 +12,12 @@
 
 #include "daemon/dev_clock.h"
 #include "daemon/host.h"
+#include "daemon/runtime/background.h"
 #include "daemon/runtime/core.h"
 #include "daemon/settings.h"
 #include "eventstore/crypto/sign.h"
 #include "eventstore/crypto/system_random.h"
+#include "eventstore/vault/replicas.h"
 
 namespace taus {
 
@@ -23,6 +25,8 @@ class StoreCore final : public runtime::Core {
  public:
   // `warnings` are shown by status besides the root store's own.
   static Result<std::unique_ptr<StoreCore>> open(const Settings& settings, std::vector<std::string> warnings);
+  // Fills an empty root store from the store's escrow and its paper (a file, or - for standard input). Erases nothing.
+  static Result<void> recover_root(const Settings& settings, const std::string& paper);
   ~StoreCore() override;
 
   [[nodiscard]] const Clock& clock() const noexcept { return dev_clock_ ? static_cast<const Clock&>(*dev_clock_) : system_clock_; }
@@ -32,6 +36,7 @@ class StoreCore final : public runtime::Core {
   Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) override;
   Result<std::vector<service::ShredReply>> run_shreds() override;
   [[nodiscard]] bool shreds_pending() const override;
+  [[nodiscard]] bool shreds_stuck() const override;
   [[nodiscard]] std::optional<Instant> next_due() const override;
   Result<void> run_due() override;
   Commit take_commit() override;
@@ -41,6 +46,7 @@ class StoreCore final : public runtime::Core {
  private:
   StoreCore() = default;
   Result<void> open_files(const Settings& settings);
+  Result<bool> was_restored(const Settings& settings) const;
   Result<void> open_log_key(const Settings& settings, bool new_store);
   Result<void> refuse_early(const Settings& settings, bool new_store);
 
@@ -53,7 +59,11 @@ class StoreCore final : public runtime::Core {
   std::unique_ptr<vault::RootStore> roots_;
   std::unique_ptr<journal::Floor> floor_;
   std::unique_ptr<storage::KvStore> engine_;
+  std::unique_ptr<vault::Replicas> replicas_;
+  std::unique_ptr<vault::ReplicatedStore> store_;  // what everybody writes to
   std::unique_ptr<service::Service> service_;
+  Instant looked_{};                                // at the rewriting
+  std::unique_ptr<runtime::Background> rewriting_;  // of files after a purge; ends before the engine does
 };
 
 }  // namespace taus

@@ -1,15 +1,12 @@
 #include "eventstore/event_store.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
-#include "eventstore/opaque_id.h"
+#include "eventstore/event_store_state.h"
 #include "eventstore/replay.h"
-#include "eventstore/request_filter.h"
-#include "eventstore/store_meta.h"
 #include "eventstore/vault/rows.h"
 
 namespace taus {
@@ -27,54 +24,15 @@ constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
 constexpr int seen_rows = 1024;  // read into the filter with one commit
 
-using RequestKey = ByteArray<16>;
-
-struct RequestKeyHash {
-  std::size_t operator()(const RequestKey& key) const noexcept {
-    std::size_t out = 0;
-    std::copy_n(key.begin(), sizeof out, reinterpret_cast<std::uint8_t*>(&out));
-    return out;
-  }
-};
-
 std::uint32_t day_of(Instant t) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000));
 }
 
 }  // namespace
 
-struct EventStore::State {
-  storage::KvStore* kv = nullptr;
-  journal::Floor* floor = nullptr;
-  Random* random = nullptr;
-  StoreMeta meta;
-  std::unique_ptr<vault::KeyVault> vault;
-  std::unique_ptr<journal::Journal> journal;
-  std::optional<OpaqueIds> ids;
-  crypto::Key request_key;
-  storage::WriteBatch batch;
-  std::uint64_t durable_size = 0;
-  std::uint64_t durable_kseq = 0;
-  std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
-  RequestFilter seen_requests{limits::request_filter_ids_max};
-  std::optional<Bytes> seen_cursor = Bytes();  // nothing: seen_requests knows every row
-  std::uint64_t commits = 0;
-  Bytes purge_cursor;
-
-  [[nodiscard]] RequestKey request_row(std::string_view principal_and_id) const {
-    return crypto::blake2b<16>(request_key, {view(principal_and_id)});
-  }
-  [[nodiscard]] journal::FloorRecord floor_now() const {
-    return {.store_id = meta.store_id, .incarnation = meta.incarnation, .size = journal->next_position(),
-            .root = journal->tree().root(), .frontier = journal->tree().frontier(), .kseq = vault->kseq(),
-            .generation = vault->generation()};
-  }
-  void purge_requests(Instant now);
-  void learn_requests();
-  Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
-  Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
-  Result<void> open_keys();
-};
+RequestKey EventStore::State::request_row(std::string_view principal_and_id) const {
+  return crypto::blake2b<16>(request_key, {view(principal_and_id)});
+}
 
 EventStore::EventStore() : state_(std::make_unique<State>()) {}
 EventStore::~EventStore() = default;
@@ -117,6 +75,18 @@ Result<void> EventStore::State::open_keys() {
   return {};
 }
 
+// After recovery, before the first batch of this life.
+Result<void> EventStore::State::attach_replicas(vault::Replicas* set) {
+  replicas = set;
+  TAUS_TRY_ASSIGN(known_replicas, ReplicaSet::read(*kv));
+  if (set == nullptr) return {};
+  const std::string newer = restored && restored->incarnation == 0 ? set->newer_than(meta.store_id, vault->kseq(), known_replicas.evicted) : "";
+  if (!newer.empty())
+    return Error(ErrorCode::unavailable, "the replica \"" + newer + "\" has newer keys than this restored store: restore once more, with --keys and the replica's directory; nothing was erased");
+  set->attach(*kv, {.table = Table::keys, .store_id = meta.store_id, .incarnation = meta.incarnation}, vault->kseq(), known_replicas.evicted);
+  return {};
+}
+
 Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, vault::RootStore& roots, journal::Floor& floor,
                                                      Random& random, const Options& options, const Visitor& visit) {
   std::unique_ptr<EventStore> self(new EventStore());
@@ -127,19 +97,30 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
   TAUS_TRY_ASSIGN(const StoreMeta::Opened opened, StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
   s.meta = opened.meta;
-  TAUS_TRY(s.check_tail(floor_record));
-  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path, .faults = options.shred_faults};
+  s.restored = opened.restored;
+  TAUS_TRY_ASSIGN(s.eras, read_eras(store));
+  if (!s.restored) TAUS_TRY(s.check_tail(floor_record));
+  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path, .replicas = options.replicas, .faults = options.shred_faults};
   if (opened.needs_keys) TAUS_TRY(vault::KeyVault::create(store, roots, random, vault_options));
   TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));
-  TAUS_TRY(s.check_floor(floor_record));
+  if (!s.restored) TAUS_TRY(s.check_floor(floor_record));
+  TAUS_TRY(s.attach_replicas(options.replicas));
   TAUS_TRY(s.open_keys());
-  TAUS_TRY_ASSIGN(s.journal, journal::Journal::begin(store, floor_record, {.store_id = s.meta.store_id, .incarnation = s.meta.incarnation}));
+  TAUS_TRY(s.load_purge());
+  std::optional<journal::FloorRecord> floor_now = floor_record;
+  if (s.restored) {
+    s.durable_size = no_position;  // every row that is read is on disk
+    TAUS_TRY(s.begin_restored(*self, floor_record, options));
+    floor_now = s.floor_now();
+    TAUS_TRY(s.end_restored());
+  }
+  TAUS_TRY_ASSIGN(s.journal, journal::Journal::begin(store, floor_now, s.journal_options()));
   TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel).run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
   TAUS_TRY(s.journal->finish());
-  if (!floor_record && s.journal->next_position() > 0)
+  if (!floor_now && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt, "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
   const journal::FloorRecord now = s.floor_now();
-  if (floor_record != now) TAUS_TRY(floor.write(now));
+  if (floor_now != now) TAUS_TRY(floor.write(now));
   s.durable_size = now.size;
   s.durable_kseq = now.kseq;
   return self;
@@ -242,16 +223,59 @@ Result<void> EventStore::accept_shred(Ordinal subject, std::uint16_t categories,
   return {};
 }
 
-bool EventStore::shreds_pending() const { return !state_->vault->pending().empty(); }
+bool EventStore::shreds_pending() const { return state_->vault->pending_count() > 0; }
 
 Result<vault::ShredCommit> EventStore::shred() {
   TAUS_CHECK(everything_durable());
-  return state_->vault->shred();
+  auto done = state_->vault->shred();
+  state_->durable_kseq = std::max(state_->durable_kseq, state_->vault->kseq());  // the vault commits by itself
+  return done;
+}
+
+Result<vault::ShredCommit> EventStore::rotate(const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper) {
+  if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  auto done = state_->vault->rotate(change, paper);
+  state_->durable_kseq = std::max(state_->durable_kseq, state_->vault->kseq());
+  return done;
 }
 
 void EventStore::receipted(std::uint64_t generation) { state_->vault->stage_receipted(state_->batch, generation); }
 
 Result<std::vector<vault::ShredCommit>> EventStore::unreceipted() const { return state_->vault->unreceipted(); }
+
+std::vector<vault::ReplicaReport> EventStore::replicas() const {
+  return state_->replicas == nullptr ? std::vector<vault::ReplicaReport>() : state_->replicas->states();
+}
+
+std::string EventStore::shreds_wait_for() const { return state_->replicas == nullptr ? "" : state_->replicas->waits_for(); }
+
+Result<void> EventStore::evict_replica(const std::string& name) {
+  State& s = *state_;
+  if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  if (s.replicas == nullptr) return Error(ErrorCode::not_found, "this store has no replicas", "/name");
+  return s.replicas->evict(name);
+}
+
+Result<void> EventStore::admit_replica(const std::string& name) {
+  State& s = *state_;
+  if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  if (s.replicas == nullptr) return Error(ErrorCode::not_found, "this store has no replicas", "/name");
+  return s.replicas->admit(name, *s.kv, s.vault->kseq());
+}
+
+bool EventStore::replica_set_is_news() const { return ReplicaSet::of(replicas()) != state_->known_replicas; }
+
+void EventStore::note_replica_set() {
+  State& s = *state_;
+  s.known_replicas = ReplicaSet::of(replicas());
+  s.known_replicas.stage(s.batch);
+}
+
+void EventStore::mend_replicas() {
+  State& s = *state_;
+  TAUS_CHECK(everything_durable());
+  if (s.replicas != nullptr) static_cast<void>(s.replicas->mend(*s.kv, s.vault->kseq()));
+}
 
 Commit EventStore::take_commit(Instant now) {
   State& s = *state_;

@@ -12,11 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "eventstore/backup.h"
 #include "eventstore/base/clock.h"
 #include "eventstore/base/parallel.h"
 #include "eventstore/crypto/sign.h"
 #include "eventstore/journal/journal.h"
 #include "eventstore/vault/key_vault.h"
+#include "eventstore/vault/replicas.h"
 
 namespace taus {
 
@@ -47,11 +49,23 @@ struct DedupeHit {
   std::uint8_t events = 0;  // how many
 };
 
+// What a restore from a backup found, before anything is served.
+struct RestoreFacts {
+  std::uint32_t previous_incarnation = 0;
+  std::uint32_t incarnation = 0;
+  std::uint64_t size = 0;               // entries of the backup
+  std::optional<std::uint64_t> lost;    // acknowledged entries that it lacks, where a floor tells
+  std::uint64_t generation = 0;
+};
+
 class EventStore {
  public:
   struct Options {
     std::string delta_path;            // see KeyVault
+    vault::Replicas* replicas = nullptr;  // those that the store given hands its batches to; nullptr: none
     std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
+    // Called once after a restore, before any sealed part is opened: appends the public entries that tell of it.
+    std::function<Result<void>(EventStore&, const RestoreFacts&)> on_restored;
     vault::ShredFaults shred_faults{};  // tests only
     Parallel parallel;                 // threads to open parts with, while the store is opened; nothing: one after the other
   };
@@ -78,9 +92,35 @@ class EventStore {
   [[nodiscard]] bool shreds_pending() const;
   // S1..S6. Everything staged must be durable (TAUS_CHECK). The caller then appends the receipt with append() and calls receipted().
   Result<vault::ShredCommit> shred();
+  // The same with a new root in any case, and what becomes of the escrow; see KeyVault::rotate.
+  Result<vault::ShredCommit> rotate(const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper);
   void receipted(std::uint64_t generation);
   // At start: shreds carried out whose receipt is missing.
   [[nodiscard]] Result<std::vector<vault::ShredCommit>> unreceipted() const;
+
+  // Copies of the keys that a shred waits for. Changing the set needs everything durable (busy), and is staged.
+  [[nodiscard]] std::vector<vault::ReplicaReport> replicas() const;
+  [[nodiscard]] std::string shreds_wait_for() const;  // for people; empty: for nothing
+  Result<void> evict_replica(const std::string& name);
+  Result<void> admit_replica(const std::string& name);
+  // The set is another than the store remembers; note_replica_set() stages the present one.
+  [[nodiscard]] bool replica_set_is_news() const;
+  void note_replica_set();
+  // Brings up replicas that fell behind; everything must be durable.
+  void mend_replicas();
+
+  // The ciphertext of what is destroyed leaves the store by then; survives a restart. Steps erase rows, a number of entries at a time;
+  // then the files have to be rewritten, by anybody's thread, and purge_done() says that they were.
+  void want_purge(Instant by);
+  [[nodiscard]] std::optional<Instant> purge_due() const;  // nothing: nothing is waiting for a step
+  Result<void> purge_step(std::uint64_t leaves);
+  [[nodiscard]] bool purge_wants_compaction() const;
+  static Result<void> compact_purged(storage::KvStore& kv);
+  void purge_done();
+  [[nodiscard]] std::uint64_t purged() const;  // parts, since the start
+
+  // A snapshot of everything, to be read at leisure. busy: not everything is durable.
+  [[nodiscard]] Result<std::unique_ptr<Backup>> backup() const;
 
   // Hands over everything staged since the last call; also purges dedupe rows older than 7 days, a few at a time.
   Commit take_commit(Instant now);

@@ -57,9 +57,10 @@ Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootSt
   Opened out;
   if (row) {
     TAUS_TRY_ASSIGN(out.meta, decode_for(*row, profile));
+    TAUS_TRY_ASSIGN(out.restored, RestoreMark::read(store));
     TAUS_TRY_ASSIGN(out.needs_keys, vault::KeyVault::is_new(store, roots));
     TAUS_TRY_ASSIGN(const bool entries, any_row(store, Table::leaf));
-    if (out.needs_keys && (floor_exists || entries))
+    if (out.needs_keys && (floor_exists || entries || out.restored))
       return Error(ErrorCode::corrupt, "the keys of this store are missing, all of them: restore the newest key-store copy and put the root directory back");
     return out;
   }
@@ -80,6 +81,8 @@ Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootSt
   return out;
 }
 
+void StoreMeta::stage(storage::WriteBatch& batch) const { batch.put(Table::meta, row_key(), encode(*this)); }
+
 Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootStore::Slots& slots,
                               const std::optional<journal::FloorRecord>& floor, const std::string& profile) {
   TAUS_TRY_ASSIGN(const std::optional<Bytes> row, store.get(Table::meta, row_key()));
@@ -93,7 +96,8 @@ Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootS
     return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root directory back; nothing was erased");
   if (floor->store_id != meta.store_id)
     return Error(ErrorCode::corrupt, "the floor file belongs to another store: put this store's own root directory back");
-  if (floor->size == 0) return {};
+  TAUS_TRY_ASSIGN(const auto mark, RestoreMark::read(store));
+  if (mark || floor->size == 0) return {};
   TAUS_TRY_ASSIGN(const std::optional<Bytes> last, store.get(Table::leaf, journal::leaf_row_key(floor->size - 1)));
   if (last) return {};
   return Error(ErrorCode::corrupt, "the floor is ahead of the journal: of " + std::to_string(floor->size) +

@@ -8,6 +8,7 @@
 #include "eventstore/base/ids.h"
 #include "eventstore/base/random.h"
 #include "eventstore/journal/floor.h"
+#include "eventstore/restore_mark.h"
 #include "eventstore/storage/kv_store.h"
 #include "eventstore/vault/root_store.h"
 
@@ -25,6 +26,7 @@ struct StoreMeta {
   // Reads the row, or writes it where the store, the root store and the floor are all new.
   static Result<Opened> open(storage::KvStore& store, vault::RootStore& roots, bool floor_exists, Random& random,
                              const std::string& profile);
+  void stage(storage::WriteBatch& batch) const;
   // What a reader can see before anything is opened for writing, which rewrites files: a foreign profile or root, a newer format,
   // entries that the floor promises and the journal lacks. Success is no proof: open() and what follows it look closer.
   static Result<void> check(const storage::KvReader& store, const vault::RootStore::Slots& slots,
@@ -33,6 +35,7 @@ struct StoreMeta {
 
 struct StoreMeta::Opened {
   StoreMeta meta;
+  std::optional<RestoreMark> restored;  // from a backup, and not served since
   bool needs_keys = false;  // no key tree yet: the store is new, or its making was interrupted
 };
 

@@ -263,9 +263,9 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
       break;
     case Event::NONE:
     case Event::PROFILE_ACTIVATED:
-    case Event::SHRED_REQUESTED:
-    case Event::SHRED_COMPLETED:
-    case Event::STATISTICS_YEAR_CLOSED: case Event::TALLY_FOLDED: break;
+    case Event::SHRED_REQUESTED: case Event::SHRED_COMPLETED:
+    case Event::STATISTICS_YEAR_CLOSED: case Event::TALLY_FOLDED: case Event::REPLICA_SET_CHANGED: case Event::ESCROW_TURNED:
+    case Event::STORE_RESTORED: break;
   }
 }
 

@@ -15,6 +15,7 @@
 #include "tools/taus_bench_parts.h"
 #include "tools/taus_bench_peers.h"
 #include "tools/taus_bench_report.h"
+#include "tools/taus_bench_shred.h"
 #include "tools/taus_bench_year.h"
 
 namespace taus::bench {
@@ -32,6 +33,8 @@ constexpr double memory_clients_a_second = 10'000 / default_seconds;  // of a ru
 constexpr std::size_t memory_counsellors = 40;
 constexpr std::size_t growth_sizes[] = {10'000, 100'000, 1'000'000};
 constexpr std::string_view growth_name = "growth";  // asked for by name only
+constexpr std::uint64_t subjects_full = 1'000'000;
+constexpr std::uint64_t subjects_short = 20'000;
 
 struct Setting {
   std::string tausd;
@@ -206,7 +209,23 @@ class Bench {
     return out.parts;
   }
 
+  // Half a minute, so measured once for all its figures, and with fewer subjects in a short run.
+  Result<const ShredFigures*> shreds() {
+    if (!shreds_) {
+      const std::uint64_t subjects = setting_.seconds < 1 ? subjects_short : subjects_full;
+      TAUS_TRY_ASSIGN(const ShredFigures figures, shred_figures(setting_.directory, subjects));
+      shreds_ = figures;
+    }
+    return &*shreds_;
+  }
+  template <double ShredFigures::*field>
+  Result<double> of_shreds() {
+    TAUS_TRY_ASSIGN(const ShredFigures* figures, shreds());
+    return figures->*field;
+  }
+
   Setting setting_;
+  std::optional<ShredFigures> shreds_;
   std::unique_ptr<Centre> centre_;
   std::unique_ptr<Year> year_;   // 100,000 clients in guidance
   std::map<std::string, Figure> known_;
@@ -230,6 +249,12 @@ const std::vector<Bench::Measure> Bench::measures{
     {"memory_per_client", "bytes", "", &Bench::memory},
     {"postgres_64", "commands/s", "append_64x16", &Bench::postgres},
     {"redis_64x16", "commands/s", "append_64x16", &Bench::redis},
+    {"rocksdb_sync", "us", "", &Bench::of_shreds<&ShredFigures::synced_write_us>},
+    {"shred_one", "us", "rocksdb_sync", &Bench::of_shreds<&ShredFigures::one_us>},
+    {"shred_one_bytes", "bytes", "", &Bench::of_shreds<&ShredFigures::one_bytes>},
+    {"shred_bulk", "s", "", &Bench::of_shreds<&ShredFigures::bulk_seconds>},
+    {"shred_bulk_pause", "ms", "", &Bench::of_shreds<&ShredFigures::bulk_pause_ms>},
+    {"key_store", "bytes/subject", "", &Bench::of_shreds<&ShredFigures::bytes_per_subject>},
 };
 
 void print(const Figure& figure, bool json) {

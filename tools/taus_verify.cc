@@ -9,6 +9,7 @@
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
+#include "eventstore/restore_mark.h"
 #include "eventstore/journal/journal.h"
 #include "eventstore/storage/rocks_store.h"
 
@@ -101,6 +102,7 @@ Result<void> read_identity(const storage::KvReader& store, Report& report) {
                  "the store has format " + std::to_string(format) + ", this program reads format 1; use a newer one");
   }
   report.profile = text(r.raw(r.remaining()));
+  TAUS_TRY_ASSIGN(report.identity.eras, read_eras(store));
   return {};
 }
 
@@ -135,8 +137,21 @@ Result<void> check_no_other_parts(const storage::KvReader& store, const Report& 
 Result<void> check_checkpoint(const Arguments& arguments, const crypto::PublicKey& key, const std::vector<Hash32>& roots,
                               Report& report) {
   TAUS_TRY_ASSIGN(const std::string note, read_small_file(arguments.checkpoint, "checkpoint"));
-  const std::string origin = journal::checkpoint_origin(report.identity.store_id, report.identity.incarnation);
-  TAUS_TRY_ASSIGN(const auto checkpoint, journal::verify_checkpoint(note, origin, key));
+  const auto of = [&](std::uint32_t incarnation) { return journal::checkpoint_origin(report.identity.store_id, incarnation); };
+  auto signed_for = journal::verify_checkpoint(note, of(report.identity.incarnation), key);
+  // One from before a restore counts for what the restore brought back.
+  const auto& eras = report.identity.eras;
+  for (std::size_t i = 0; i + 1 < eras.size() && !signed_for; ++i) {
+    auto earlier = journal::verify_checkpoint(note, of(eras[i].incarnation), key);
+    if (!earlier) continue;
+    if (earlier->size > eras[i + 1].from) {
+      return Error(ErrorCode::tampered, "the checkpoint was signed for " + std::to_string(earlier->size) + " entries and a restore at position " +
+                                            std::to_string(eras[i + 1].from) + " brought back fewer: the entry there must say so");
+    }
+    signed_for = std::move(earlier);
+  }
+  if (!signed_for) return signed_for.error();
+  const journal::Checkpoint& checkpoint = *signed_for;
   if (checkpoint.size >= roots.size()) {
     return Error(ErrorCode::tampered, "the store holds " + std::to_string(report.size) +
                                           " entries and the checkpoint was signed for " + std::to_string(checkpoint.size) +
@@ -185,6 +200,7 @@ void print(const Report& report, bool json) {
     out["ok"] = true;
     out["store"] = to_hex(report.identity.store_id);
     out["incarnation"] = report.identity.incarnation;
+    out["restores"] = report.identity.eras.empty() ? 0 : report.identity.eras.size() - 1;
     out["profile"] = report.profile;
     out["size"] = report.size;
     out["root"] = to_hex(report.root);

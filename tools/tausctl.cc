@@ -44,6 +44,9 @@ Error error_of(api::Error::Reader refusal) {
 // Some answers are done and yet not what was hoped for.
 int code_of(api::Response::Reader response, capnp::DynamicValue::Reader result) {
   if (response.isAuditVerify() && !response.getAuditVerify().getOk()) return protocol::exit_code(ErrorCode::tampered);
+  if (response.isKeysRotateRoot() && response.getKeysRotateRoot().getPending()) return protocol::exit_code(ErrorCode::busy);
+  if (response.isKeysEscrow() && response.getKeysEscrow().getPending()) return protocol::exit_code(ErrorCode::busy);
+  if (response.isRetentionRun() && response.getRetentionRun().getPending()) return protocol::exit_code(ErrorCode::busy);
   const auto dynamic = result.as<capnp::DynamicStruct>();
   if (dynamic.getSchema() == capnp::Schema::from<api::Ack>() && dynamic.as<api::Ack>().getPending())
     return protocol::exit_code(ErrorCode::busy);

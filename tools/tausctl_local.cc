@@ -11,6 +11,7 @@
 #include "daemon/policy/deadline.h"
 #include "daemon/policy/explain.h"
 #include "eventstore/base/limits.h"
+#include "tools/tausctl_backup.h"
 #include "tools/tausctl_request.h"
 #include "tools/tausctl_seed.h"
 #include "tools/tausctl_text.h"
@@ -103,6 +104,7 @@ Result<std::string> run_local(const Invocation& invocation) {
     case Special::deadline: return deadline(invocation);
     case Special::receipt: return verify_receipt(invocation);
     case Special::seed: return seed_years(invocation);
+    case Special::backup: return run_backup(invocation);
     case Special::none:
     case Special::document:
     case Special::message:

@@ -48,6 +48,7 @@ std::string people_of(const std::string& method, api::Ack::Reader ack) {
   sheet.add("position", number_or_nothing(ack.getPosition()));
   sheet.add("version", number_or_nothing(ack.getVersion()));
   sheet.add("receipt", number_or_nothing(ack.getReceipt()));
+  if (ack.hasFullyErasedBy()) sheet.add("erased here now, everywhere by", safe(ack.getFullyErasedBy()));
   for (auto warning : ack.getWarnings()) sheet.add("warning", safe(warning));
   return first + "\n" + sheet.text();
 }
@@ -99,13 +100,14 @@ std::string people_of(const Times& times, api::ReadList::Reader reads) {
 }
 
 std::string people_of(api::RetentionRun::Reader run) {
-  if (run.getConcluded() == 0 && run.getShredded() == 0) return "Nothing was due.\n";
+  if (run.getConcluded() == 0 && run.getShredded() == 0 && !run.getPending()) return "Nothing was due.\n";
   Sheet sheet;
   sheet.add("concluded", std::to_string(run.getConcluded()));
   sheet.add("keys destroyed", std::to_string(run.getShredded()));
   sheet.add("clients", std::to_string(run.getSubjects()));
   sheet.add("late", std::to_string(run.getLate()));
   sheet.add("receipt", number_or_nothing(run.getReceipt()));
+  if (run.hasWaitsFor()) sheet.add("pending", safe(run.getWaitsFor()));
   return sheet.text();
 }
 
@@ -135,18 +137,6 @@ std::string people_of(const Times& times, api::ClockState::Reader clock) {
   sheet.add("now", times.time(clock.getNow()));
   if (clock.getConcluded() > 0) sheet.add("concluded", std::to_string(clock.getConcluded()));
   if (clock.getShredded() > 0) sheet.add("keys destroyed", std::to_string(clock.getShredded()));
-  return sheet.text();
-}
-
-std::string people_of(api::KeysStatus::Reader keys) {
-  Sheet sheet;
-  sheet.add("generation", std::to_string(keys.getGeneration()));
-  sheet.add("root store", safe(keys.getRootStore()));
-  sheet.add("tier", safe(keys.getTier()));
-  sheet.add("batches", std::to_string(keys.getKseq()));
-  sheet.add("subjects", std::to_string(keys.getSubjects()));
-  sheet.add("pending", std::to_string(keys.getPending()));
-  sheet.add("replicas", std::to_string(keys.getReplicas()));
   return sheet.text();
 }
 
@@ -213,7 +203,11 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::AUDIT_PROVE: return people_of(response.getAuditProve());
     case api::Response::AUDIT_REPLAY: return people_of(times, response.getAuditReplay());
     case api::Response::AUDIT_READS: return people_of(times, response.getAuditReads());
-    case api::Response::KEYS_STATUS: return people_of(response.getKeysStatus());
+    case api::Response::KEYS_STATUS: return people_of(times, response.getKeysStatus());
+    case api::Response::KEYS_EVICT: return people_of(times, response.getKeysEvict());
+    case api::Response::KEYS_ADMIT: return people_of(times, response.getKeysAdmit());
+    case api::Response::KEYS_ROTATE_ROOT: return people_of(times, response.getKeysRotateRoot());
+    case api::Response::KEYS_ESCROW: return people_of(times, response.getKeysEscrow());
     case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
     case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
     case api::Response::SURVEY_LIST: return people_of(times, response.getSurveyList());

@@ -21,6 +21,8 @@ std::string people_of(const Times& times, api::SubjectStateView::Reader view);
 std::string people_of(const Times& times, api::Timeline::Reader timeline);
 std::string people_of(const Times& times, api::Replay::Reader replay);
 std::string people_of(const Times& times, api::Status::Reader status);
+std::string people_of(const Times& times, api::KeysStatus::Reader keys);
+std::string people_of(const Times& times, api::RootTurn::Reader turn);
 std::string people_of(const Times& times, api::Form::Reader form);
 
 // Small words: enumerants as their names, "" for `absent`; lists joined with commas; a text made safe.

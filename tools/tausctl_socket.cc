@@ -7,7 +7,7 @@
 namespace taus::tools {
 namespace {
 
-constexpr std::array<std::string_view, 11> of_operators = {"status",      "shred",       "receiptShow",     "retentionPlan", "retentionRun", "keysStatus",
+constexpr std::array<std::string_view, 17> of_operators = {"keysEvict", "keysAdmit", "keysRotateRoot", "keysEscrow", "backupRead", "retentionPurge", "status",      "shred",       "receiptShow",     "retentionPlan", "retentionRun", "keysStatus",
                                                            "devClockSet", "devClockAdvance", "staffAdd", "staffList",     "staffRevoke"};
 constexpr std::array<std::string_view, 5> of_auditors = {"auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "auditReads"};
 

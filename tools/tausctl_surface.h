@@ -28,6 +28,7 @@ enum class Special : unsigned char {
   ics,        // the reply as an iCalendar feed
   freebusy,   // the reply as free/busy times
   seed,       // many calls: a synthetic year
+  backup,     // many calls, or none: files
 };
 
 constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }

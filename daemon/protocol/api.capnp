@@ -25,6 +25,7 @@ struct Ack @0xf6f0a6605e00a731 {
   receipt @5 :Int64 = -1 $P.nullable;    # position of the receipt, where keys were shredded
   pending @6 :Bool;                      # accepted, erasure not yet complete
   warnings @7 :List(Text);
+  fullyErasedBy @8 :Text;                # local date by which it is erased everywhere, escrow included; with `receipt`
 }
 
 struct SubjectRef @0xc606ac843bb47587 { subject @0 :Text; }
@@ -35,7 +36,9 @@ struct Status @0x8d42fad6d4aafce6 {
   size @5 :UInt64; rootHash @6 :Text; lag @7 :UInt64;
   rootStore @8 :Text; tier @9 :Text; generation @10 :UInt64; replicas @11 :UInt32;
   subjects @12 :SubjectCounts; warnings @13 :List(Text); now @14 :Int64 = P.noTime $P.time;
+  replicaStates @15 :List(ReplicaView); pending @16 :UInt64; escrowUntil @17 :Text;
 }
+struct ReplicaView @0xf9f135accb8587a3 { name @0 :Text; state @1 :Text; kseq @2 :UInt64; }
 struct SubjectCounts @0x98a8b041499f6194 { p0 @0 :UInt64; p1 @1 :UInt64; p2 @2 :UInt64; shredded @3 :UInt64; staff @4 :UInt64; }
 
 struct StaffAdd @0xd53cbdd60762d338 { name @0 :Text; roles @1 :List(E.Role); confidentialitySigned @2 :Text; }
@@ -135,7 +138,7 @@ struct Calendar @0x9ac6b0edaa739e2e { from @0 :Text; to @1 :Text; entries @2 :Li
 struct PlanQuery @0xd6b677c51d7734fd { at @0 :Int64 = P.noTime $P.time; }
 struct PlanItem @0xc4c1c5c44dae284f { subject @0 :Text; category @1 :P.Category; due @2 :Int64 = P.noTime $P.time; rule @3 :Text; deferred @4 :Text; }
 struct Plan @0xedbea759072ebc69 { at @0 :Int64 = P.noTime $P.time; items @1 :List(PlanItem); }
-struct RetentionRun @0xa84bf899374ac699 { concluded @0 :UInt64; shredded @1 :UInt64; subjects @2 :UInt64; late @3 :UInt64; receipt @4 :Int64 = -1 $P.nullable; }
+struct RetentionRun @0xa84bf899374ac699 { concluded @0 :UInt64; shredded @1 :UInt64; subjects @2 :UInt64; late @3 :UInt64; receipt @4 :Int64 = -1 $P.nullable; pending @5 :Bool; waitsFor @6 :Text; }
 struct Shred @0xb69e3b1a6bfe6bee { subject @0 :Text; categories @1 :List(P.Category); reason @2 :E.ShredReason; decision @3 :Int64 = -1 $P.nullable; noWait @4 :Bool; }
 struct ReceiptQuery @0x8f9502a3c99f359c { position @0 :Int64 = -1 $P.nullable; }
 struct Receipt @0xb2ae75e5f0038a2e { position @0 :Int64 = -1 $P.nullable; receipt @1 :Text $P.json; signedText @2 :Text; }
@@ -149,7 +152,23 @@ struct ReplayPart @0xeb013cf779e215f8 { slot @0 :UInt32; epoch @1 :UInt32; state
 struct Replay @0x9f3836a70670703d { entries @0 :List(ReplayEntry); size @1 :UInt64; }
 struct ReadEntry @0x8a591a777830b3ef { at @0 :Int64 = P.noTime $P.time; role @1 :E.Role; actor @2 :Text; categories @3 :List(P.Category); purpose @4 :Text; position @5 :Int64 = -1 $P.nullable; denied @6 :Bool; }
 struct ReadList @0x963ec152d03d85b1 { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); }
-struct KeysStatus @0x8a8c2f4a5772acc0 { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32; }
+struct KeysStatus @0x8a8c2f4a5772acc0 { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32;
+  replicaStates @7 :List(ReplicaView); waitsFor @8 :Text; escrowUntil @9 :Text; escrowGeneration @10 :UInt64;
+}
+struct ReplicaRef @0xc9ec50da74baa938 { name @0 :Text; }
+struct EscrowOrder @0x930220a4f2ace1b7 { days @0 :Int32; end @1 :Bool; }
+struct RootTurn @0xd8ee3fa85ffa2fcd {
+  # The answer to a new root. `paper` is for the safe, and is nowhere else.
+  generation @0 :UInt64; receipt @1 :Int64 = -1 $P.nullable; endsOn @2 :Text; paper @3 :Text; pending @4 :Bool; waitsFor @5 :Text;
+}
+struct BackupQuery @0xf1042de6363735bb { session @0 :UInt64; table @1 :Text; after @2 :Data; }   # session 0: begin
+struct BackupChunk @0xb08279e1b7721c47 {
+  session @0 :UInt64; rows @1 :Data; done @2 :Bool; last @3 :Data;
+  current @4 :Bool;                      # the root is still the one that these keys belong to
+  storeId @5 :Text; incarnation @6 :UInt32; size @7 :UInt64; checkpoint @8 :Text; generation @9 :UInt64; kseq @10 :UInt64; profile @11 :Text;
+  parts @12 :UInt64;
+}
+struct PurgeDone @0xcde17c3a8e639059 { erased @0 :UInt64; due @1 :Int64 = P.noTime $P.time; }
 struct ClockSet @0x9e2997118ab1b194 { at @0 :Int64 = P.noTime $P.time; }
 struct ClockAdvance @0x917f6ecee3fbc400 { milliseconds @0 :Int64; days @1 :Int32; }   # days are local calendar days
 struct ClockState @0xef9ec0243258ff41 { now @0 :Int64 = P.noTime $P.time; concluded @1 :UInt64; shredded @2 :UInt64; }
@@ -229,6 +248,12 @@ struct Request @0x893625309d8162e4 {
     statsExport @50 :StatsExport;
     surveyList @51 :Nothing;
     surveySent @52 :SubjectRef;
+    keysEvict @53 :ReplicaRef;
+    keysAdmit @54 :ReplicaRef;
+    keysRotateRoot @55 :Nothing;
+    keysEscrow @56 :EscrowOrder;
+    backupRead @57 :BackupQuery;
+    retentionPurge @58 :Nothing;
   }
 }
 
@@ -284,5 +309,11 @@ struct Response @0xb3f3c1cf41107f60 {
     statsExport @47 :StatsFile;
     surveyList @48 :SurveyList;
     surveySent @49 :Ack;
+    keysEvict @50 :KeysStatus;
+    keysAdmit @51 :KeysStatus;
+    keysRotateRoot @52 :RootTurn;
+    keysEscrow @53 :RootTurn;
+    backupRead @54 :BackupChunk;
+    retentionPurge @55 :PurgeDone;
   }
 }

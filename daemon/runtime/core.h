@@ -19,6 +19,7 @@ class Core {
   virtual Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) = 0;
   virtual Result<std::vector<service::ShredReply>> run_shreds() = 0;
   [[nodiscard]] virtual bool shreds_pending() const = 0;
+  [[nodiscard]] virtual bool shreds_stuck() const { return false; }  // not worth an attempt at once
   [[nodiscard]] virtual std::optional<Instant> next_due() const = 0;
   virtual Result<void> run_due() = 0;
   // See EventStore.

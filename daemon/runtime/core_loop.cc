@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr int rounds_max = 16;      // of work by itself before requests get their turn again
 constexpr int drains_max = 3;       // per request; more is a bug of the service
 constexpr auto retry_after = 1s;
+constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
 constexpr auto due_net = 24h;       // runs what is due at least daily, whatever next_due() says
 
 const char* const unavailable_text = "an earlier write failed; the daemon is restarting, try again";
@@ -81,6 +82,7 @@ void CoreLoop::work_by_itself() {
   for (int round = 0; round < rounds_max && !latched_; ++round) {
     const bool worked = run_due();
     if (!run_shreds() && !worked) return;
+    if (core_.shreds_pending()) return;  // a long erasure: requests get their turn between its runs
   }
 }
 
@@ -99,7 +101,7 @@ bool CoreLoop::run_due() {
     latch(done.error());
     return false;
   }
-  if (is_due()) due_retry_ = steady + retry_after;
+  if (is_due()) due_retry_ = Steady::now() + due_again_after;
   hand_over();
   return true;
 }
@@ -118,7 +120,7 @@ bool CoreLoop::run_shreds() {
     replies_.push_back({to->second, std::move(reply.reply), std::nullopt});
     waiting_.erase(to);
   }
-  if (core_.shreds_pending()) shred_retry_ = Steady::now() + retry_after;
+  if (core_.shreds_pending() && core_.shreds_stuck()) shred_retry_ = Steady::now() + retry_after;
   hand_over(true);
   return true;
 }

@@ -70,12 +70,22 @@ Result<void> fill_from_event(Core& core, Position one, Position last, api::Ack::
   }
   if (may_shred(found->event())) {
     TAUS_TRY_ASSIGN(const auto receipt, receipt_for(core, leaf.stream, last));
-    if (receipt) out.setReceipt(static_cast<std::int64_t>(*receipt));
+    if (receipt) TAUS_TRY(fill_receipt(core, *receipt, out));
   }
   return {};
 }
 
 }  // namespace
+
+Result<void> fill_receipt(const Core& core, Position receipt, api::Ack::Builder out) {
+  out.setReceipt(static_cast<std::int64_t>(receipt));
+  TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(receipt));
+  TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, leaf));
+  if (!part.event().isShredCompleted()) return {};
+  const auto told = part.event().getShredCompleted().getPublic();
+  if (told.hasFullyErasedBy()) out.setFullyErasedBy(told.getFullyErasedBy());
+  return {};
+}
 
 Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out) {
   out.setPosition(static_cast<std::int64_t>(carried.last));

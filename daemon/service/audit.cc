@@ -43,11 +43,7 @@ Result<void> fill_replay_part(const Core& core, const journal::Leaf& leaf, std::
     TAUS_TRY_ASSIGN(const OpenedPart opened, core.store->open_part(leaf, index));
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened.plaintext, schema::public_part));
     to.setState(schema::State::PRESENT);
-    if (part.event().isStatisticsYearClosed()) {
-      to.setContent(schema::write_json(capnp::DynamicStruct::Reader(part.event().getStatisticsYearClosed().getPublic())));
-      return {};
-    }
-    TAUS_TRY_ASSIGN(const std::string json, receipt_json(core, part.event()));
+    TAUS_TRY_ASSIGN(const std::string json, public_json(part.event()));
     to.setContent(json);
     return {};
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/service/keys.h"
 #include "daemon/service/queries.h"
 #include "daemon/service/schedule.h"
 #include "daemon/service/version.h"
@@ -48,9 +49,11 @@ Result<void> status(Core& core, const Call& call, api::Status::Builder out) {
   out.setRootStore(core.options.root_store_kind);
   out.setTier(core.options.tier);
   out.setGeneration(core.store->vault().generation());
-  out.setReplicas(0);
+  fill_replicas(core, out);
+  out.setPending(core.store->vault().pending_count());
   count_subjects(core, out.initSubjects());
   std::vector<std::string> warnings = core.options.warnings;
+  for (std::string& one : key_warnings(core)) warnings.push_back(std::move(one));
   if (core.late > 0) warnings.push_back(std::to_string(core.late) + " shreds were late: the daemon was down when they fell due");
   auto list = out.initWarnings(static_cast<unsigned>(warnings.size()));
   for (unsigned i = 0; i < list.size(); ++i) list.set(i, warnings[i]);
@@ -133,21 +136,6 @@ Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader
     to.setRule(items[i].due.rule);
     if (items[i].due.deferred != policy::Deferral::none) to.setDeferred(capnp_text(std::string(policy::deferral_name(items[i].due.deferred))));
   }
-  return {};
-}
-
-Result<void> keys_status(Core& core, const Call& call, api::KeysStatus::Builder out) {
-  TAUS_TRY(require(standing(call), op, "operators look after the keys"));
-  const vault::KeyVault& vault = core.store->vault();
-  out.setGeneration(vault.generation());
-  out.setTier(core.options.tier);
-  out.setRootStore(core.options.root_store_kind);
-  out.setKseq(vault.kseq());
-  std::uint64_t subjects = 0;
-  core.projections.each_subject([&](const Subject&) { ++subjects; });
-  out.setSubjects(subjects);
-  out.setPending(vault.pending().size());
-  out.setReplicas(0);
   return {};
 }
 

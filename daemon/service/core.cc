@@ -65,9 +65,9 @@ std::optional<Instant> DueList::next() const {
   return order_.begin()->first;
 }
 
-std::vector<Ordinal> DueList::due(Instant now) const {
+std::vector<Ordinal> DueList::due(Instant now, std::size_t most) const {
   std::vector<Ordinal> out;
-  for (auto it = order_.begin(); it != order_.end() && it->first <= now; ++it) out.push_back(it->second);
+  for (auto it = order_.begin(); it != order_.end() && it->first <= now && out.size() < most; ++it) out.push_back(it->second);
   return out;
 }
 

@@ -63,7 +63,7 @@ class DueList {
  public:
   void set(Ordinal subject, std::optional<Instant> at);
   [[nodiscard]] std::optional<Instant> next() const;
-  [[nodiscard]] std::vector<Ordinal> due(Instant now) const;
+  [[nodiscard]] std::vector<Ordinal> due(Instant now, std::size_t most) const;
 
  private:
   std::set<std::pair<Instant, Ordinal>> order_;
@@ -84,6 +84,11 @@ struct Core {
   std::optional<Instant> jumped_from;     // while a clock in development is being set: what fell due since is not late
   std::uint64_t automatic_conclusions = 0;
   std::uint64_t shreds_done = 0;
+  std::unique_ptr<Backup> backup;         // being read by an operator
+  bool shreds_stuck = false;              // the last run could not go on: a replica is down
+  std::uint64_t backup_session = 0;
+  Instant backup_used{};
+  Instant replicas_tried{};               // when those that fell behind were last looked at
 
   [[nodiscard]] const policy::Profile& profile() const { return *options.profile; }
   // Whom the id means. not_found: no such id; shredded: wholly gone.

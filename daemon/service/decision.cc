@@ -10,7 +10,6 @@ namespace {
 
 constexpr Mask whole_subject = 0xffff;
 constexpr unsigned event_words = 128;           // of most events; a longer one takes a second segment
-constexpr std::size_t receipt_keys_max = 1000;  // keys named by one receipt; larger shreds are told in several
 
 void fill_head(schema::Head::Builder head, const Call& call, const Subject* subject) {
   head.setAt(ms_of(call.now));
@@ -22,43 +21,6 @@ void fill_head(schema::Head::Builder head, const Call& call, const Subject* subj
     head.setRequestHash(capnp::Data::Reader(call.request_hash.data(), call.request_hash.size()));
   }
   if (call.request.hasPurpose()) head.setPurpose(call.request.getPurpose());
-}
-
-void fill_receipt(const Core& core, const vault::ShredCommit& commit, std::size_t chunk, std::size_t chunks,
-                  schema::ShredReceipt::Builder receipt) {
-  const std::size_t from = chunk * receipt_keys_max;
-  const std::size_t to = std::min(commit.victims.size(), from + receipt_keys_max);
-  const std::string today = core.zone->local_date(core.options.clock->now());
-  receipt.setGeneration(commit.generation);
-  receipt.setChunk(static_cast<std::uint32_t>(chunk));
-  receipt.setChunks(static_cast<std::uint32_t>(chunks));
-  receipt.setTier(core.options.tier);
-  receipt.setLocalDate(today);
-  receipt.setFullyErasedBy(today);
-  auto keepers = receipt.initKeepers(1);
-  keepers.set(0, core.options.root_store_kind);
-  auto keys = receipt.initKeys(static_cast<unsigned>(to - from));
-  for (std::size_t i = from; i < to; ++i) {
-    const vault::Victim& victim = commit.victims[i];
-    auto key = keys[static_cast<unsigned>(i - from)];
-    key.setStream(victim.subject);
-    key.setSlot(victim.slot);
-    key.setEpoch(victim.epoch);
-    key.setKeyId(capnp::Data::Reader(victim.key_id.data(), victim.key_id.size()));
-  }
-}
-
-Result<Position> append_receipts(Core& core, const vault::ShredCommit& commit) {
-  const std::size_t chunks = std::max<std::size_t>(1, (commit.victims.size() + receipt_keys_max - 1) / receipt_keys_max);
-  Position last = 0;
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    capnp::MallocMessageBuilder message;
-    fill_receipt(core, commit, chunk, chunks, message.initRoot<schema::Event>().initShredCompleted().initPublic());
-    TAUS_TRY_ASSIGN(const Appended appended, append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
-    last = appended.position;
-  }
-  core.store->receipted(commit.generation);
-  return last;
 }
 
 }  // namespace
@@ -146,27 +108,6 @@ Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
     core.store->remember(call.who.name + '\0' + std::string(text_of(call.request.getRequestId())), out.first,
                          static_cast<std::uint8_t>(decision.events.size()), call.now);
   return out;
-}
-
-Result<std::optional<Position>> shred_pending(Core& core) {
-  std::optional<Position> receipt;
-  if (!core.store->shreds_pending()) return receipt;
-  TAUS_TRY_ASSIGN(const vault::ShredCommit commit, core.store->shred());
-  for (const vault::PendingShred& request : commit.requests) {
-    core.projections.forget(request.subject, request.categories, request.categories == whole_subject);
-    core.shredding.erase(request.subject);
-    reschedule(core, request.subject);
-  }
-  for (const vault::Victim& one : commit.victims) core.shreds_done += one.subject == centre_ordinal ? 0 : 1;
-  if (commit.generation == 0) return receipt;
-  TAUS_TRY_ASSIGN(const Position last, append_receipts(core, commit));
-  return std::optional(last);
-}
-
-Result<void> append_missing_receipts(Core& core) {
-  TAUS_TRY_ASSIGN(const std::vector<vault::ShredCommit> commits, core.store->unreceipted());
-  for (const vault::ShredCommit& commit : commits) TAUS_TRY(append_receipts(core, commit));
-  return {};
 }
 
 }  // namespace taus::service

@@ -70,9 +70,5 @@ void set_categories(Mask categories, Builder to) {
   auto out = to.initCategories(static_cast<unsigned>(list.size()));
   for (unsigned i = 0; i < list.size(); ++i) out.set(i, list[i]);
 }
-// Carries out the accepted shreds (S1..S6) and appends receipts; the position of the last receipt.
-Result<std::optional<Position>> shred_pending(Core& core);
-// Receipts of shreds whose receipt a crash kept back.
-Result<void> append_missing_receipts(Core& core);
 
 }  // namespace taus::service

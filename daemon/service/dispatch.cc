@@ -3,7 +3,9 @@
 #include "daemon/protocol/message.h"
 #include "daemon/service/answer.h"
 #include "daemon/service/commands.h"
+#include "daemon/service/keys.h"
 #include "daemon/service/queries.h"
+#include "daemon/service/restoring.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
 
@@ -17,6 +19,7 @@ using Decide = Result<void> (*)(Core&, const Call&, Request::Reader, Decision&);
 using InitAck = api::Ack::Builder (*)(Response::Builder);
 using Ask = Result<void> (*)(Core&, const Call&, Request::Reader, Response::Builder);
 
+constexpr int due_rounds_max = 10'000;  // of the subjects that are due, for who asked for all of it
 constexpr unsigned ack_words = 64;  // of an answer to a command, most of the time
 
 struct Command {
@@ -74,6 +77,7 @@ constexpr Query queries[] = {
     {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
     {Request::KEYS_STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
     {Request::SURVEY_LIST, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return survey_list(c, a, o.initSurveyList()); }},
+    {Request::BACKUP_READ, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return backup_read(c, a, r.getBackupRead(), o.initBackupRead()); }},
     {Request::STATS_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_show(c, a, r.getStatsShow(), o.initStatsShow()); }},
     {Request::STATS_CLOSE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_close(c, a, r.getStatsClose(), o.initStatsClose()); }},
     {Request::STATS_EXPORT, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_export(c, a, r.getStatsExport(), o.initStatsExport()); }},
@@ -86,7 +90,8 @@ bool socket_carries(const Principal& who, Request::Which which) {
   const bool audits = which == Request::AUDIT_VERIFY || which == Request::AUDIT_CHECKPOINT || which == Request::AUDIT_PROVE ||
                       which == Request::AUDIT_REPLAY || which == Request::AUDIT_READS;
   if (who.socket == SocketRole::auditor) return common || audits;
-  return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS || which == Request::RETENTION_PLAN ||
+  return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS || which == Request::KEYS_EVICT || which == Request::KEYS_ADMIT || which == Request::KEYS_ROTATE_ROOT ||
+         which == Request::KEYS_ESCROW || which == Request::BACKUP_READ || which == Request::RETENTION_PURGE || which == Request::RETENTION_PLAN ||
          which == Request::RETENTION_RUN || which == Request::STAFF_ADD || which == Request::STAFF_REVOKE || which == Request::STAFF_LIST || which == Request::FORM_SHOW;
 }
 
@@ -131,6 +136,11 @@ class Dispatcher {
       if (one.which == call_.request.which()) return query(one);
     switch (call_.request.which()) {
       case Request::RETENTION_RUN: return retention_run();
+      case Request::RETENTION_PURGE: return purge();
+      case Request::KEYS_EVICT:
+      case Request::KEYS_ADMIT: return replica_set();
+      case Request::KEYS_ROTATE_ROOT:
+      case Request::KEYS_ESCROW: return root_turn();
       case Request::DEV_CLOCK_SET:
       case Request::DEV_CLOCK_ADVANCE: return clock();
       default: return Error(ErrorCode::invalid_argument, "no such method: see docs/PROTOCOL.md");
@@ -192,24 +202,33 @@ class Dispatcher {
       reply_ = finish(*message, core_, id);
       return Handled::replied;
     }
-    state_.waiting.push_back({.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](std::optional<Position> receipt) {
-                                // The union member is set already; its builder is found again without clearing it.
-                                auto root = message->getRoot<Response>();
-                                if (receipt) set_receipt(root, static_cast<std::int64_t>(*receipt));
+    state_.waiting.push_back({.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](const ShredOutcome& outcome) {
+                                set_outcome(message->getRoot<Response>(), outcome);
                                 static_cast<void>(init);
                                 return finish(*message, *this_core, id);
                               }});
     return Handled::waits;
   }
 
-  static void set_receipt(Response::Builder root, std::int64_t receipt) {
+  // The union member is set already; its builder is found again without clearing it.
+  static void set_outcome(Response::Builder root, const ShredOutcome& outcome) {
     switch (root.which()) {
-      case Response::SUBJECT_CONCLUDE: root.getSubjectConclude().setReceipt(receipt); break;
-      case Response::CONSENT_WITHDRAW: root.getConsentWithdraw().setReceipt(receipt); break;
-      case Response::SHRED: root.getShred().setReceipt(receipt); break;
-      case Response::RETENTION_RUN: root.getRetentionRun().setReceipt(receipt); break;
+      case Response::SUBJECT_CONCLUDE: set_outcome(root.getSubjectConclude(), outcome); break;
+      case Response::CONSENT_WITHDRAW: set_outcome(root.getConsentWithdraw(), outcome); break;
+      case Response::SHRED: set_outcome(root.getShred(), outcome); break;
       default: break;
     }
+  }
+  static void set_outcome(api::Ack::Builder ack, const ShredOutcome& outcome) {
+    if (outcome.receipt) ack.setReceipt(static_cast<std::int64_t>(*outcome.receipt));
+    if (outcome.receipt && !outcome.fully_erased_by.empty()) ack.setFullyErasedBy(outcome.fully_erased_by);
+    if (outcome.waits_for.empty()) return;
+    ack.setPending(true);
+    std::vector<std::string> all;
+    for (const auto one : ack.getWarnings()) all.emplace_back(one.cStr());
+    all.push_back("accepted, and carried out as soon as every copy of the keys has it: " + outcome.waits_for);
+    auto warnings = ack.initWarnings(static_cast<unsigned>(all.size()));
+    for (unsigned i = 0; i < warnings.size(); ++i) warnings.set(i, all[i]);
   }
 
   // A second shred of the same subject is no error: the receipt is the first one's.
@@ -222,7 +241,7 @@ class Dispatcher {
     auto ack = message.initRoot<Response>().initShred();
     ack.setSubject(call_.request.getShred().getSubject());
     if (const auto receipt = core_.projections.receipt_of(*ordinal)) {
-      ack.setReceipt(static_cast<std::int64_t>(*receipt));
+      TAUS_TRY(fill_receipt(core_, *receipt, ack));
       ack.setPosition(static_cast<std::int64_t>(*receipt));
     }
     reply_ = finish(message, core_, call_.request.getId());
@@ -230,13 +249,18 @@ class Dispatcher {
   }
 
   // Runs what is due; the answer waits for the shreds.
-  Result<Handled> due_then(std::function<Bytes(Core&, std::optional<Position>)> answer) {
+  Result<Handled> due_then(std::function<Bytes(Core&, const ShredOutcome&)> answer) {
+    const auto more = [&] {
+      const std::optional<Instant> next = core_.due.next();
+      return next && *next <= core_.options.clock->now();
+    };
     TAUS_TRY(service_.run_due());
+    for (int round = 0; round < due_rounds_max && more(); ++round) TAUS_TRY(service_.run_due());
     if (!core_.store->shreds_pending()) {
-      reply_ = answer(core_, std::nullopt);
+      reply_ = answer(core_, ShredOutcome{});
       return Handled::replied;
     }
-    state_.waiting.push_back({.ticket = call_.ticket, .finish = [core = &core_, answer](std::optional<Position> receipt) { return answer(*core, receipt); }});
+    state_.waiting.push_back({.ticket = call_.ticket, .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
     return Handled::waits;
   }
 
@@ -246,16 +270,49 @@ class Dispatcher {
     const std::uint64_t shredded = core_.shreds_done;
     const std::uint64_t late = core_.late;
     const std::uint64_t gone = core_.projections.gone_count();
-    return due_then([=, id = call_.request.getId()](Core& core, std::optional<Position> receipt) {
+    return due_then([=, id = call_.request.getId()](Core& core, const ShredOutcome& outcome) {
       capnp::MallocMessageBuilder message;
       auto run = message.initRoot<Response>().initRetentionRun();
       run.setConcluded(core.automatic_conclusions - concluded);
       run.setShredded(core.shreds_done - shredded);
       run.setSubjects(core.projections.gone_count() - gone);
       run.setLate(core.late - late);
-      if (receipt) run.setReceipt(static_cast<std::int64_t>(*receipt));
+      if (outcome.receipt) run.setReceipt(static_cast<std::int64_t>(*outcome.receipt));
+      run.setPending(!outcome.waits_for.empty());
+      if (!outcome.waits_for.empty()) run.setWaitsFor(outcome.waits_for);
       return finish(message, core, id);
     });
+  }
+
+  // Done by and by; the answer says what was done before.
+  Result<Handled> purge() {
+    TAUS_TRY(require(standing(call_), op, "operators run the retention"));
+    core_.store->want_purge(call_.now);
+    capnp::MallocMessageBuilder message;
+    auto done = message.initRoot<Response>().initRetentionPurge();
+    done.setErased(core_.store->purged());
+    if (const auto due = core_.store->purge_due()) done.setDue(ms_of(*due));
+    reply_ = finish(message, core_, call_.request.getId());
+    return Handled::replied;
+  }
+
+  Result<Handled> replica_set() {
+    capnp::MallocMessageBuilder message;
+    auto root = message.initRoot<Response>();
+    const bool evicts = call_.request.isKeysEvict();
+    TAUS_TRY(change_replicas(core_, call_, evicts ? call_.request.getKeysEvict() : call_.request.getKeysAdmit(), !evicts));
+    TAUS_TRY(keys_status(core_, call_, evicts ? root.initKeysEvict() : root.initKeysAdmit()));
+    reply_ = finish(message, core_, call_.request.getId());
+    return Handled::replied;
+  }
+
+  Result<Handled> root_turn() {
+    capnp::MallocMessageBuilder message;
+    auto root = message.initRoot<Response>();
+    if (call_.request.isKeysEscrow()) TAUS_TRY(keys_escrow(core_, call_, call_.request.getKeysEscrow(), root.initKeysEscrow()));
+    else TAUS_TRY(keys_rotate_root(core_, call_, root.initKeysRotateRoot()));
+    reply_ = finish(message, core_, call_.request.getId());
+    return Handled::replied;
   }
 
   Result<Handled> clock() {
@@ -274,7 +331,7 @@ class Dispatcher {
     core_.jumped_from = call_.now;
     const std::uint64_t concluded = core_.automatic_conclusions;
     const std::uint64_t shredded = core_.shreds_done;
-    const Result<Handled> done = due_then([=, id = call_.request.getId()](Core& core, std::optional<Position>) {
+    const Result<Handled> done = due_then([=, id = call_.request.getId()](Core& core, const ShredOutcome&) {
       capnp::MallocMessageBuilder message;
       auto root = message.initRoot<Response>();
       auto state = sets ? root.initDevClockSet() : root.initDevClockAdvance();

@@ -6,14 +6,15 @@
 #include <functional>
 
 #include "daemon/service/core.h"
+#include "daemon/service/shredding.h"
 
 namespace taus::service {
 
 struct Service::State {
-  // An answer that waits for its shred; finish() gets the receipt's position.
+  // An answer that waits for its shred; finish() gets what became of it.
   struct Waiting {
     std::uint64_t ticket;
-    std::function<Bytes(std::optional<Position>)> finish;
+    std::function<Bytes(const ShredOutcome&)> finish;
   };
   Core core;
   std::vector<Waiting> waiting;

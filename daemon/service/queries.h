@@ -20,7 +20,6 @@ Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder ou
 Result<void> form_show(Core& core, const Call& call, api::Form::Builder out);
 Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out);
 Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out);
-Result<void> keys_status(Core& core, const Call& call, api::KeysStatus::Builder out);
 // Statistics (statistics.cc). stats_close stages: version_conflict where the year is closed, invalid_argument where it is not over.
 Result<void> stats_show(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);

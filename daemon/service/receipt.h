@@ -9,6 +9,8 @@
 
 namespace taus::service {
 
+// What any public event says, as JSON.
+Result<std::string> public_json(schema::Event::Reader event);
 Result<std::string> receipt_json(const Core& core, schema::Event::Reader event);
 // A C2SP signed note: "taus-receipt/1", origin, position, the JSON; then the log key's signature.
 std::string signed_receipt(const Core& core, Position position, const std::string& json);

@@ -8,7 +8,10 @@
 #include "daemon/service/commands.h"
 #include "daemon/service/core.h"
 #include "daemon/service/dispatch.h"
+#include "daemon/service/keys.h"
+#include "daemon/service/restoring.h"
 #include "daemon/service/schedule.h"
+#include "daemon/service/shredding.h"
 #include "eventstore/schema/part.h"
 
 namespace taus::service {
@@ -17,6 +20,10 @@ namespace {
 
 // A shred that fell due this much before it is run was late (the daemon was down).
 constexpr std::chrono::minutes lateness{1};
+constexpr std::size_t due_subjects = 500;          // of whom something falls due, looked at in one go; others right after
+constexpr std::uint64_t purge_leaves = 5000;      // looked at in one go, between other work
+constexpr std::chrono::minutes backup_idle{10};    // then its snapshot no longer keeps old rows in the files
+constexpr std::chrono::minutes replica_wait{1};  // between attempts to bring up a replica that no shred waits for
 
 Principal system_principal() { return {.name = "system", .socket = SocketRole::operators}; }
 
@@ -61,12 +68,20 @@ Service::~Service() = default;
 
 EventStore& Service::store() { return *state_->core.store; }
 
+bool Service::shreds_stuck() const { return state_->core.shreds_stuck; }
+
 bool Service::shreds_pending() const { return state_->core.store->shreds_pending(); }
 
 std::optional<Instant> Service::next_due() const {
   const std::optional<Instant> due = state_->core.due.next();
   const std::optional<Instant> closes = state_->core.book.closes;
-  return due && closes ? std::min(*due, *closes) : due ? due : closes;
+  const std::optional<Instant> own = due && closes ? std::min(*due, *closes) : due ? due : closes;
+  std::optional<Instant> out = own;
+  const auto earlier = [&](Instant at) { out = out ? std::min(*out, at) : at; };
+  if (!state_->core.store->shreds_wait_for().empty()) earlier(state_->core.replicas_tried + replica_wait);
+  if (const auto purge = state_->core.store->purge_due()) earlier(*purge);
+  if (state_->core.backup) earlier(state_->core.backup_used + backup_idle + std::chrono::milliseconds(1));
+  return out;
 }
 
 Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
@@ -81,13 +96,16 @@ Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::Root
     if (leaf.stream == centre_stream) return rebuild_centre(core.projections, core.book, *core.zone, leaf, open_part);
     return rebuild_leaf(core.projections, vault, leaf, open_part);
   };
-  TAUS_TRY_ASSIGN(core.store, EventStore::open(kv, roots, floor, random, store_options, visit));
+  EventStore::Options with_restores = store_options;
+  with_restores.on_restored = [&core](EventStore& store, const RestoreFacts& facts) { return append_restoration(core, store, facts); };
+  TAUS_TRY_ASSIGN(core.store, EventStore::open(kv, roots, floor, random, with_restores, visit));
   for (const vault::PendingShred& one : core.store->vault().pending())
     core.shredding[one.subject] = static_cast<Mask>(core.shredding[one.subject] | one.categories);
   std::vector<Ordinal> all;
   core.projections.each_subject([&](const Subject& one) { all.push_back(one.ordinal); });
   for (const Ordinal one : all) reschedule(core, one);
   TAUS_TRY(append_missing_receipts(core));
+  TAUS_TRY(journal_replica_set(core));
   if (core.store->journal().version(centre_stream) == 0) TAUS_TRY(self->activate_profile());
   TAUS_TRY(core.store->commit(core.options.clock->now()));
   return self;
@@ -127,12 +145,18 @@ bool is_late(const Core& core, Instant due, Instant now) {
 Result<void> Service::run_due() {
   Core& core = state_->core;
   const Instant now = core.options.clock->now();
+  if (const auto due = core.store->purge_due(); due && *due <= now) TAUS_TRY(core.store->purge_step(purge_leaves));
+  if (core.backup && core.backup_used + backup_idle < now) core.backup.reset();
+  if (!core.store->shreds_wait_for().empty() && core.store->everything_durable()) {
+    core.store->mend_replicas();
+    core.replicas_tried = now;
+  }
   const Principal who = system_principal();
   capnp::MallocMessageBuilder nothing;
   TAUS_TRY(open_earlier_year(core, now));
   TAUS_TRY(close_years(core, now));  // before anything that counts in a year is shredded (VT-R10)
   const Call call{.who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
-  for (const Ordinal ordinal : core.due.due(now)) {
+  for (const Ordinal ordinal : core.due.due(now, due_subjects)) {
     const Subject* subject = core.projections.subject(ordinal);
     if (subject == nullptr) {
       core.due.set(ordinal, std::nullopt);
@@ -167,8 +191,11 @@ Result<void> Service::run_due() {
 
 Result<std::vector<ShredReply>> Service::run_shreds() {
   std::vector<ShredReply> out;
-  TAUS_TRY_ASSIGN(const std::optional<Position> receipt, shred_pending(state_->core));
-  for (State::Waiting& one : state_->waiting) out.push_back({.ticket = one.ticket, .reply = one.finish(receipt)});
+  TAUS_TRY_ASSIGN(const ShredOutcome outcome, shred_pending(state_->core));
+  state_->core.shreds_stuck = !outcome.waits_for.empty();
+  // A large erasure takes several runs, with other work between them; whoever waits is told at the end.
+  if (shreds_pending() && !state_->core.shreds_stuck) return out;
+  for (State::Waiting& one : state_->waiting) out.push_back({.ticket = one.ticket, .reply = one.finish(outcome)});
   state_->waiting.clear();
   return out;
 }

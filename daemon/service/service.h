@@ -53,6 +53,7 @@ class Service {
     std::string root_store_kind;
     std::string tier;
     std::vector<std::string> warnings;     // shown by status
+    int purge_days = 7;                    // within which the ciphertext of what was shredded leaves the files
     std::string log_name;                  // origin line of checkpoints
     const crypto::SigningKey* log_key = nullptr;
   };
@@ -66,6 +67,8 @@ class Service {
   // Carries out accepted shreds; everything staged must be durable. Replies may be sent after the next commit.
   Result<std::vector<ShredReply>> run_shreds();
   [[nodiscard]] bool shreds_pending() const;
+  // What is pending waits for a replica rather than for its turn.
+  [[nodiscard]] bool shreds_stuck() const;
   // The next instant at which something falls due by itself; nothing: never.
   [[nodiscard]] std::optional<Instant> next_due() const;
   // Stages what is due now: automatic conclusions, accepted shreds.

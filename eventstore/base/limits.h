@@ -37,6 +37,13 @@ inline constexpr std::size_t events_per_command_max = 64;
 inline constexpr int dedupe_days = 7;
 inline constexpr std::size_t request_filter_ids_max = 64 << 20;  // known without asking the disk; 96 MiB
 
+// Vault.
+inline constexpr std::size_t replicas_max = 8;
+inline constexpr int purge_days_max = 90;
+inline constexpr std::size_t shreds_per_run_max = 1000;           // requests carried out by one new root; others wait for the next
+inline constexpr int escrow_days_max = 366;                       // of one period
+inline constexpr std::uint64_t escrow_steps_max = 1ULL << 24;     // generations of one period
+
 // Runtime.
 inline constexpr std::size_t core_queue_max = 4096;
 inline constexpr std::size_t commit_queue_max = 8;

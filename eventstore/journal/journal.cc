@@ -57,9 +57,31 @@ Result<void> check_identity(const FloorRecord& floor, const Journal::Options& op
 
 }  // namespace
 
+Journal::Journal(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options)
+    : store_(store), floor_(floor), options_(options) {
+  if (options_.eras.empty()) options_.eras.push_back({.from = 0, .incarnation = options_.incarnation});
+}
+
+std::uint32_t Journal::incarnation_at(Position position) const {
+  std::uint32_t out = options_.incarnation;
+  for (const Era& era : options_.eras)
+    if (era.from <= position) out = era.incarnation;
+  return out;
+}
+
+void Journal::begin_era(std::uint32_t incarnation) {
+  options_.incarnation = incarnation;
+  options_.eras.push_back({.from = next_position(), .incarnation = incarnation});
+}
+
 Result<void> Journal::admit(const Leaf& leaf) {
-  if (leaf.store_id != options_.store_id || leaf.incarnation != options_.incarnation) {
+  if (leaf.store_id != options_.store_id || leaf.incarnation != incarnation_at(leaf.position)) {
     return corrupt("the entry at position " + number(leaf.position) + " belongs to another store or another restore of it");
+  }
+  const auto begins = [&](const Era& era) { return era.from == leaf.position && era.from > 0; };
+  const bool public_one = leaf.stream == centre_stream && leaf.parts.size() == 1 && leaf.parts[0].slot == public_slot;
+  if (std::any_of(options_.eras.begin(), options_.eras.end(), begins) && !public_one) {
+    return corrupt("at position " + number(leaf.position) + " another incarnation begins without an entry that tells of a restore");
   }
   Version& version = versions_[leaf.stream];
   if (leaf.version != version + 1) {
@@ -92,11 +114,11 @@ Result<std::unique_ptr<Journal>> Journal::begin(const storage::KvReader& store, 
 }
 
 Result<void> Journal::take(const LeafRow& row) {
-  if (!floor_) return corrupt("the store holds entries and the floor file is blank or new");
+  if (!floor_ && !options_.restored) return corrupt("the store holds entries and the floor file is blank or new");
   TAUS_CHECK(row.leaf.position == tree_.size());
   TAUS_TRY(admit(row.leaf));
   tree_.append(row.hash);
-  if (tree_.size() == floor_->size) TAUS_TRY(check_floor(tree_, *floor_));
+  if (floor_ && tree_.size() == floor_->size) TAUS_TRY(check_floor(tree_, *floor_));
   return {};
 }
 

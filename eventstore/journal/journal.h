@@ -25,11 +25,20 @@ struct LeafRow {
   Hash32 hash{};
 };
 
+// From this position on leaves carry this incarnation; a restore from a backup begins a new one.
+struct Era {
+  Position from = 0;
+  std::uint32_t incarnation = 0;
+  friend bool operator==(const Era&, const Era&) = default;
+};
+
 class Journal {
  public:
   struct Options {
     StoreId store_id{};
-    std::uint32_t incarnation = 0;
+    std::uint32_t incarnation = 0;  // the present one
+    std::vector<Era> eras;          // empty: the present one from the start
+    bool restored = false;          // from a backup a moment ago: there is no floor for it yet
   };
   // Reads every leaf once: positions and versions contiguous, frontier and root from the floor on, whole tree rehashed.
   // Without a floor the store must hold no leaf: whoever makes a store writes a floor of size 0 before its first commit.
@@ -53,6 +62,10 @@ class Journal {
   [[nodiscard]] const MerkleTree& tree() const noexcept { return tree_; }
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
+  // From here on leaves carry another incarnation.
+  void begin_era(std::uint32_t incarnation);
+  [[nodiscard]] const std::vector<Era>& eras() const noexcept { return options_.eras; }
+
   [[nodiscard]] Result<Leaf> read_leaf(Position position) const;
   // The stored bytes of a part. unavailable: no such row.
   [[nodiscard]] Result<Bytes> read_part(Position position, std::uint8_t index) const;
@@ -62,8 +75,8 @@ class Journal {
   [[nodiscard]] Result<std::vector<Hash32>> prove(Position position, std::uint64_t size) const;
 
  private:
-  Journal(const storage::KvReader& store, const std::optional<FloorRecord>& floor, Options options)
-      : store_(store), floor_(floor), options_(options) {}
+  Journal(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options);
+  [[nodiscard]] std::uint32_t incarnation_at(Position position) const;
   Result<void> admit(const Leaf& leaf);
   const storage::KvReader& store_;
   std::optional<FloorRecord> floor_;  // of the start

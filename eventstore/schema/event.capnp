@@ -157,10 +157,24 @@ struct ShredReceipt @0xf2d4f6c5d2f27639 $P.inTheClear {
   keys @3 :List(ShreddedKey);
   tier @4 :Text;              # none, L or P
   localDate @5 :Text;
-  fullyErasedBy @6 :Text;     # local date
+  fullyErasedBy @6 :Text;     # local date by which the last paper that could bring the keys back is destroyed; absent: not known
   keepers @7 :List(Text);     # which root keepers erased
+  previousGeneration @8 :UInt64;
+  topVersion @9 :Data;        # of the new tree's topmost node (docs/format/keys.md)
+  replicas @10 :List(Text);   # copies of the keys that held the new tree before the root moved
+  software @11 :Text;         # version of the daemon that erased
 }
 struct ShreddedKey @0xee529c7d819c3924 $P.helper { stream @0 :UInt64; slot @1 :UInt8; epoch @2 :UInt32; keyId @3 :Data; }
+
+# Public too: which copies of the keys a shred waits for, the escrow of the root key, restores from a backup.
+struct ReplicaSet @0xbae9ad4d25b4b16b $P.inTheClear { current @0 :List(Text); evicted @1 :List(Text); localDate @2 :Text; }
+struct EscrowTurn @0x9795feaca7dd4b01 $P.inTheClear { generation @0 :UInt64; endsOn @1 :Text; localDate @2 :Text; }   # endsOn absent: no paper any more
+struct Restoration @0xa16051384a1b5b5b $P.inTheClear {
+  previousIncarnation @0 :UInt32; incarnation @1 :UInt32;
+  size @2 :UInt64;                       # entries that the backup held
+  lost @3 :Int64 = -1 $P.nullable;       # acknowledged entries that it did not hold; absent: not known
+  generation @4 :UInt64; localDate @5 :Text;
+}
 
 # Statistics (docs/STATISTICS.md). A year as published: hidden cells have no count.
 struct PublishedCell @0xd5a1c0f3b7e24a11 $P.helper { code @0 :Text; count @1 :Int64 = -1 $P.nullable; hidden @2 :Bool; }
@@ -234,6 +248,10 @@ struct StatisticsYearClosed @0xdc1b2a3f4e5d6c19 { public @0 :YearClosing; }
 struct TallyFolded @0xcb0a192837465a1a { centre @0 :Tallies; }
 struct SurveyInvitationSent @0xa7c6b5d4e3f2111b { email @0 :SurveyInvitation; }
 
+struct ReplicaSetChanged @0x979fa961c97075d9 { public @0 :ReplicaSet; }
+struct EscrowTurned @0xe93330bacfdda32b { public @0 :EscrowTurn; }
+struct StoreRestored @0x93c2d29bb1d6c3f8 { public @0 :Restoration; }
+
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
   union {
@@ -273,5 +291,8 @@ struct Event @0xd492b7d21d401621 {
     statisticsYearClosed @34 :StatisticsYearClosed;
     tallyFolded @35 :TallyFolded;
     surveyInvitationSent @36 :SurveyInvitationSent;
+    replicaSetChanged @37 :ReplicaSetChanged;
+    escrowTurned @38 :EscrowTurned;
+    storeRestored @39 :StoreRestored;
   }
 }

@@ -8,6 +8,7 @@
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/vault/disk.h"
+#include "eventstore/vault/row_codec.h"
 
 namespace taus::vault {
 namespace {
@@ -17,34 +18,6 @@ constexpr std::size_t head_bytes = 8 + 8 + 8 + 4;  // magic, generation, top ver
 constexpr std::size_t check_bytes = 32;
 
 std::uint64_t area_of(std::uint64_t generation) { return generation % 2 * DeltaFile::area_bytes; }
-
-Bytes encode_body(const storage::WriteBatch& batch) {
-  Bytes out;
-  Writer w(out);
-  w.u32(static_cast<std::uint32_t>(batch.rows().size()));
-  for (const auto& row : batch.rows()) {
-    TAUS_CHECK(row.table == storage::Table::keys);
-    w.u16(static_cast<std::uint16_t>(row.key.size())).raw(row.key).u8(row.value ? 1 : 0);
-    if (row.value) w.u32(static_cast<std::uint32_t>(row.value->size())).raw(*row.value);
-  }
-  return out;
-}
-
-std::optional<storage::WriteBatch> decode_body(ByteView body) {
-  storage::WriteBatch batch;
-  Reader r(body);
-  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
-    const ByteView key = r.raw(r.u16());
-    if (r.u8() == 0) {
-      batch.erase(storage::Table::keys, key);
-      continue;
-    }
-    const ByteView value = r.raw(r.u32());
-    batch.put(storage::Table::keys, key, value);
-  }
-  if (!r.done()) return std::nullopt;
-  return batch;
-}
 
 }  // namespace
 
@@ -66,8 +39,8 @@ Result<std::unique_ptr<DeltaFile>> DeltaFile::open(const std::string& path) {
 
 DeltaFile::~DeltaFile() { ::close(file_); }
 
-Result<bool> DeltaFile::write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch) {
-  const Bytes body = encode_body(batch);
+Result<bool> DeltaFile::write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch, bool check_it) {
+  const Bytes body = encode_rows(batch, storage::Table::keys);
   if (head_bytes + body.size() + check_bytes > area_bytes) return false;
   Bytes area;
   area.reserve(head_bytes + body.size() + check_bytes);
@@ -77,6 +50,7 @@ Result<bool> DeltaFile::write(std::uint64_t generation, const NodeVersion& top_v
   w.raw(check);
   TAUS_TRY(write_at(file_, area, area_of(generation), path_));
   if (::fdatasync(file_) != 0) return io_error("sync the delta file", path_);
+  if (!check_it) return true;
   // Best effort: without the cached pages the reading below comes from the disk.
   static_cast<void>(::posix_fadvise(file_, 0, 0, POSIX_FADV_DONTNEED));
   Bytes again(area.size());
@@ -95,7 +69,7 @@ Result<std::optional<storage::WriteBatch>> DeltaFile::read(std::uint64_t generat
   if (!ours || size > area_bytes - head_bytes - check_bytes) return none;
   const ByteView covered = ByteView(area).first(head_bytes + size);
   if (!crypto::equal(crypto::blake2b_256({covered}), ByteView(area).subspan(covered.size(), check_bytes))) return none;
-  return decode_body(covered.subspan(head_bytes));
+  return decode_rows(covered.subspan(head_bytes), storage::Table::keys);
 }
 
 }  // namespace taus::vault

@@ -4,8 +4,10 @@
 #include <map>
 #include <unordered_map>
 
+#include "eventstore/base/limits.h"
 #include "eventstore/vault/delta_file.h"
 #include "eventstore/vault/recovery.h"
+#include "eventstore/vault/replicas.h"
 #include "eventstore/vault/rows.h"
 #include "eventstore/vault/shred.h"
 
@@ -19,6 +21,8 @@ constexpr std::size_t note_bytes_max = 64;
 
 std::uint64_t place_of(Ordinal subject, Slot slot) { return subject << 4 | slot; }
 
+bool by_subject(const PendingShred& a, const PendingShred& b) { return a.subject < b.subject; }
+
 bool is_node_ordinal(Ordinal subject) { return subject >> 30 == 0; }
 
 // Everything read from the rows at opening.
@@ -28,6 +32,7 @@ struct Loaded {
   std::uint64_t next_pending = 1;
   std::vector<PendingShred> pending;
   std::map<std::uint64_t, CommitRow> unreceipted;
+  std::optional<EscrowPeriod> escrow;
   std::unordered_map<std::uint64_t, Epoch> destroyed;  // (subject, slot) -> its last destroyed epoch, which covers all before
 };
 
@@ -38,13 +43,15 @@ void count_victims(Loaded& state, const ShredCommit& commit) {
   }
 }
 
-Result<Loaded> load(const storage::KvStore& store) {
+Result<Loaded> load(const storage::KvStore& store, std::uint64_t generation) {
   Loaded out;
   TAUS_TRY_ASSIGN(out.kseq, read_counter(store, Counter::kseq));
   TAUS_TRY_ASSIGN(const auto subjects, read_counter(store, Counter::next_subject));
   TAUS_TRY_ASSIGN(const auto requests, read_counter(store, Counter::next_pending));
   out.next_subject = std::max<std::uint64_t>(1, subjects);
   out.next_pending = std::max<std::uint64_t>(1, requests);
+  TAUS_TRY_ASSIGN(const auto escrow, store.get(Table::keys, escrow_row_key(generation)));
+  if (escrow) out.escrow = period_of_escrow(*escrow);
   TAUS_TRY(scan_kind(store, 'P', [&](ByteView key, ByteView value) -> Result<void> {
     TAUS_TRY_ASSIGN(auto request, decode_pending_row(key, value));
     out.pending.push_back(std::move(request));
@@ -91,6 +98,22 @@ class Vault final : public KeyVault {
     return ordinal;
   }
 
+  void stage_lost_subjects(WriteBatch& batch, Ordinal at_least, std::uint64_t lost) override {
+    number(batch);
+    state_.next_subject = std::min(std::max(state_.next_subject, at_least) + lost, subject_ordinal_max + 1);
+    batch.put(Table::keys, counter_key(Counter::next_subject), encode_counter(state_.next_subject));
+  }
+
+  [[nodiscard]] Result<std::vector<ShredCommit>> commits_after(std::uint64_t generation) const override {
+    std::vector<ShredCommit> out;
+    TAUS_TRY(scan_kind(store_, 'C', [&](ByteView key, ByteView value) -> Result<void> {
+      TAUS_TRY_ASSIGN(auto row, decode_commit_row(key, value));
+      if (row.commit.generation > generation) out.push_back(std::move(row.commit));
+      return {};
+    }));
+    return out;
+  }
+
   Result<void> stage_centre(WriteBatch& batch) override {
     TAUS_TRY(usable());
     TAUS_TRY(add_node(batch, centre_ordinal));
@@ -116,13 +139,17 @@ class Vault final : public KeyVault {
     TAUS_TRY_ASSIGN(const Node* node, find(subject));
     const bool live = node != nullptr && slot < slot_count && node->has(slot) && node->epochs[slot] == epoch;
     if (live) return node->child(slot).clone();
-    const auto destroyed = state_.destroyed.find(place_of(subject, slot));
-    if (slot < slot_count && epoch > 0 && destroyed != state_.destroyed.end() && epoch <= destroyed->second) {
+    if (destroyed(subject, slot, epoch)) {
       return Error(ErrorCode::shredded, "the key was destroyed by a shred");
     }
     return Error(ErrorCode::unavailable,
                  "the key store has neither this key nor a record of its destruction; restore the newest "
                  "key rows");
+  }
+
+  [[nodiscard]] bool destroyed(Ordinal subject, Slot slot, Epoch epoch) const override {
+    const auto last = state_.destroyed.find(place_of(subject, slot));
+    return slot < slot_count && epoch > 0 && last != state_.destroyed.end() && epoch <= last->second;
   }
 
   [[nodiscard]] Result<std::optional<int>> category_of(Ordinal subject, Slot slot) const override {
@@ -152,8 +179,15 @@ class Vault final : public KeyVault {
   }
 
   [[nodiscard]] std::vector<PendingShred> pending() const override { return state_.pending; }
+  [[nodiscard]] std::size_t pending_count() const override { return state_.pending.size(); }
 
-  Result<ShredCommit> shred() override;
+  Result<ShredCommit> shred() override {
+    if (state_.pending.empty()) return ShredCommit{};
+    std::optional<EscrowPaper> none;
+    return run({}, none);
+  }
+  Result<ShredCommit> rotate(const EscrowChange& change, std::optional<EscrowPaper>& paper) override { return run(change, paper); }
+  [[nodiscard]] std::optional<EscrowPeriod> escrow() const override { return state_.escrow; }
 
   Result<std::vector<ShredCommit>> unreceipted() const override {
     std::vector<ShredCommit> out;
@@ -166,6 +200,7 @@ class Vault final : public KeyVault {
     if (row.empty()) return;
     number(batch);
     for (const auto& key : row.mapped().superseded) batch.erase(Table::keys, key);
+    batch.erase(Table::keys, escrow_row_key(generation - 1));
     row.mapped().receipted = true;
     row.mapped().written.clear();
     row.mapped().superseded.clear();
@@ -226,8 +261,14 @@ class Vault final : public KeyVault {
     }
   }
 
+  Result<ShredCommit> run(const EscrowChange& change, std::optional<EscrowPaper>& paper);
   CommitRow commit_row(const ShredPlan& plan) const;
-  WriteBatch tree_batch(const ShredPlan& plan, const CommitRow& row);
+  RootRecord next_root(const ShredPlan& plan, const CommitRow& row, const EscrowChange& change);
+  [[nodiscard]] std::optional<EscrowPeriod> next_period(const EscrowChange& change) const;
+  WriteBatch tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record, const std::optional<EscrowPeriod>& period);
+  [[nodiscard]] std::size_t run_size() const { return std::min(state_.pending.size(), limits::shreds_per_run_max); }
+  Result<bool> replicas_have_it();
+  Result<ShredCommit> take_back(const CommitRow& row);
   Result<void> write_tree(const CommitRow& row, const WriteBatch& batch);
   Result<void> verify(const ShredPlan& plan, const CommitRow& row) const;
   Result<void> replace_root(const RootRecord& record);
@@ -250,20 +291,37 @@ class Vault final : public KeyVault {
 
 CommitRow Vault::commit_row(const ShredPlan& plan) const {
   CommitRow row;
-  row.top_version = version_of(plan.top().key);
+  row.commit.top_version = version_of(plan.top().key);
   row.commit.generation = generation_ + 1;
   row.commit.victims = plan.victims;
-  row.commit.requests = state_.pending;
+  row.commit.requests.assign(state_.pending.begin(), state_.pending.begin() + static_cast<std::ptrdiff_t>(run_size()));
   for (const auto& [id, node] : plan.nodes) row.written.push_back(node_row_key(id, node.key));
   row.superseded = plan.superseded;
   return row;
 }
 
-WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row) {
+RootRecord Vault::next_root(const ShredPlan& plan, const CommitRow& row, const EscrowChange& change) {
+  RootRecord record;
+  record.store_id = options_.store_id;
+  record.generation = row.commit.generation;
+  record.top_version = row.commit.top_version;
+  record.root = plan.top().key.clone();
+  record.escrow = change.kind == EscrowChange::Kind::go_on ? next_escrow(escrow_) : crypto::Key::generate(random_);
+  return record;
+}
+
+std::optional<EscrowPeriod> Vault::next_period(const EscrowChange& change) const {
+  if (change.kind == EscrowChange::Kind::go_on) return state_.escrow;
+  if (change.kind == EscrowChange::Kind::end) return std::nullopt;
+  return EscrowPeriod{.first_generation = generation_ + 1, .ends_on = change.ends_on};
+}
+
+WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record, const std::optional<EscrowPeriod>& period) {
   WriteBatch batch;
   for (const auto& [id, node] : plan.nodes) {
     batch.put(Table::keys, node_row_key(id, node.key), seal_node(options_.store_id, id, row.commit.generation, node, random_));
   }
+  if (period) batch.put(Table::keys, escrow_row_key(record.generation), seal_escrow(record, *period, random_));
   batch.put(Table::keys, commit_row_key(row.commit.generation), encode(row));
   for (const auto& request : row.commit.requests) batch.erase(Table::keys, pending_row_key(request.id));
   batch.put(Table::keys, counter_key(Counter::kseq), encode_counter(state_.kseq + 1));
@@ -274,7 +332,7 @@ WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row) {
 Result<void> Vault::write_tree(const CommitRow& row, const WriteBatch& batch) {
   bool twice = false;
   if (delta_) {
-    TAUS_TRY_ASSIGN(twice, delta_->write(row.commit.generation, row.top_version, batch));
+    TAUS_TRY_ASSIGN(twice, delta_->write(row.commit.generation, row.commit.top_version, batch, !options_.faults.delta_not_read_back));
   }
   TAUS_TRY(store_.commit(batch));
   if (!twice) TAUS_TRY(store_.flush(Table::keys));
@@ -315,31 +373,61 @@ void Vault::take_over(ShredPlan plan, RootRecord record, CommitRow row) {
   durable_ = ++state_.kseq;
   tree_.set_durable(durable_);
   count_victims(state_, row.commit);
-  state_.pending.clear();
+  state_.pending.erase(state_.pending.begin(), state_.pending.begin() + static_cast<std::ptrdiff_t>(row.commit.requests.size()));
   state_.unreceipted.emplace(record.generation, std::move(row));
 }
 
-Result<ShredCommit> Vault::shred() {
+// S4. With nobody to wait for it is true.
+Result<bool> Vault::replicas_have_it() {
+  if (options_.replicas == nullptr || options_.faults.root_before_replicas) return true;
+  return options_.replicas->confirmed(state_.kseq + 1);
+}
+
+// A replica did not confirm: the new tree goes, under a root that nobody will ever have, and everything is pending as before.
+Result<ShredCommit> Vault::take_back(const CommitRow& row) {
+  WriteBatch batch;
+  for (const auto& written : row.written) batch.erase(Table::keys, written);
+  batch.erase(Table::keys, escrow_row_key(row.commit.generation));
+  batch.erase(Table::keys, commit_row_key(row.commit.generation));
+  for (const auto& request : row.commit.requests) batch.put(Table::keys, pending_row_key(request.id), encode(request));
+  batch.put(Table::keys, counter_key(Counter::kseq), encode_counter(state_.kseq + 2));
+  TAUS_TRY(store_.commit(batch));
+  state_.kseq += 2;
+  durable_ = state_.kseq;
+  tree_.set_durable(durable_);
+  broken_ = false;
+  ShredCommit waiting;
+  waiting.waits_for = options_.replicas->waits_for();
+  return waiting;
+}
+
+Result<ShredCommit> Vault::run(const EscrowChange& change, std::optional<EscrowPaper>& paper) {
   TAUS_TRY(usable());
   TAUS_CHECK(durable_ == state_.kseq);
-  if (state_.pending.empty()) return ShredCommit{};
+  if (options_.replicas != nullptr && !options_.faults.root_before_replicas && !options_.replicas->mend(store_, state_.kseq)) {
+    ShredCommit waiting;
+    waiting.waits_for = options_.replicas->waits_for();
+    return waiting;
+  }
   tree_.trim();
+  if (state_.pending.size() > limits::shreds_per_run_max && !std::is_sorted(state_.pending.begin(), state_.pending.end(), by_subject))
+    std::sort(state_.pending.begin(), state_.pending.end(), by_subject);
   if (options_.faults.acknowledge_before_erase) TAUS_TRY(roots_.erase(1 - slot_));
-  TAUS_TRY_ASSIGN(ShredPlan plan, plan_shred(tree_, state_.pending, options_.faults, random_));
+  TAUS_TRY_ASSIGN(ShredPlan plan, plan_shred(tree_, std::span(state_.pending).first(run_size()), options_.faults, random_));
   CommitRow row = commit_row(plan);
-  RootRecord record;
-  record.store_id = options_.store_id;
-  record.generation = row.commit.generation;
-  record.top_version = row.top_version;
-  record.root = plan.top().key.clone();
-  record.escrow = next_escrow(escrow_);
+  RootRecord record = next_root(plan, row, change);
+  const auto period = next_period(change);
 
   broken_ = true;  // from here on only recovery knows what is on disk
   if (options_.faults.erase_before_tree) TAUS_TRY(roots_.erase(slot_));
-  TAUS_TRY(write_tree(row, tree_batch(plan, row)));
+  TAUS_TRY(write_tree(row, tree_batch(plan, row, record, period)));
   TAUS_TRY(verify(plan, row));
+  TAUS_TRY_ASSIGN(const bool everywhere, replicas_have_it());
+  if (!everywhere) return take_back(row);
   TAUS_TRY(replace_root(record));
   broken_ = false;
+  state_.escrow = period;
+  if (change.kind == EscrowChange::Kind::new_period) paper = EscrowPaper{options_.store_id, *period, record.escrow.clone()};
   ShredCommit out = row.commit;
   take_over(std::move(plan), std::move(record), std::move(row));
   return out;
@@ -354,7 +442,7 @@ Result<std::unique_ptr<KeyVault>> KeyVault::open(storage::KvStore& store, RootSt
     TAUS_TRY_ASSIGN(delta, DeltaFile::open(options.delta_path));
   }
   TAUS_TRY_ASSIGN(auto recovered, recover(store, roots, options, delta.get()));
-  TAUS_TRY_ASSIGN(auto loaded, load(store));
+  TAUS_TRY_ASSIGN(auto loaded, load(store, recovered.root.generation));
   return std::unique_ptr<KeyVault>(
       std::make_unique<Vault>(store, roots, random, options, std::move(delta), std::move(recovered), std::move(loaded)));
 }

@@ -18,6 +18,7 @@
 #include "eventstore/base/random.h"
 #include "eventstore/crypto/key.h"
 #include "eventstore/storage/kv_store.h"
+#include "eventstore/vault/escrow.h"
 #include "eventstore/vault/root_store.h"
 
 namespace taus::vault {
@@ -46,9 +47,18 @@ struct PendingShred {
 
 // What one run of S1..S6 destroyed.
 struct ShredCommit {
-  std::uint64_t generation = 0;  // the new one
+  std::uint64_t generation = 0;  // the new one; 0: nothing happened
+  ByteArray<8> top_version{};    // of its topmost node
   std::vector<Victim> victims;
   std::vector<PendingShred> requests;  // those it fulfilled, also the ones that found nothing to destroy
+  std::string waits_for;               // generation 0 only: why the requests are still pending (a replica is down), for people
+};
+
+// What becomes of the escrow with a new root.
+struct EscrowChange {
+  enum class Kind : std::uint8_t { go_on, new_period, end };
+  Kind kind = Kind::go_on;
+  std::int32_t ends_on = 0;  // of a new period
 };
 
 // Planted faults: each breaks one rule of the shred, so that tests can show that they would notice. Tests only.
@@ -60,7 +70,11 @@ struct ShredFaults {
   bool leave_out_a_key = false;           // the first key asked for is neither removed nor reported
   bool reuse_node_keys = false;           // removal keeps the node keys below the top
   bool forget_orphans = false;            // recovery leaves what an unfinished shred wrote
+  bool root_before_replicas = false;      // S5 and S6 without asking whether the replicas have the new tree
+  bool delta_not_read_back = false;       // the delta file is believed to hold what was written
 };
+
+class Replicas;
 
 class KeyVault {
  public:
@@ -68,6 +82,7 @@ class KeyVault {
     StoreId store_id{};
     std::string delta_path;        // preallocated delta file (S3), empty: none (tests)
     std::size_t nodes_max = 8192;  // nodes kept in memory, about 1 KiB each
+    Replicas* replicas = nullptr;  // those that `store` hands its batches to; none: nullptr
     ShredFaults faults{};
   };
   virtual ~KeyVault() = default;
@@ -84,6 +99,8 @@ class KeyVault {
 
   // Stages a new subject node; returns its ordinal (never used before). `at_least` = highest stream seen in the journal + 1.
   virtual Result<Ordinal> stage_subject(storage::WriteBatch& batch, Ordinal at_least) = 0;
+  // Stages that this many subject numbers were given out and are not known any more: they are not given out again.
+  virtual void stage_lost_subjects(storage::WriteBatch& batch, Ordinal at_least, std::uint64_t lost) = 0;
   // Stages the centre's nodes where they are missing (idempotent).
   virtual Result<void> stage_centre(storage::WriteBatch& batch) = 0;
   // The live key of a category (0..15), staged anew with the next epoch where there is none.
@@ -91,6 +108,8 @@ class KeyVault {
   virtual Result<SlotKey> key_for_writing(storage::WriteBatch& batch, Ordinal subject, int category) = 0;
   // The key of a slot and epoch. shredded: was destroyed (a commit row covers it); unavailable: cannot tell.
   virtual Result<crypto::Key> key_for_reading(Ordinal subject, Slot slot, Epoch epoch) const = 0;
+  // Whether a commit row covers this key.
+  [[nodiscard]] virtual bool destroyed(Ordinal subject, Slot slot, Epoch epoch) const = 0;
   // Which category a live node's slot stands for; nothing where the node is gone.
   [[nodiscard]] virtual Result<std::optional<int>> category_of(Ordinal subject, Slot slot) const = 0;
   // Which categories have a live key, a bit each; 0 where the subject is gone.
@@ -99,8 +118,17 @@ class KeyVault {
   // S0: stages the pending row. Its id.
   virtual Result<std::uint64_t> stage_pending(storage::WriteBatch& batch, const PendingShred& request) = 0;
   [[nodiscard]] virtual std::vector<PendingShred> pending() const = 0;
-  // S1..S6 for all pending requests in one run. Everything staged must have been committed. Nothing pending: generation 0.
+  [[nodiscard]] virtual std::size_t pending_count() const = 0;
+  // S1..S6 for the pending requests in one run, at most limits::shreds_per_run_max of them, neighbours in the tree together, so that
+  // others get their turn between runs. Everything staged must have been committed. Nothing pending: generation 0. The same
+  // where a replica does not confirm: `waits_for` says why, and everything is as before.
   virtual Result<ShredCommit> shred() = 0;
+  // The same with a new root in any case. `paper` gets what a new period's paper says.
+  virtual Result<ShredCommit> rotate(const EscrowChange& change, std::optional<EscrowPaper>& paper) = 0;
+  // Nothing where there is no paper: the root is in no safe.
+  [[nodiscard]] virtual std::optional<EscrowPeriod> escrow() const = 0;
+  // Commit rows of generations above this one, oldest first.
+  [[nodiscard]] virtual Result<std::vector<ShredCommit>> commits_after(std::uint64_t generation) const = 0;
   // Commit rows whose receipt was not journalled (crash between S6 and the receipt), oldest first.
   virtual Result<std::vector<ShredCommit>> unreceipted() const = 0;
   // Stages the mark that `generation` has its receipt.

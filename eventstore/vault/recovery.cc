@@ -9,6 +9,15 @@ namespace {
 
 using storage::Table;
 
+// Whether the batch is the one after the last that the store holds: an older store lacks more than this shred.
+Result<bool> follows(const storage::KvReader& store, const storage::WriteBatch& batch) {
+  TAUS_TRY_ASSIGN(const auto kseq, read_counter(store, Counter::kseq));
+  const Bytes number = counter_key(Counter::kseq);
+  for (const auto& row : batch.rows())
+    if (row.value && std::ranges::equal(row.key, number)) return Reader(*row.value).u64() == kseq + 1;
+  return false;
+}
+
 // What the engine lost of the very shred that made this root, taken from the delta file.
 Result<storage::WriteBatch> missing_rows(const storage::KvStore& store, const RootRecord& root, const DeltaFile* delta) {
   storage::WriteBatch missing;
@@ -16,11 +25,15 @@ Result<storage::WriteBatch> missing_rows(const storage::KvStore& store, const Ro
   TAUS_TRY_ASSIGN(const auto written, delta->read(root.generation, root.top_version));
   if (!written) return missing;
   TAUS_TRY_ASSIGN(const auto commit, store.get(Table::keys, commit_row_key(root.generation)));
+  if (!commit) {
+    TAUS_TRY_ASSIGN(const bool next, follows(store, *written));
+    if (!next) return missing;
+  }
   for (const auto& row : written->rows()) {
     if (!commit) {  // the batch is atomic: all of it was lost
       if (row.value) missing.put(row.table, row.key, *row.value);
       if (!row.value) missing.erase(row.table, row.key);
-    } else if (row.value && parse_node_row_key(row.key)) {
+    } else if (row.value && (parse_node_row_key(row.key) || row.key[0] == 'E')) {
       TAUS_TRY_ASSIGN(const auto present, store.get(Table::keys, row.key));
       if (!present) missing.put(row.table, row.key, *row.value);
     }
@@ -101,11 +114,13 @@ Result<void> collect(storage::KvStore& store, std::uint64_t generation, const Sh
       if (of != expected++)
         return Error(ErrorCode::corrupt, "a commit row of the key store is missing; restore the newest key rows");
       for (const auto& superseded : row.superseded) batch.erase(Table::keys, superseded);
+      if (!row.receipted) batch.erase(Table::keys, escrow_row_key(of - 1));
       return {};
     }
     if (faults.forget_orphans) return {};
     for (const auto& written : row.written) batch.erase(Table::keys, written);
     for (const auto& request : row.commit.requests) batch.put(Table::keys, pending_row_key(request.id), encode(request));
+    batch.erase(Table::keys, escrow_row_key(of));
     batch.erase(Table::keys, commit_row_key(of));
     return {};
   }));

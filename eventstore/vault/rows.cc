@@ -56,7 +56,7 @@ Bytes commit_row_key(std::uint64_t generation) { return numbered_key('C', genera
 Bytes encode(const CommitRow& row) {
   Bytes out;
   Writer w(out);
-  w.u8(format).u8(row.receipted ? 1 : 0).raw(row.top_version);
+  w.u8(format).u8(row.receipted ? 1 : 0).raw(row.commit.top_version);
   w.u32(static_cast<std::uint32_t>(row.commit.victims.size()));
   for (const auto& v : row.commit.victims) w.u64(v.subject).u8(v.slot).u32(v.epoch).raw(v.key_id);
   w.u32(static_cast<std::uint32_t>(row.commit.requests.size()));
@@ -75,7 +75,7 @@ Result<CommitRow> decode_commit_row(ByteView key, ByteView value) {
   if (!generation || r.u8() != format) return bad_row("commit");
   CommitRow row;
   row.receipted = r.u8() != 0;
-  row.top_version = r.array<8>();
+  row.commit.top_version = r.array<8>();
   row.commit.generation = *generation;
   for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
     Victim& v = row.commit.victims.emplace_back();

@@ -14,7 +14,6 @@ namespace taus::vault {
 // can take back an unfinished one and collect after a finished one.
 struct CommitRow {
   bool receipted = false;
-  NodeVersion top_version{};
   ShredCommit commit;
   std::vector<Bytes> written;     // row keys
   std::vector<Bytes> superseded;  // row keys

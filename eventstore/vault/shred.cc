@@ -118,11 +118,4 @@ Result<ShredPlan> plan_shred(KeyTree& tree, std::span<const PendingShred> reques
 
 ByteArray<32> key_id(const crypto::Key& key) { return crypto::blake2b<32>(key, {view("taus/kid/1")}); }
 
-crypto::Key next_escrow(const crypto::Key& escrow) {
-  auto bytes = crypto::blake2b<32>(escrow, {view("taus/esc/1")});
-  crypto::Key out(bytes);
-  crypto::wipe(bytes);
-  return out;
-}
-
 }  // namespace taus::vault

@@ -25,7 +25,5 @@ Result<ShredPlan> plan_shred(KeyTree& tree, std::span<const PendingShred> reques
 
 // BLAKE2b-256(key, "taus/kid/1"): safe to publish.
 ByteArray<32> key_id(const crypto::Key& key);
-// The escrow key of the next generation.
-crypto::Key next_escrow(const crypto::Key& escrow);
 
 }  // namespace taus::vault

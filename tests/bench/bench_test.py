@@ -19,7 +19,7 @@ def run(*arguments):
 class Bench(unittest.TestCase):
     def test_json(self):
         names = run("--list").stdout.split()
-        self.assertLessEqual({"append_64x16", "append_1x1", "seal", "open", "rebuild", "raw_fdatasync", "rocksdb_batch64"}, set(names))
+        self.assertLessEqual({"append_64x16", "append_1x1", "seal", "open", "rebuild", "raw_fdatasync", "rocksdb_batch64", "shred_one", "shred_bulk"}, set(names))
         done = run("--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         figures = [json.loads(line) for line in done.stdout.splitlines()]

@@ -205,12 +205,17 @@ def check_store(tables, floor):
     need(b"store" in meta and len(meta[b"store"]) >= 21, "no row about the store")
     store, incarnation, fmt = struct.unpack_from("<16sIB", meta[b"store"])
     need(fmt == FORMAT, "store of another format")
+    eras = [struct.unpack_from("<QI", meta[b"eras"], at) for at in range(0, len(meta[b"eras"]), 12)] if b"eras" in meta else [(0, incarnation)]
+    need(eras[0][0] == 0 and eras == sorted(eras, key=lambda era: era[0]) and eras[-1][1] == incarnation, "eras that make no sense")
     leaves, hashes, versions = [], [], {}
     for number, (key, value) in enumerate(tables["leaf"]):
         need(key == struct.pack(">Q", number), f"position {number} is missing")
         leaf = decode_leaf(value)
         need(leaf["position"] == number, f"position {number} says another")
-        need((leaf["store"], leaf["incarnation"]) == (store, incarnation), f"position {number} is of another store")
+        era = [era for era in eras if era[0] <= number][-1]
+        need((leaf["store"], leaf["incarnation"]) == (store, era[1]), f"position {number} is of another store")
+        if number == era[0] > 0:
+            need(leaf["stream"] == 0 and [part["slot"] for part in leaf["parts"]] == [PUBLIC], f"position {number} tells of no restore")
         versions[leaf["stream"]] = versions.get(leaf["stream"], 0) + 1
         need(leaf["version"] == versions[leaf["stream"]], f"position {number} has a wrong version")
         leaves.append(leaf)

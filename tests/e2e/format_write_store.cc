@@ -21,7 +21,7 @@ constexpr int events = 300;
 constexpr int purge_every = 29;
 
 struct Made {
-  journal::Journal::Options identity{{0xa1, 2, 3, 4}, 0x01020304};
+  journal::Journal::Options identity{{0xa1, 2, 3, 4}, 0x01020304, {}, false};
   crypto::SigningKey log_key{crypto::Key(Bytes(32, 42))};
   test::SeededRandom random{7};
   nlohmann::json parts = nlohmann::json::array();

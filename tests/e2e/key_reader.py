@@ -113,3 +113,65 @@ def destroyed(rows):
                 out[value[at + 13:at + 45]] = struct.unpack_from("<QBI", value, at)
                 at += 45
     return out
+
+
+def read_copy(data):
+    """docs/format/copies.md -> (table number, number of the last batch, [(key, value or None)] in order). ValueError: not whole."""
+    if data[:8] != b"TAUSCP1\0" or len(data) < 29:
+        raise ValueError("no copy")
+    chain, at, written, kseq, base = blake2b(32, data[:29], b""), 29, [], None, 0
+    while at < len(data):
+        if at + 41 > len(data):
+            break
+        size, kind = struct.unpack_from("<QB", data, at)
+        if at + 41 + size > len(data):
+            break
+        frame_and_body, check = data[at:at + 9 + size], data[at + 9 + size:at + 41 + size]
+        chain = blake2b(32, chain + frame_and_body, b"")
+        if check != chain:
+            raise ValueError("changed at byte %d" % at)
+        body = frame_and_body[9:]
+        if kind == 1:
+            written += _rows(body, 0)
+        elif kind == 2:
+            kseq, base = struct.unpack("<QQ", body)
+            if base != len(written):
+                raise ValueError("rows of the base are missing")
+        else:
+            first, last = struct.unpack_from("<QQ", body)
+            if first != kseq + 1:
+                raise ValueError("a batch is missing")
+            kseq = last
+            written += _rows(body, 16)
+        at += 41 + size
+    if kseq is None:
+        raise ValueError("ends within its base")
+    return data[8], kseq, written
+
+
+def _rows(body, at):
+    out = []
+    count = struct.unpack_from("<I", body, at)[0]
+    at += 4
+    for _ in range(count):
+        length = struct.unpack_from("<H", body, at)[0]
+        key, here = body[at + 2:at + 2 + length], body[at + 2 + length]
+        at += 3 + length
+        value = None
+        if here:
+            length = struct.unpack_from("<I", body, at)[0]
+            value = body[at + 4:at + 4 + length]
+            at += 4 + length
+        out.append((key, value))
+    return out
+
+
+def present(written):
+    """What rows are there after all of these were written or erased: {key: value}."""
+    out = {}
+    for key, value in written:
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = value
+    return out

@@ -104,6 +104,7 @@ class Centre {
     options.root_store_kind = "memory";
     options.tier = "none";
     options.log_name = "taus/test";
+    options.purge_days = 0;  // rewriting files is the daemon's
     options.log_key = &log_key;
     TAUS_TRY_ASSIGN(service, service::Service::open(kv, roots, floor, random, store_options, options));
     return {};

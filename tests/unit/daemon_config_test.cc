@@ -56,6 +56,43 @@ TEST_F(ConfigTest, Good) {
   EXPECT_TRUE(settings->dev_clock.empty());
 }
 
+TEST_F(ConfigTest, PurgeDays) {
+  write(std::string("purge_days = 2\n") + good);
+  EXPECT_EQ(mistakes(), "");
+  EXPECT_EQ(settings_of(read_config(file()).config, file())->purge_days, 2);
+  for (const char* bad : {"0", "91", "-1", "1.5", "\"7\""}) {
+    write(std::string("purge_days = ") + bad + "\n" + good);
+    EXPECT_EQ(mistakes(), "taus.toml:1: purge_days must be a number of days from 1 to 90\n");
+  }
+}
+
+TEST_F(ConfigTest, Replicas) {
+  const auto of = [](const std::string& name, const std::string& dir) { return "[[replica]]\nname = \"" + name + "\"\ndir = \"" + dir + "\"\n"; };
+  write(good + of("second", "/b") + of("third", "/c"));
+  EXPECT_EQ(mistakes(), "");
+  const auto settings = settings_of(read_config(file()).config, file());
+  ASSERT_TRUE(settings && settings->replicas.size() == 2);
+  EXPECT_EQ(settings->replicas[1].dir, "/c");
+  drop_in("a.toml", of("fourth", "/e"));  // the set is one decision
+  EXPECT_EQ(read_config(file()).config.replicas.size(), 1U);
+  std::filesystem::remove_all(file() + ".d");
+
+  write(good + of("Second disk", "/b"));
+  EXPECT_EQ(mistakes(), "taus.toml:11: a replica's name has 1 to 32 of a-z, 0-9 and -\n");
+  write(good + of("a", "b"));
+  EXPECT_EQ(mistakes(), "taus.toml:12: dir must be an absolute path\n");
+  write(good + of("a", "/b") + of("a", "/b"));
+  EXPECT_EQ(mistakes(), "taus.toml:13: two replicas with the name \"a\"\ntaus.toml:13: two replicas in /b; each needs a directory of its own, better a disk\n");
+  write(good + of("a", "/d/keys"));
+  EXPECT_EQ(mistakes(), "taus.toml:1: the replica \"a\" lies with the store or the root key; it must outlive both, on another disk\n");
+  write(std::string(good) + "[[replica]]\npath = \"/b\"\n");
+  EXPECT_EQ(mistakes(), "taus.toml:11: unknown key \"path\" in [[replica]]; known are name, dir\ntaus.toml:10: replica without a name\ntaus.toml:10: replica without a dir\n");
+  std::string nine = good;
+  for (char i = '1'; i <= '9'; ++i) nine += of(std::string(1, i), std::string("/b") + i);
+  write(nine);
+  EXPECT_EQ(mistakes(), "taus.toml:10: at most 8 replicas: each add and each shred waits for all of them\n");
+}
+
 TEST_F(ConfigTest, RootInTheTpm) {
   const std::string chosen = std::string("root_store = \"tpm2-nv\"\n") + good;
   write(chosen);

@@ -11,7 +11,7 @@ namespace {
 using storage::Table;
 using test::FaultyStore;
 
-constexpr Journal::Options options{{9, 9, 9}, 77};
+const Journal::Options options{{9, 9, 9}, 77, {}, false};
 
 FloorRecord floor_of(const Journal& journal) {
   return {options.store_id, options.incarnation, journal.tree().size(), journal.tree().root(), journal.tree().frontier(), 0, 0};

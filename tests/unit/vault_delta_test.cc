@@ -48,6 +48,23 @@ TEST_F(VaultDelta, FillsInAShredThatTheEngineLost) {
   EXPECT_EQ(test::adversary_verdict(machine, model), "");
 }
 
+// An old copy of the keys is no lost batch: what was added since would be missing for good.
+TEST_F(VaultDelta, DoesNotMakeAnOldKeyStoreLookNew) {
+  const auto old = machine.store.tables();
+  ASSERT_TRUE(life.key(3, 9));
+  ASSERT_TRUE(life.accept(2, 0b11) && life.shred());
+  const auto now = machine.store.tables();
+  const auto roots = machine.roots.images();
+  machine.store.tables() = old;
+  const auto refused = machine.start();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("nothing was erased"), std::string::npos);
+  EXPECT_EQ(machine.roots.images(), roots);
+  machine.store.tables() = now;
+  ASSERT_TRUE(machine.start());
+  EXPECT_EQ(test::disagreement(machine, model), "");
+}
+
 TEST_F(VaultDelta, FillsInSingleRowsButNeverAnOlderOne) {
   ASSERT_TRUE(life.accept(2, 0b01));
   ASSERT_TRUE(life.shred());

@@ -1,0 +1,77 @@
+// The insides of EventStore, for its own files only.
+//
+// Threads: as EventStore.
+#pragma once
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "eventstore/base/limits.h"
+#include "eventstore/event_store.h"
+#include "eventstore/opaque_id.h"
+#include "eventstore/replica_set.h"
+#include "eventstore/request_filter.h"
+#include "eventstore/store_meta.h"
+
+namespace taus {
+
+using RequestKey = ByteArray<16>;
+
+struct RequestKeyHash {
+  std::size_t operator()(const RequestKey& key) const noexcept {
+    std::size_t out = 0;
+    std::copy_n(key.begin(), sizeof out, reinterpret_cast<std::uint8_t*>(&out));
+    return out;
+  }
+};
+
+struct EventStore::State {
+  storage::KvStore* kv = nullptr;
+  journal::Floor* floor = nullptr;
+  Random* random = nullptr;
+  StoreMeta meta;
+  std::unique_ptr<vault::KeyVault> vault;
+  std::unique_ptr<journal::Journal> journal;
+  std::optional<OpaqueIds> ids;
+  crypto::Key request_key;
+  vault::Replicas* replicas = nullptr;
+  ReplicaSet known_replicas;
+  std::vector<journal::Era> eras;
+  std::optional<RestoreMark> restored;
+  storage::WriteBatch batch;
+  struct {
+    std::optional<Instant> due;       // by when what is destroyed must have left; nothing: nothing is waiting
+    std::optional<Instant> due_next;  // the same for what is destroyed while a round is under way
+    Position next = 0;                // entries below have been looked at in this round
+    bool compacting = false;
+    std::uint64_t erased = 0;
+  } purge;
+  std::uint64_t durable_size = 0;
+  std::uint64_t durable_kseq = 0;
+  std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
+  RequestFilter seen_requests{limits::request_filter_ids_max};
+  std::optional<Bytes> seen_cursor = Bytes();  // nothing: seen_requests knows every row
+  std::uint64_t commits = 0;
+  Bytes purge_cursor;
+
+  [[nodiscard]] RequestKey request_row(std::string_view principal_and_id) const;
+  [[nodiscard]] journal::FloorRecord floor_now() const {
+    return {.store_id = meta.store_id, .incarnation = meta.incarnation, .size = journal->next_position(),
+            .root = journal->tree().root(), .frontier = journal->tree().frontier(), .kseq = vault->kseq(),
+            .generation = vault->generation()};
+  }
+  void purge_requests(Instant now);
+  void learn_requests();
+  Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
+  Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
+  Result<void> open_keys();
+  Result<void> attach_replicas(vault::Replicas* set);
+  [[nodiscard]] journal::Journal::Options journal_options() const;
+  // After a restore: what was accepted is shredded, a new era begins and is told; only then may anything be opened.
+  Result<void> begin_restored(EventStore& self, const std::optional<journal::FloorRecord>& floor_record, const Options& options);
+  Result<void> end_restored();
+  Result<void> load_purge();
+  void stage_purge();
+};
+
+}  // namespace taus
