@@ -118,7 +118,7 @@ TEST_F(ConfigTest, EveryMistakeWithItsLine) {
         "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
         "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
   EXPECT_EQ(mistakes(),
-            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, tpm, groups, principal\n"
+            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, purge_days, tpm, groups, principal, replica\n"
             "taus.toml:2: profile must be a text that is not empty\n"
             "taus.toml:3: data_dir must be an absolute path\n"
             "taus.toml:4: run_dir must be a text that is not empty\n"

@@ -16,7 +16,7 @@ TEST(Surface, CoversTheApi) {
   for (const Verb& verb : verbs()) typed.insert(verb.method);
   for (auto field : capnp::Schema::from<api::Request>().getUnionFields()) {
     const std::string method = field.getProto().getName().cStr();
-    if (method == "none") continue;
+    if (method == "none" || method == "backupRead") continue;  // `backup create` asks for it piece by piece
     EXPECT_TRUE(typed.contains(method)) << method;
   }
 }
