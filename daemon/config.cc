@@ -15,6 +15,8 @@
 namespace taus {
 namespace {
 
+constexpr std::size_t socket_directory_max = 107 - std::string_view("/frontend.sock").size();  // unix(7): 108 bytes with the end
+
 using service::SocketRole;
 
 constexpr std::array<std::string_view, 3> socket_names{"frontend", "auditor", "operator"};
@@ -298,14 +300,20 @@ void ConfigReader::finish(const std::string& path) {
   for (const auto& [key, value] : needed) {
     if (value->empty() && parsed) read_.mistakes.push_back(path + ":1: " + key + " is missing");
   }
-  if (!c.data_dir.empty() && c.data_dir == c.root_dir) {
-    read_.mistakes.push_back(path + ":1: data_dir and root_dir are the same; a backup of the store would hold the root key");
+  const auto within = [](const std::string& inner, const std::string& outer) {
+    const auto relative = std::filesystem::path(inner).lexically_normal().lexically_relative(std::filesystem::path(outer).lexically_normal());
+    return !relative.empty() && *relative.begin() != "..";
+  };
+  if (!c.data_dir.empty() && !c.root_dir.empty() && (within(c.root_dir, c.data_dir) || within(c.data_dir, c.root_dir))) {
+    read_.mistakes.push_back(path + ":1: data_dir and root_dir are the same, or one lies in the other; a backup of the store would hold the root key");
   }
   for (const ReplicaPlace& one : c.replicas) {
     if (overlap(one.dir, c.data_dir) || overlap(one.dir, c.root_dir)) {
       read_.mistakes.push_back(path + ":1: the replica \"" + one.name + "\" lies with the store or the root key; it must outlive both, on another disk");
     }
   }
+  if (c.run_dir.size() > socket_directory_max)
+    read_.mistakes.push_back(path + ":1: run_dir is too long for the path of a socket; at most " + std::to_string(socket_directory_max) + " bytes");
   if (c.principals.empty() && without_account_.empty() && parsed) {
     read_.mistakes.push_back(path + ":1: no [[principal]]: nobody could connect");
   }

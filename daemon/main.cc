@@ -11,7 +11,8 @@ namespace {
 
 int cannot_start(const Error& error) {
   log::cannot_start(error);
-  return protocol::exit_code(error.code);
+  // What the settings name and is not there is a mistake in the settings: a restart would not mend it.
+  return protocol::exit_code(error.code == ErrorCode::not_found ? ErrorCode::invalid_argument : error.code);
 }
 
 // The escrow drill: the root store is filled, and nothing is served.
@@ -55,7 +56,12 @@ int perform(const Task& task) {
     return 0;
   }
   if (const auto* check = std::get_if<CheckConfig>(&task)) {
-    if (!tell(read_config(check->config))) return 2;
+    const ReadConfig read = read_config(check->config);
+    if (!tell(read)) return 2;
+    if (const Result<void> profile = check_profile(read.config.profile); !profile) {
+      std::fprintf(stderr, "%s\n", profile.error().message.c_str());
+      return 2;
+    }
     std::printf("%s: no mistakes\n", check->config.c_str());
     return 0;
   }

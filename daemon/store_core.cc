@@ -59,6 +59,11 @@ Result<std::unique_ptr<vault::RootStore>> open_roots(const Settings& settings) {
 
 }  // namespace
 
+Result<void> check_profile(const std::string& name) {
+  const Result<policy::Profile> profile = open_profile(name);
+  return profile ? Result<void>() : Result<void>(profile.error());
+}
+
 StoreCore::~StoreCore() = default;
 
 Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {

@@ -21,6 +21,9 @@
 
 namespace taus {
 
+// Whether this profile, built in or a file, can be loaded: every mistake with its line.
+Result<void> check_profile(const std::string& name);
+
 class StoreCore final : public runtime::Core {
  public:
   // `warnings` are shown by status besides the root store's own.

@@ -51,9 +51,10 @@ ByteView Reply::bytes() const noexcept {
 }
 
 Client::Client(Client&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), out_(std::move(other.out_)), in_(std::move(other.in_)), begin_(std::exchange(other.begin_, 0)) {}
+    : socket_(std::exchange(other.socket_, -1)), introduced_(other.introduced_), out_(std::move(other.out_)), in_(std::move(other.in_)), begin_(std::exchange(other.begin_, 0)) {}
 Client& Client::operator=(Client&& other) noexcept {
   std::swap(socket_, other.socket_);
+  std::swap(introduced_, other.introduced_);
   std::swap(out_, other.out_);
   std::swap(in_, other.in_);
   std::swap(begin_, other.begin_);
@@ -86,7 +87,22 @@ void Client::queue(capnp::MessageBuilder& request) {
 
 void Client::queue(ByteView frame) { out_.insert(out_.end(), frame.begin(), frame.end()); }
 
+// The daemon takes a small request first, from whoever it is, and large ones after that.
+Result<void> Client::introduce() {
+  introduced_ = true;
+  Bytes large = std::exchange(out_, {});
+  capnp::MallocMessageBuilder message;
+  message.initRoot<api::Request>().initStatus();
+  queue(message);
+  TAUS_TRY(flush());
+  TAUS_TRY_ASSIGN(const std::unique_ptr<Reply> ignored, receive());
+  out_ = std::move(large);
+  return {};
+}
+
 Result<void> Client::flush() {
+  if (!introduced_ && out_.size() > limits::frame_bytes_first_max) TAUS_TRY(introduce());
+  introduced_ = true;
   std::size_t sent = 0;
   while (sent < out_.size()) {
     const ssize_t n = ::send(socket_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);

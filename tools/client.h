@@ -53,7 +53,9 @@ class Client {
  private:
   explicit Client(int socket) : socket_(socket) {}
   Result<void> fill(std::size_t at_least);
+  Result<void> introduce();
   int socket_ = -1;
+  bool introduced_ = false;  // a first frame was small enough, or a small one was sent before it
   Bytes out_;
   Bytes in_;               // received, from begin_ on not yet given out
   std::size_t begin_ = 0;

@@ -82,8 +82,8 @@ void warn_late(const Core& core, const AppointmentState& one, Decision& out) {
 }
 
 schema::Party party_of(const Call& call, schema::Party given) {
-  if (given != schema::Party::ABSENT) return given;
-  return call.actor.kind == schema::ActorKind::CLIENT ? schema::Party::CLIENT : schema::Party::CENTRE;
+  if (call.actor.kind == schema::ActorKind::CLIENT) return schema::Party::CLIENT;  // who comes by link speaks for nobody else
+  return given == schema::Party::ABSENT ? schema::Party::CENTRE : given;
 }
 
 }  // namespace
@@ -92,6 +92,7 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), who_books, "the client's own link and the centre's staff book"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
   TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), in.getMinutes()));

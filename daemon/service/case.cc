@@ -96,6 +96,11 @@ Result<void> expect_open_case(const Subject& subject) {
   return Error(ErrorCode::version_conflict, "the case is concluded: reopen it first ('subject reopen')", "/subject");
 }
 
+Result<void> expect_named(const Subject& subject) {
+  if (subject.has(Category::ident) || !has(subject.gone, Category::ident)) return {};
+  return Error(ErrorCode::shredded, "the name of this client was shredded: what comes now begins a new record ('booking request')", "/subject");
+}
+
 Result<Instant> required_time(std::int64_t ms, const char* pointer) {
   constexpr std::int64_t year_1900 = -2'208'988'800'000;
   constexpr std::int64_t year_2200 = 7'258'118'400'000;
@@ -108,6 +113,7 @@ Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor records facts about the client"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY(check_record(core, in));
   if (in.getCollectedVia() == schema::Collected::ABSENT)
@@ -205,6 +211,8 @@ Result<void> log_write(Core& core, const Call& call, api::LogWrite::Reader in, b
     fill_log(in, true, out.event(out.subject, all_categories, subject).initSessionLogAmended().initCase());
     return {};
   }
+  if (core.profile().phases && subject->phase() == schema::Phase::P0)
+    return Error(ErrorCode::version_conflict, "no session has been held yet: there is no log before the first one", "/subject");
   if (core.profile().log_only_with_further_session && !further_session_agreed(*subject, call.now))
     out.warn("no further session is agreed: the notice promises a log only for clients with several sessions (VT-R11)");
   fill_log(in, false, out.event(out.subject, all_categories, subject).initSessionLogWritten().initCase());
@@ -222,6 +230,7 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   const std::uint16_t may = concluded ? static_cast<std::uint16_t>(assigned | portal | client) : static_cast<std::uint16_t>(colleagues | portal | client);
   TAUS_TRY(require(who, may, "the centre's staff, the mail gateway and the client add messages"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_named(*subject));
   if (!received) {
     TAUS_TRY(require(who, colleagues, "only staff send messages"));
     TAUS_TRY(expect_open_case(*subject));
@@ -243,6 +252,7 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   to.setBody(in.getBody());
   to.setAt(ms_of(at));
   if (!received) to.setAuthor(call.actor.staff);
+  if (concluded) out.warn("the case is concluded: the message is kept for four weeks and can be read once the case is reopened ('subject reopen')");
   return {};
 }
 

@@ -44,6 +44,8 @@ void conclude(Core& core, const Subject& subject, Instant now, Instant concluded
 
 // version_conflict: somebody changed the subject since `expected` (-1: not asked).
 Result<void> expect_version(const Subject& subject, std::int64_t expected);
+// shredded where the client's name is: a message or booking that comes now begins a new record (docs/PROFILES.md).
+Result<void> expect_named(const Subject& subject);
 // version_conflict where the case is concluded.
 Result<void> expect_open_case(const Subject& subject);
 Result<Instant> required_time(std::int64_t ms, const char* pointer);

@@ -65,6 +65,11 @@ std::optional<Instant> DueList::next() const {
   return order_.begin()->first;
 }
 
+std::optional<Instant> DueList::of(Ordinal subject) const {
+  const auto it = at_.find(subject);
+  return it == at_.end() ? std::nullopt : std::optional(it->second);
+}
+
 std::vector<Ordinal> DueList::due(Instant now, std::size_t most) const {
   std::vector<Ordinal> out;
   for (auto it = order_.begin(); it != order_.end() && it->first <= now && out.size() < most; ++it) out.push_back(it->second);
@@ -99,6 +104,8 @@ Result<const Subject*> Core::counsellor(std::string_view id) const {
 Result<Actor> resolve_actor(const Core& core, const Principal& who, api::Request::Reader request) {
   const std::string_view as = text_of(request.getAs());
   const std::string_view link = text_of(request.getLink());
+  if (!link.empty() && !as.empty())
+    return Error(ErrorCode::invalid_argument, "a request acts by a client's link or for a member of staff, not both", "/link");
   if (!link.empty()) {
     if (!who.books && !who.speaks_for_staff && !who.developer)
       return Error(ErrorCode::unauthorized, "this connection may not use clients' links: ask the operator to set books = true", "/link");

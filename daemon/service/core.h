@@ -63,6 +63,7 @@ class DueList {
  public:
   void set(Ordinal subject, std::optional<Instant> at);
   [[nodiscard]] std::optional<Instant> next() const;
+  [[nodiscard]] std::optional<Instant> of(Ordinal subject) const;
   [[nodiscard]] std::vector<Ordinal> due(Instant now, std::size_t most) const;
 
  private:
@@ -81,6 +82,7 @@ struct Core {
   std::set<std::string> consulted_today;  // calendar reads already journalled: actor, subject, purpose, local day
   std::string consulted_day;
   std::uint64_t late = 0;                 // shreds that were due before the daemon could do them
+  bool caught_up = false;                 // what fell due while the daemon was down has been looked at
   std::optional<Instant> jumped_from;     // while a clock in development is being set: what fell due since is not late
   std::uint64_t automatic_conclusions = 0;
   std::uint64_t shreds_done = 0;

@@ -136,8 +136,11 @@ Result<Handled> Service::handle(const Principal& who, ByteView request, std::uin
 
 namespace {
 
-bool is_late(const Core& core, Instant due, Instant now) {
-  return due + lateness < now && !(core.jumped_from && due >= *core.jumped_from);
+// What a deferral kept until now was awaited for now, whenever it would have been due.
+bool is_late(const Core& core, Ordinal subject, Instant due, Instant now) {
+  if (core.jumped_from && due >= *core.jumped_from) return false;
+  const Instant awaited = core.caught_up ? std::max(due, core.due.of(subject).value_or(due)) : due;
+  return awaited + lateness < now;
 }
 
 }  // namespace
@@ -168,10 +171,10 @@ Result<void> Service::run_due() {
     if (schedule.conclude_now) {
       conclude(core, *subject, now, *schedule.concluded_at, schema::Conclusion::AUTOMATIC, decision);
       ++core.automatic_conclusions;
-      if (is_late(core, *schedule.concluded_at, now)) ++core.late;
+      if (is_late(core, ordinal, *schedule.concluded_at, now)) ++core.late;
     } else if (const Mask due = overdue(schedule, *subject, now); due != 0) {
       for (std::size_t i = 0; i < category_count; ++i)
-        if ((due >> i & 1) != 0 && is_late(core, *schedule.due[i].at, now)) {
+        if ((due >> i & 1) != 0 && is_late(core, ordinal, *schedule.due[i].at, now)) {
           ++core.late;
           happen(core, core.zone->year_of(now), statistics::erasures_late);
         }
@@ -186,6 +189,7 @@ Result<void> Service::run_due() {
     // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.
     if (decision.shreds.empty()) reschedule_after(core, ordinal, now);
   }
+  if (const auto next = core.due.next(); !next || *next > now) core.caught_up = true;
   return fold_noted(core);
 }
 

@@ -107,6 +107,11 @@ Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::
   auto entries = out.initEntries(static_cast<unsigned>(positions.size()));
   Mask seen = 0;
   for (unsigned i = 0; i < positions.size(); ++i) TAUS_TRY(fill_entry(core, *subject, sight, positions[i], entries[i], seen));
+  if (positions.empty() && (sight.mine & subject->live) != 0) {  // before the first event there was nothing to see
+    out.setSubject(in.getSubject());
+    out.setPosition(static_cast<std::int64_t>(core.store->journal().next_position()) - 1);
+    return {};
+  }
   if (seen == 0) return deny(core, call, *subject, subject->live, "subjectTimeline");
   out.setSubject(in.getSubject());
   if (in.getAt() != no_time_ms) {

@@ -53,14 +53,14 @@ class Maker:
             return [] if "list" in kind else None
         return {"text": None, "data": None, "void": None, "bool": bool(field["default"])}.get(kind, field["default"])
 
-    def value(self, kind, depth):
+    def value(self, kind, depth, listed=False):
         if isinstance(kind, dict) and "struct" in kind:
             return self.struct(kind["struct"], depth + 1)
         if isinstance(kind, dict) and "list" in kind:
-            pairs = [self.value(kind["list"], depth + 1) for _ in range(self.random.choice((0, 1, 3)))]
+            pairs = [self.value(kind["list"], depth + 1, True) for _ in range(self.random.choice((0, 1, 3)))]
             return [item for item, _ in pairs], "[%s]" % ", ".join(text for _, text in pairs)
         if isinstance(kind, dict):
-            name = self.random.choice(self.schema.enums[kind["enum"]])
+            name = self.random.choice([n for n in self.schema.enums[kind["enum"]] if not listed or n != "absent"])  # no list holds what is absent
             return None if name == "absent" else name, name
         if kind == "text":
             text = "".join(self.random.choice("aZ09 æøåÆØÅ€\U0001f9ed") for _ in range(self.random.choice((0, 1, 7, 8, 40))))

@@ -44,6 +44,10 @@ def need_open(client):
     need(client.phase() != "P2", "version_conflict")
 
 
+def need_named(client):
+    need("ident" in client.live or "ident" not in client.gone, "shredded")
+
+
 def need_free(world, client, counsellor, start, end, moved=None):
     for other in world.clients:
         for a in other.appointments:
@@ -90,6 +94,7 @@ def booking_request(world, op, when):
 
 def booking_book(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
+    need_named(client)
     need_open(client)
     staff = world.staff_of(p["counsellor"])
     need(staff, "not_found")
@@ -170,6 +175,7 @@ def booking_correct(world, op, when):
 
 def subject_record(world, op, when):
     client = subject_of(op, "assigned")
+    need_named(client)
     need_open(client)
 
     def apply():
@@ -200,6 +206,7 @@ def log_write(world, op, when):
     need_open(client)
     amends = op.method == "logAmend"
     need(not amends or p["supersedes"] in [log["position"] for log in client.logs], "not_found")
+    need(amends or client.phase() != "P0", "version_conflict")
 
     def apply():
         content = {k: p.get(k) for k in ("order", "focus", "issuesNext", "tasksNext", "otherPrep", "supersedes")}
@@ -216,6 +223,7 @@ def message_add(world, op, when):
     p = op.params
     concluded = op.client.phase() == "P2"
     client = subject_of(op, *(["assigned", "client"] if concluded else ["client", *model.COLLEAGUES]))
+    need_named(client)
     received = p["direction"] == "in"
     if not received:
         need(model.COLLEAGUES & client.relations(op.who), "unauthorized")
