@@ -90,7 +90,8 @@ bool socket_carries(const Principal& who, Request::Which which) {
   const bool audits = which == Request::AUDIT_VERIFY || which == Request::AUDIT_CHECKPOINT || which == Request::AUDIT_PROVE ||
                       which == Request::AUDIT_REPLAY || which == Request::AUDIT_READS;
   if (who.socket == SocketRole::auditor) return common || audits;
-  return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS || which == Request::KEYS_EVICT || which == Request::KEYS_ADMIT || which == Request::KEYS_ROTATE_ROOT ||
+  return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS ||
+         which == Request::KEYS_EVICT || which == Request::KEYS_ADMIT || which == Request::KEYS_ROTATE_ROOT ||
          which == Request::KEYS_ESCROW || which == Request::BACKUP_READ || which == Request::RETENTION_PURGE || which == Request::RETENTION_PLAN ||
          which == Request::RETENTION_RUN || which == Request::STAFF_ADD || which == Request::STAFF_REVOKE || which == Request::STAFF_LIST || which == Request::FORM_SHOW;
 }

@@ -48,7 +48,9 @@ void fill_labels(const std::vector<schema::FieldLabel>& from, capnp::List<api::F
 
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category) {
   if (has(told_shredded(call, subject), category)) return schema::State::SHREDDED;
-  if (!may_read(core, call, subject, category)) return schema::State::WITHHELD;
+  const bool told = may_read(core, call, subject, category) ||  // or told no more than that there is something
+                    (!has(subject.restricted(), category) && access_to(core, call, subject, category) == policy::Access::busy);
+  if (!told) return schema::State::WITHHELD;
   if (subject.has(category)) return schema::State::PRESENT;
   return has(subject.gone, category) ? schema::State::SHREDDED : schema::State::EMPTY;
 }
@@ -79,7 +81,7 @@ void fill_categories(const Core& core, const Call& call, const Subject& subject,
     to.setEn(capnp_text(std::string(about.en)));
     const policy::Due& due = schedule.due[static_cast<std::size_t>(list[i])];
     // Whoever may not see a category does not learn either that something is held in it.
-    if (!subject.has(list[i]) || to.getState() == schema::State::WITHHELD) continue;
+    if (!subject.has(list[i]) || !may_read(core, call, subject, list[i])) continue;
     if (due.at) to.setDue(ms_of(*due.at));
     if (!due.rule.empty()) to.setRule(due.rule);
     if (due.deferred != policy::Deferral::none) to.setDeferred(capnp_text(std::string(policy::deferral_name(due.deferred))));

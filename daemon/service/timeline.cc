@@ -42,7 +42,12 @@ void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEn
 struct Sight {
   Mask mine;      // what the caller may read
   Mask shredded;  // what the caller may know to be gone
+  Ordinal author;  // whose own messages may be read although `mine` lacks them; 0: nobody's
 };
+
+bool is_own_message(const schema::PartReader& part, Ordinal author) {
+  return author != 0 && part.event().isMessageSent() && part.event().getMessageSent().getCorr().getAuthor() == author;
+}
 
 // True where at least one part could be read.
 Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& sight, Position position, api::TimelineEntry::Builder to, Mask& seen) {
@@ -63,17 +68,22 @@ Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& s
       out.setState(schema::State::SHREDDED);
       continue;
     }
-    if ((sight.mine >> *found & 1) == 0) {
+    const bool mine = (sight.mine >> *found & 1) != 0;
+    if (!mine && (sight.author == 0 || *found != number(Category::corr))) {
       out.setState(schema::State::WITHHELD);
       continue;
     }
     const Result<OpenedPart> opened = core.store->open_part(leaf, i);
     if (!opened) {
       if (opened.error().code == ErrorCode::busy || opened.error().code == ErrorCode::tampered) return opened.error();
-      out.setState(state_for(opened.error().code));
+      out.setState(mine ? state_for(opened.error().code) : schema::State::WITHHELD);
       continue;
     }
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
+    if (!mine && !is_own_message(part, sight.author)) {
+      out.setState(schema::State::WITHHELD);
+      continue;
+    }
     TAUS_TRY_ASSIGN(const std::string json, content_json(core, part));
     out.setState(json.empty() ? schema::State::EMPTY : schema::State::PRESENT);
     if (!json.empty()) out.setContent(json);
@@ -99,7 +109,8 @@ std::size_t entries_until(const api::Timeline::Builder& timeline, std::int64_t a
 
 Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  const Sight sight{.mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject)};
+  const bool own = !has(subject->restricted(), Category::corr) && access_to(core, call, *subject, Category::corr) == policy::Access::own_only;
+  const Sight sight{.mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject), .author = own ? call.actor.staff : 0};
   std::vector<Position> positions;
   for (const Position one : subject->positions)
     if (in.getPosition() < 0 || one <= static_cast<Position>(in.getPosition())) positions.push_back(one);

@@ -274,9 +274,10 @@ class Client:
         may, told, dues = self.readable(who, purpose), self.told_gone(who), self.dues(now)
         out = {}
         for c in in_order(GOVERNED | self.live | self.gone):
-            state = "shredded" if c in told else "withheld" if c not in may else "present" if c in self.live else "shredded" if c in self.gone else "empty"
+            yes_or_no = c == "consent" and c not in may and "desk" in self.relations(who)
+            state = "shredded" if c in told else "withheld" if c not in may and not yes_or_no else "present" if c in self.live else "shredded" if c in self.gone else "empty"
             at, rule, deferred = dues.get(c, (None, None, None))
-            out[c] = {"state": state, "due": at, "rule": rule, "deferred": deferred} if state != "withheld" else \
+            out[c] = {"state": state, "due": at, "rule": rule, "deferred": deferred} if state != "withheld" and not yes_or_no else \
                 {"state": state, "due": None, "rule": None, "deferred": None}
         return out
 
@@ -395,6 +396,12 @@ def show(client, who, purpose):
     return view, seen
 
 
+def self_written(client, part, who):
+    """A message of one's own, which colleagues keep in sight while the case is open."""
+    return who != DEVELOPER and client.phase() != "P2" and not part["shredded"] and part["content"]["author"] == who["id"] and \
+        {"other", "leader", "desk"} & client.relations(who)
+
+
 def timeline(client, who, purpose):
     """The entries, and the categories that they showed."""
     may, told = client.readable(who, purpose), client.told_gone(who)
@@ -405,7 +412,7 @@ def timeline(client, who, purpose):
             c, content = part["category"], None
             if c in told:
                 state = "shredded"
-            elif c not in may:
+            elif c not in may and not (c == "corr" and self_written(client, part, who)):
                 state = "withheld"
             elif part["shredded"]:
                 state = "shredded"
