@@ -65,6 +65,9 @@ class Maker:
         if kind == "text":
             text = "".join(self.random.choice("aZ09 æøåÆØÅ€\U0001f9ed") for _ in range(self.random.choice((0, 1, 7, 8, 40))))
             return text, '"%s"' % text
+        if kind == "data":
+            item = self.random.randbytes(self.random.choice((0, 1, 8, 33)))
+            return item, '0x"%s"' % item.hex() if item else '""'
         if kind == "bool":
             item = self.random.random() < 0.5
             return item, str(item).lower()
