@@ -398,7 +398,7 @@ def show(client, who, purpose):
 
 def self_written(client, part, who):
     """A message of one's own, which colleagues keep in sight while the case is open."""
-    return who != DEVELOPER and client.phase() != "P2" and not part["shredded"] and part["content"]["author"] == who["id"] and \
+    return who != DEVELOPER and client.phase() != "P2" and not part["shredded"] and (part["content"] or {}).get("author") == who["id"] and \
         {"other", "leader", "desk"} & client.relations(who)
 
 
