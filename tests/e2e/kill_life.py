@@ -10,7 +10,7 @@ lost are sent again under their id. --liar puts a lying proxy before the daemon,
 test succeeds only if it notices. TAUS_LONG=1: 20,000 kills.
 """
 import argparse
-import multiprocessing
+import concurrent.futures
 import os
 import random
 import signal
@@ -301,14 +301,17 @@ def main():
     work = [(args.build, seed, min(args.kills, KILLS_A_LIFE), args.liar, args.forget) for seed in seeds]
     planted = bool(args.liar or args.forget)
     begun, kills, restarts, events, kinds, verdicts = time.time(), 0, 0, 0, {}, []
-    with multiprocessing.Pool(args.jobs, end_orderly) as pool:
-        for killed, started, size, seen, verdict in pool.imap_unordered(live, work):
+    # An executor, for it never ends a worker by force: multiprocessing.Pool may wait for ever for one that held its queue's lock.
+    with concurrent.futures.ProcessPoolExecutor(args.jobs, initializer=end_orderly) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(live, one) for one in work]):
+            killed, started, size, seen, verdict = done.result()
             kills, restarts, events = kills + killed, restarts + started, events + size
             kinds = {k: kinds.get(k, 0) + seen.get(k, 0) for k in {**kinds, **seen}}
             if verdict:
                 verdicts.append(verdict)
                 print(verdict, flush=True)
                 if planted or len(verdicts) >= 5:
+                    pool.shutdown(wait=False, cancel_futures=True)
                     break
     took = time.time() - begun
     print("%d kills, %d restarts, %d events, %.0f s, %.0f ms a kill" % (kills, restarts, events, took, 1000 * took / max(kills, 1)))
