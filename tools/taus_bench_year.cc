@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "tools/taus_bench_centre.h"
 #include "tools/taus_bench_report.h"
 
 namespace taus::bench {
@@ -12,7 +13,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t counsellors_max = 1000;
-constexpr std::size_t pipelined = 200;
 constexpr int session_days = 26;         // none so old that its case would be over
 constexpr int session_minutes = 30;
 constexpr int asked = 20;
@@ -52,33 +52,11 @@ void fill_record(std::size_t number, api::Record::Builder facts) {
 
 }  // namespace
 
-// Sends one request for each number and hands over the replies in order.
-template <class Ask, class Take>
-Result<void> Year::each(std::size_t count, const Ask& ask, const Take& take) {
-  std::size_t sent = 0;
-  for (std::size_t done = 0; done < count; ++done) {
-    if (sent == done) {
-      for (; sent < std::min(count, done + pipelined); ++sent) {
-        capnp::MallocMessageBuilder message;
-        auto request = message.initRoot<api::Request>();
-        request.setId(sent);
-        ask(sent, request);
-        client_.queue(message);
-      }
-      TAUS_TRY(client_.flush());
-    }
-    TAUS_TRY_ASSIGN(const std::unique_ptr<tools::Reply> reply, client_.receive());
-    if (reply->get().isError()) return Error(ErrorCode::invalid_argument, "the daemon refused: " + std::string(reply->get().getError().getMessage().cStr()));
-    take(done, reply->get());
-  }
-  return {};
-}
-
 // Milliseconds of one request.
 template <class Ask>
 Result<double> Year::once(const Ask& ask) {
   const auto begin = Steady::now();
-  TAUS_TRY(each(1, [&](std::size_t, api::Request::Builder request) { ask(request); }, [](std::size_t, api::Response::Reader) {}));
+  TAUS_TRY(each(client_, 1, [&](std::size_t, api::Request::Builder request) { ask(request); }, [](std::size_t, api::Response::Reader) {}));
   return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
 }
 
@@ -98,10 +76,10 @@ Result<void> Year::populate(std::size_t clients) {
     staff.setConfidentialitySigned("2025-01-02");
     staff.initRoles(1).set(0, schema::Role::COUNSELLOR);
   };
-  TAUS_TRY(each(counsellors_.size(), hire, [&](std::size_t i, api::Response::Reader reply) { counsellors_[i] = reply.getStaffAdd().getSubject().cStr(); }));
+  TAUS_TRY(each(client_, counsellors_.size(), hire, [&](std::size_t i, api::Response::Reader reply) { counsellors_[i] = reply.getStaffAdd().getSubject().cStr(); }));
   const auto ignore = [](std::size_t, api::Response::Reader) {};
   std::vector<std::string> ids(clients);
-  TAUS_TRY(each(clients, [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
+  TAUS_TRY(each(client_, clients, [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
                 [&](std::size_t i, api::Response::Reader reply) { ids[i] = reply.getBookingRequest().getSubject().cStr(); }));
   const std::int64_t minute = 60'000;
   const std::int64_t first = now_ms() / minute * minute - session_days * std::int64_t{24} * 60 * minute;
@@ -115,14 +93,14 @@ Result<void> Year::populate(std::size_t clients) {
     to.setMinutes(session_minutes);
     to.setChannel(i % 4 == 0 ? schema::Channel::VIDEO : schema::Channel::IN_PERSON);
   };
-  TAUS_TRY(each(clients, book, ignore));
-  TAUS_TRY(each(clients, [&](std::size_t i, api::Request::Builder request) { request.initBookingHeld().setSubject(ids[i]); }, ignore));
+  TAUS_TRY(each(client_, clients, book, ignore));
+  TAUS_TRY(each(client_, clients, [&](std::size_t i, api::Request::Builder request) { request.initBookingHeld().setSubject(ids[i]); }, ignore));
   const auto record = [&](std::size_t i, api::Request::Builder request) {
     auto facts = request.initSubjectRecord();
     facts.setSubject(ids[i]);
     fill_record(i, facts);
   };
-  TAUS_TRY(each(clients, record, ignore));
+  TAUS_TRY(each(client_, clients, record, ignore));
   year_ = this_year();
   return {};
 }

@@ -28,8 +28,6 @@ class Year {
 
  private:
   Year(std::unique_ptr<Centre> centre, tools::Client client) : centre_(std::move(centre)), client_(std::move(client)) {}
-  template <class Ask, class Take>
-  Result<void> each(std::size_t count, const Ask& ask, const Take& take);
   template <class Ask>
   Result<double> once(const Ask& ask);
   template <class Ask>
