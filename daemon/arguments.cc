@@ -29,19 +29,26 @@ Result<Line> read_line(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument(argv[i]);
     std::optional<std::string>* value = nullptr;
-    if (argument == "--config") value = &line.config;
-    else if (argument == "--dev") value = &line.dev;
-    else if (argument == "--profile") value = &line.profile;
-    else if (argument == "--recover-root") value = &line.paper;
+    if (argument == "--config")
+      value = &line.config;
+    else if (argument == "--dev")
+      value = &line.dev;
+    else if (argument == "--profile")
+      value = &line.profile;
+    else if (argument == "--recover-root")
+      value = &line.paper;
     else if (argument == "--replica") {
       if (i + 1 == argc || *argv[i + 1] == '\0') return wrong("--replica needs a directory");
       line.replicas.emplace_back(argv[++i]);
       continue;
-    }
-    else if (argument == "--check-config") line.check = true;
-    else if (argument == "--version") line.version = true;
-    else if (argument == "--help" || argument == "-h") line.help = true;
-    else return wrong("unknown argument \"" + std::string(argument) + "\"");
+    } else if (argument == "--check-config")
+      line.check = true;
+    else if (argument == "--version")
+      line.version = true;
+    else if (argument == "--help" || argument == "-h")
+      line.help = true;
+    else
+      return wrong("unknown argument \"" + std::string(argument) + "\"");
     if (value == nullptr) continue;
     if (value->has_value()) return wrong(std::string(argument) + " given twice");
     if (i + 1 == argc || *argv[i + 1] == '\0') return wrong(std::string(argument) + " needs a value");

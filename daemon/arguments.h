@@ -9,9 +9,19 @@
 
 namespace taus {
 
-struct Serve { std::string config; std::string paper; };
-struct CheckConfig { std::string config; };
-struct ServeDev { std::string directory; std::string profile; std::vector<std::string> replicas; std::string paper; };
+struct Serve {
+  std::string config;
+  std::string paper;
+};
+struct CheckConfig {
+  std::string config;
+};
+struct ServeDev {
+  std::string directory;
+  std::string profile;
+  std::vector<std::string> replicas;
+  std::string paper;
+};
 struct ShowVersion {};
 struct ShowHelp {};
 using Task = std::variant<Serve, CheckConfig, ServeDev, ShowVersion, ShowHelp>;

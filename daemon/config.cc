@@ -1,13 +1,12 @@
 #include "daemon/config.h"
 
-#include <grp.h>
-#include <pwd.h>
-#include <sys/types.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <initializer_list>
 
+#include <grp.h>
+#include <pwd.h>
+#include <sys/types.h>
 #include <toml++/toml.h>
 
 #include "eventstore/base/limits.h"
@@ -142,7 +141,8 @@ void ConfigReader::tpm(const toml::table& root) {
   const toml::node* index = table->get("index");
   if (index == nullptr) return;
   const auto number = index->value_exact<std::int64_t>();
-  if (!number || *number < tpm_index_min || *number > tpm_index_max) return mistake(*index, "index must be from 0x01800000 to 0x01bffffe");
+  if (!number || *number < tpm_index_min || *number > tpm_index_max)
+    return mistake(*index, "index must be from 0x01800000 to 0x01bffffe");
   read_.config.tpm_index = static_cast<std::uint32_t>(*number);
 }
 
@@ -237,7 +237,8 @@ void ConfigReader::replicas(const toml::table& root) {
     place.name = *name;
     for (const ReplicaPlace& other : all) {
       if (other.name == place.name) mistake(*table, "two replicas with the name \"" + place.name + "\"");
-      if (other.dir == place.dir) mistake(*table, "two replicas in " + place.dir + "; each needs a directory of its own, better a disk");
+      if (other.dir == place.dir)
+        mistake(*table, "two replicas in " + place.dir + "; each needs a directory of its own, better a disk");
     }
     all.push_back(std::move(place));
   }
@@ -251,8 +252,10 @@ void ConfigReader::principals(const toml::table& root) {
   if (array == nullptr) return mistake(*node, "principals are written as [[principal]]");
   std::vector<std::string> seen;
   for (const toml::node& each : *array) {
-    if (const toml::table* table = each.as_table()) principal(*table, seen);
-    else mistake(each, "principals are written as [[principal]]");
+    if (const toml::table* table = each.as_table())
+      principal(*table, seen);
+    else
+      mistake(each, "principals are written as [[principal]]");
   }
 }
 
@@ -268,7 +271,10 @@ void ConfigReader::file(const std::string& path) {
 
 void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
-  known_keys(root, {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "purge_days", "tpm", "groups", "principal", "replica"}, "");
+  known_keys(root,
+             {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "purge_days", "tpm", "groups",
+              "principal", "replica"},
+             "");
   if (const auto profile = text(root, "profile")) {
     c.profile = *profile;
     if (*profile != "vt" && *profile != "mt" && profile->front() != '/') {
@@ -283,8 +289,10 @@ void ConfigReader::settings(const toml::table& root) {
   if (const auto level = choice(root, "log_level", level_names)) c.log_level = static_cast<log::Level>(*level);
   if (const toml::node* node = root.get("purge_days")) {
     const auto days = node->value_exact<std::int64_t>();
-    if (!days || *days < 1 || *days > limits::purge_days_max) mistake(*node, "purge_days must be a number of days from 1 to 90");
-    else c.purge_days = static_cast<int>(*days);
+    if (!days || *days < 1 || *days > limits::purge_days_max)
+      mistake(*node, "purge_days must be a number of days from 1 to 90");
+    else
+      c.purge_days = static_cast<int>(*days);
   }
   tpm(root);
   groups(root);
@@ -301,19 +309,23 @@ void ConfigReader::finish(const std::string& path) {
     if (value->empty() && parsed) read_.mistakes.push_back(path + ":1: " + key + " is missing");
   }
   const auto within = [](const std::string& inner, const std::string& outer) {
-    const auto relative = std::filesystem::path(inner).lexically_normal().lexically_relative(std::filesystem::path(outer).lexically_normal());
+    const auto relative =
+        std::filesystem::path(inner).lexically_normal().lexically_relative(std::filesystem::path(outer).lexically_normal());
     return !relative.empty() && *relative.begin() != "..";
   };
   if (!c.data_dir.empty() && !c.root_dir.empty() && (within(c.root_dir, c.data_dir) || within(c.data_dir, c.root_dir))) {
-    read_.mistakes.push_back(path + ":1: data_dir and root_dir are the same, or one lies in the other; a backup of the store would hold the root key");
+    read_.mistakes.push_back(
+        path + ":1: data_dir and root_dir are the same, or one lies in the other; a backup of the store would hold the root key");
   }
   for (const ReplicaPlace& one : c.replicas) {
     if (overlap(one.dir, c.data_dir) || overlap(one.dir, c.root_dir)) {
-      read_.mistakes.push_back(path + ":1: the replica \"" + one.name + "\" lies with the store or the root key; it must outlive both, on another disk");
+      read_.mistakes.push_back(path + ":1: the replica \"" + one.name +
+                               "\" lies with the store or the root key; it must outlive both, on another disk");
     }
   }
   if (c.run_dir.size() > socket_directory_max)
-    read_.mistakes.push_back(path + ":1: run_dir is too long for the path of a socket; at most " + std::to_string(socket_directory_max) + " bytes");
+    read_.mistakes.push_back(path + ":1: run_dir is too long for the path of a socket; at most " +
+                             std::to_string(socket_directory_max) + " bytes");
   if (c.principals.empty() && without_account_.empty() && parsed) {
     read_.mistakes.push_back(path + ":1: no [[principal]]: nobody could connect");
   }

@@ -1,10 +1,10 @@
 #include "daemon/daemon.h"
 
-#include <unistd.h>
-
 #include <bit>
 #include <csignal>
 #include <cstdio>
+
+#include <unistd.h>
 
 #include "daemon/host.h"
 
@@ -13,9 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto latched_time = 250ms;   // for the answers that say so
-constexpr auto stop_time = 60s;        // for what was accepted, within the unit's TimeoutStopSec
-constexpr auto last_answers_time = 5s; // for peers to take them
+constexpr auto latched_time = 250ms;    // for the answers that say so
+constexpr auto stop_time = 60s;         // for what was accepted, within the unit's TimeoutStopSec
+constexpr auto last_answers_time = 5s;  // for peers to take them
 
 const char* sentence(net::Notice what) {
   switch (what) {
@@ -36,8 +36,12 @@ const char* sentence(net::Notice what) {
 }  // namespace
 
 Daemon::Daemon(Settings settings, StoreCore& core)
-    : settings_(std::move(settings)), core_(core), server_(io_, principals_, server_options()),
-      loop_(core, core.clock(), server_, runtime::CoreLoop::Options{}), signals_(io_, SIGTERM, SIGINT, SIGHUP), end_timer_(io_) {
+    : settings_(std::move(settings)),
+      core_(core),
+      server_(io_, principals_, server_options()),
+      loop_(core, core.clock(), server_, runtime::CoreLoop::Options{}),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      end_timer_(io_) {
   principals_.set(settings_.principals);
 }
 
@@ -79,8 +83,10 @@ void Daemon::ready() {
 void Daemon::wait_for_signal() {
   signals_.async_wait([this](const net::SystemError& error, int signal) {
     if (error) return;
-    if (signal == SIGHUP) reload();
-    else stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    if (signal == SIGHUP)
+      reload();
+    else
+      stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
     wait_for_signal();
   });
 }
@@ -99,7 +105,8 @@ void Daemon::reload() {
     if (fresh->profile != settings_.profile) log::restart_needed("profile");
     if (fresh->database != settings_.database) log::restart_needed("data_dir");
     const auto same = [](const ReplicaPlace& a, const ReplicaPlace& b) { return a.name == b.name && a.dir == b.dir; };
-    if (!std::equal(fresh->replicas.begin(), fresh->replicas.end(), settings_.replicas.begin(), settings_.replicas.end(), same)) log::restart_needed("replica");
+    if (!std::equal(fresh->replicas.begin(), fresh->replicas.end(), settings_.replicas.begin(), settings_.replicas.end(), same))
+      log::restart_needed("replica");
     if (fresh->root_slots != settings_.root_slots) log::restart_needed("root_dir");
     if (fresh->listeners.front().path != settings_.listeners.front().path) log::restart_needed("run_dir");
     principals_.set(fresh->principals);

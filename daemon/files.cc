@@ -1,12 +1,12 @@
 #include "daemon/files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace taus {
 namespace {
@@ -17,7 +17,9 @@ constexpr std::size_t file_bytes_max = 1 << 20;
 struct File {
   int fd;
   explicit File(int f) : fd(f) {}
-  ~File() { if (fd >= 0) ::close(fd); }
+  ~File() {
+    if (fd >= 0) ::close(fd);
+  }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 };

@@ -1,15 +1,5 @@
 #include "daemon/host.h"
 
-#include <cxxabi.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -22,10 +12,20 @@
 #include <fstream>
 #include <typeinfo>
 
+#include <cxxabi.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 namespace taus {
 namespace {
 
-constexpr rlim_t descriptors_wanted = 4096;         // connections_max, the store's files, room
+constexpr rlim_t descriptors_wanted = 4096;  // connections_max, the store's files, room
 constexpr rlim_t locked_bytes_wanted = 8 << 20;
 
 [[noreturn]] void say_type_and_abort() {
@@ -34,7 +34,9 @@ constexpr rlim_t locked_bytes_wanted = 8 << 20;
   std::abort();
 }
 
-Error refused(const char* what) { return Error(ErrorCode::io, std::string("the kernel refused ") + what + ": " + std::strerror(errno)); }
+Error refused(const char* what) {
+  return Error(ErrorCode::io, std::string("the kernel refused ") + what + ": " + std::strerror(errno));
+}
 
 bool swap_is_on() {
   std::ifstream swaps("/proc/swaps");

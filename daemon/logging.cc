@@ -1,9 +1,9 @@
 #include "daemon/logging.h"
 
+#include <memory>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 namespace taus::log {
 namespace {
@@ -29,7 +29,9 @@ void open(Level least) {
   }
 }
 
-void starting(std::string_view version, std::string_view profile) { logger().info("tausd {} starting, profile {}", version, profile); }
+void starting(std::string_view version, std::string_view profile) {
+  logger().info("tausd {} starting, profile {}", version, profile);
+}
 void serving(std::uint64_t position, std::string_view root_store, std::string_view tier) {
   logger().info("serving; {} events, root store {}, tier {}", position, root_store, tier);
 }
@@ -39,10 +41,13 @@ void peer_notice(std::string_view what, std::string_view socket, std::uint64_t c
   logger().warn("{} on the {} socket, {} so far", what, socket, count);
 }
 void latched(const Error& error) {
-  logger().error("a write failed ({}): {}; nothing more is acknowledged, exiting for a restart", to_string(error.code), error.message);
+  logger().error("a write failed ({}): {}; nothing more is acknowledged, exiting for a restart", to_string(error.code),
+                 error.message);
 }
 void reloaded(std::uint64_t principals) { logger().info("configuration read again; {} principals", principals); }
-void reload_refused(std::uint64_t mistakes) { logger().error("configuration not taken over: {} mistakes; the old one stays", mistakes); }
+void reload_refused(std::uint64_t mistakes) {
+  logger().error("configuration not taken over: {} mistakes; the old one stays", mistakes);
+}
 void config_mistake(std::string_view mistake) { logger().error("{}", mistake); }
 void restart_needed(std::string_view setting) { logger().warn("setting {} has changed; it takes a restart", setting); }
 void stopping(std::string_view why) { logger().info("stopping: {}", why); }

@@ -17,8 +17,8 @@ void open(Level least);
 
 void starting(std::string_view version, std::string_view profile);
 void serving(std::uint64_t position, std::string_view root_store, std::string_view tier);
-void cannot_start(const Error& error);         // messages of start-up errors name files and settings only
-void warning(std::string_view what);           // of host and root store
+void cannot_start(const Error& error);  // messages of start-up errors name files and settings only
+void warning(std::string_view what);    // of host and root store
 void peer_notice(std::string_view what, std::string_view socket, std::uint64_t count);
 void latched(const Error& error);
 void reloaded(std::uint64_t principals);

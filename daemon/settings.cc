@@ -1,10 +1,10 @@
 #include "daemon/settings.h"
 
-#include <grp.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <grp.h>
+#include <unistd.h>
 
 #include "daemon/files.h"
 
@@ -39,7 +39,8 @@ Result<void> place_root(Settings& settings, const Config& config) {
   settings.tpm_index = config.tpm_index;
   settings.tpm_password = config.tpm_password.empty() ? credential_file("taus.tpm-password") : config.tpm_password;
   if (!settings.tpm_password.empty()) return {};
-  return Error(ErrorCode::invalid_argument, "root_store = \"tpm2-nv\" needs the credential taus.tpm-password, or password in [tpm]");
+  return Error(ErrorCode::invalid_argument,
+               "root_store = \"tpm2-nv\" needs the credential taus.tpm-password, or password in [tpm]");
 }
 
 // A credential before a file of our own.
@@ -71,8 +72,10 @@ Result<Settings> settings_of(const Config& config, const std::string& config_fil
     net::ListenerOptions l = listener(config.run_dir, role);
     const std::string& named = config.groups[static_cast<std::size_t>(role)];
     const std::string group = named.empty() ? "taus-" + std::string(to_string(role)) : named;
-    if (const ::group* entry = getgrnam(group.c_str())) l.group = entry->gr_gid;
-    else if (!named.empty()) return Error(ErrorCode::invalid_argument, "no group \"" + group + "\" on this machine");
+    if (const ::group* entry = getgrnam(group.c_str()))
+      l.group = entry->gr_gid;
+    else if (!named.empty())
+      return Error(ErrorCode::invalid_argument, "no group \"" + group + "\" on this machine");
     s.listeners.push_back(l);
   }
   s.replicas = config.replicas;
@@ -82,7 +85,8 @@ Result<Settings> settings_of(const Config& config, const std::string& config_fil
   return s;
 }
 
-Result<Settings> dev_settings(const std::string& directory, const std::string& profile, const std::vector<std::string>& replica_dirs) {
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile,
+                              const std::vector<std::string>& replica_dirs) {
   std::error_code error;
   const std::string base = std::filesystem::absolute(directory, error).lexically_normal().string();
   if (error) return Error(ErrorCode::io, directory + ": " + error.message());

@@ -14,22 +14,22 @@ namespace taus {
 
 struct Settings {
   std::string profile;
-  std::string config_file;               // empty with --dev
-  std::string lock;                      // data_dir/lock
-  std::string database;                  // data_dir/db
+  std::string config_file;  // empty with --dev
+  std::string lock;         // data_dir/lock
+  std::string database;     // data_dir/db
   std::string delta;
   std::string floor;
-  std::string root_slots;                // empty: the root key is in the TPM
+  std::string root_slots;  // empty: the root key is in the TPM
   std::string tpm_tcti;
   std::uint32_t tpm_index = 0;
-  std::string tpm_password;              // file
-  std::string log_key;                   // 32 bytes, or 64 hexadecimal digits
-  bool log_key_may_be_made = false;      // with a new store
-  std::string log_public_key;            // written beside it, empty: not
-  std::string dev_clock;                 // file of the clock's offset; empty: real time
-  std::string dev_directory;             // as given to --dev
+  std::string tpm_password;          // file
+  std::string log_key;               // 32 bytes, or 64 hexadecimal digits
+  bool log_key_may_be_made = false;  // with a new store
+  std::string log_public_key;        // written beside it, empty: not
+  std::string dev_clock;             // file of the clock's offset; empty: real time
+  std::string dev_directory;         // as given to --dev
   int purge_days = 7;
-  std::vector<ReplicaPlace> replicas;    // of the keys
+  std::vector<ReplicaPlace> replicas;  // of the keys
   std::vector<net::ListenerOptions> listeners;
   std::vector<net::ConfiguredPrincipal> principals;
   log::Level log_level = log::Level::info;
@@ -38,6 +38,7 @@ struct Settings {
 
 // invalid_argument: a group that does not exist.
 Result<Settings> settings_of(const Config& config, const std::string& config_file);
-Result<Settings> dev_settings(const std::string& directory, const std::string& profile, const std::vector<std::string>& replica_dirs);
+Result<Settings> dev_settings(const std::string& directory, const std::string& profile,
+                              const std::vector<std::string>& replica_dirs);
 
 }  // namespace taus

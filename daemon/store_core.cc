@@ -1,8 +1,8 @@
 #include "daemon/store_core.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
+
+#include <sys/stat.h>
 
 #include "daemon/files.h"
 #include "daemon/policy/profile.h"
@@ -93,9 +93,11 @@ Result<void> StoreCore::refuse_early(const Settings& settings, bool new_store) {
   TAUS_TRY_ASSIGN(const auto floor, floor_->read());
   TAUS_TRY_ASSIGN(const vault::RootStore::Slots slots, roots_->read_all());
   if (new_store && floor)
-    return Error(ErrorCode::corrupt, "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
+    return Error(ErrorCode::corrupt,
+                 "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
   if (new_store && !(slots.blank[0] && slots.blank[1]))
-    return Error(ErrorCode::corrupt, "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
+    return Error(ErrorCode::corrupt,
+                 "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
   if (new_store) return {};
   const auto reader = storage::open_rocks_reader(settings.database);
   if (!reader) return {};  // opening for writing knows what of that can be mended
@@ -107,11 +109,13 @@ Result<void> StoreCore::open_files(const Settings& settings) {
   TAUS_TRY_ASSIGN(lock_, ProcessLock::take(settings.lock));
   const bool new_store = !exists(settings.database);
   if (!new_store && !settings.root_slots.empty() && !exists(settings.root_slots)) {
-    return Error(ErrorCode::unavailable, settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
+    return Error(ErrorCode::unavailable,
+                 settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
   }
   TAUS_TRY_ASSIGN(const bool restored, was_restored(settings));
   if (!new_store && !restored && !exists(settings.floor)) {
-    return Error(ErrorCode::corrupt, settings.floor + ": the floor of this store is missing; whether its end was lost cannot be told, bring it back");
+    return Error(ErrorCode::corrupt,
+                 settings.floor + ": the floor of this store is missing; whether its end was lost cannot be told, bring it back");
   }
   TAUS_TRY(open_log_key(settings, new_store));
   TAUS_TRY_ASSIGN(roots_, open_roots(settings));
@@ -134,7 +138,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   if (std::string weak = core->roots_->warning(); !weak.empty()) warnings.push_back(std::move(weak));
   std::vector<std::unique_ptr<vault::Replica>> replicas;
   for (const ReplicaPlace& one : settings.replicas) {
-    if (same_disk(one.dir, settings.database)) warnings.push_back("the replica \"" + one.name + "\" lies on the store's own disk and is lost with it");
+    if (same_disk(one.dir, settings.database))
+      warnings.push_back("the replica \"" + one.name + "\" lies on the store's own disk and is lost with it");
     replicas.push_back(vault::directory_replica(one.name, one.dir));
   }
   core->replicas_ = std::make_unique<vault::Replicas>(std::move(replicas));
@@ -157,7 +162,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   runtime::WorkerPool workers(runtime::WorkerPool::for_all_processors());
   store_options.parallel = [&](std::span<const Job> jobs) { workers.run(jobs); };
   options.purge_days = settings.purge_days;
-  TAUS_TRY_ASSIGN(core->service_, service::Service::open(*core->store_, *core->roots_, *core->floor_, core->random_, store_options, options));
+  TAUS_TRY_ASSIGN(core->service_,
+                  service::Service::open(*core->store_, *core->roots_, *core->floor_, core->random_, store_options, options));
   return core;
 }
 
@@ -178,7 +184,9 @@ Result<void> StoreCore::recover_root(const Settings& settings, const std::string
       row.assign(value.begin(), value.end());
       return {};
     }));
-    if (row.empty()) return Error(ErrorCode::not_found, "these keys have no escrow: no paper was printed, or the last one was ended; nothing was changed");
+    if (row.empty())
+      return Error(ErrorCode::not_found,
+                   "these keys have no escrow: no paper was printed, or the last one was ended; nothing was changed");
     TAUS_TRY_ASSIGN(record, vault::open_escrow(key, row, *paper));
     TAUS_TRY_ASSIGN(const auto restored, RestoreMark::read(*store));
     if (!exists(settings.floor) && !restored) RestoreMark{}.stage(mark);

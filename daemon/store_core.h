@@ -32,7 +32,9 @@ class StoreCore final : public runtime::Core {
   static Result<void> recover_root(const Settings& settings, const std::string& paper);
   ~StoreCore() override;
 
-  [[nodiscard]] const Clock& clock() const noexcept { return dev_clock_ ? static_cast<const Clock&>(*dev_clock_) : system_clock_; }
+  [[nodiscard]] const Clock& clock() const noexcept {
+    return dev_clock_ ? static_cast<const Clock&>(*dev_clock_) : system_clock_;
+  }
   [[nodiscard]] std::uint64_t events() const;
   [[nodiscard]] const vault::RootStore& roots() const noexcept { return *roots_; }
 

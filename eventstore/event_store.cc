@@ -24,9 +24,7 @@ constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
 constexpr int seen_rows = 1024;  // read into the filter with one commit
 
-std::uint32_t day_of(Instant t) {
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000));
-}
+std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000)); }
 
 }  // namespace
 
@@ -42,11 +40,14 @@ Result<void> EventStore::State::check_tail(const std::optional<journal::FloorRec
   if (!record || record->store_id != meta.store_id) return {};
   TAUS_TRY_ASSIGN(const std::uint64_t kseq, vault::read_counter(*kv, vault::Counter::kseq));
   if (record->kseq > kseq)
-    return Error(ErrorCode::corrupt, "the floor is ahead of the key store: rows that were acknowledged are missing; restore the newest key-store copy");
+    return Error(
+        ErrorCode::corrupt,
+        "the floor is ahead of the key store: rows that were acknowledged are missing; restore the newest key-store copy");
   if (record->size == 0) return {};
   TAUS_TRY_ASSIGN(const std::optional<Bytes> last, kv->get(Table::leaf, journal::leaf_row_key(record->size - 1)));
   if (last) return {};
-  return Error(ErrorCode::corrupt, "the last acknowledged entry is missing, the floor says there are " + std::to_string(record->size) +
+  return Error(ErrorCode::corrupt, "the last acknowledged entry is missing, the floor says there are " +
+                                       std::to_string(record->size) +
                                        ": the end of the journal is lost; restore it from a backup and tell the auditors");
 }
 
@@ -55,9 +56,12 @@ Result<void> EventStore::State::check_floor(const std::optional<journal::FloorRe
   if (record->store_id != meta.store_id)
     return Error(ErrorCode::corrupt, "the floor file belongs to another store: give this store its own root directory");
   if (record->incarnation != meta.incarnation)
-    return Error(ErrorCode::corrupt, "the floor is of another restore than the store: start each restored store with the root directory it was restored to");
+    return Error(
+        ErrorCode::corrupt,
+        "the floor is of another restore than the store: start each restored store with the root directory it was restored to");
   if (record->generation > vault->generation())
-    return Error(ErrorCode::corrupt, "the floor is ahead of the root key: the root store was rolled back; do not start this store");
+    return Error(ErrorCode::corrupt,
+                 "the floor is ahead of the root key: the root store was rolled back; do not start this store");
   return {};
 }
 
@@ -80,10 +84,14 @@ Result<void> EventStore::State::attach_replicas(vault::Replicas* set) {
   replicas = set;
   TAUS_TRY_ASSIGN(known_replicas, ReplicaSet::read(*kv));
   if (set == nullptr) return {};
-  const std::string newer = restored && restored->incarnation == 0 ? set->newer_than(meta.store_id, vault->kseq(), known_replicas.evicted) : "";
+  const std::string newer =
+      restored && restored->incarnation == 0 ? set->newer_than(meta.store_id, vault->kseq(), known_replicas.evicted) : "";
   if (!newer.empty())
-    return Error(ErrorCode::unavailable, "the replica \"" + newer + "\" has newer keys than this restored store: restore once more, with --keys and the replica's directory; nothing was erased");
-  set->attach(*kv, {.table = Table::keys, .store_id = meta.store_id, .incarnation = meta.incarnation}, vault->kseq(), known_replicas.evicted);
+    return Error(ErrorCode::unavailable, "the replica \"" + newer +
+                                             "\" has newer keys than this restored store: restore once more, with --keys and the "
+                                             "replica's directory; nothing was erased");
+  set->attach(*kv, {.table = Table::keys, .store_id = meta.store_id, .incarnation = meta.incarnation}, vault->kseq(),
+              known_replicas.evicted);
   return {};
 }
 
@@ -95,12 +103,16 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   s.floor = &floor;
   s.random = &random;
   TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
-  TAUS_TRY_ASSIGN(const StoreMeta::Opened opened, StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
+  TAUS_TRY_ASSIGN(const StoreMeta::Opened opened,
+                  StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
   s.meta = opened.meta;
   s.restored = opened.restored;
   TAUS_TRY_ASSIGN(s.eras, read_eras(store));
   if (!s.restored) TAUS_TRY(s.check_tail(floor_record));
-  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id, .delta_path = options.delta_path, .replicas = options.replicas, .faults = options.shred_faults};
+  const vault::KeyVault::Options vault_options{.store_id = s.meta.store_id,
+                                               .delta_path = options.delta_path,
+                                               .replicas = options.replicas,
+                                               .faults = options.shred_faults};
   if (opened.needs_keys) TAUS_TRY(vault::KeyVault::create(store, roots, random, vault_options));
   TAUS_TRY_ASSIGN(s.vault, vault::KeyVault::open(store, roots, random, vault_options));
   if (!s.restored) TAUS_TRY(s.check_floor(floor_record));
@@ -115,10 +127,12 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
     TAUS_TRY(s.end_restored());
   }
   TAUS_TRY_ASSIGN(s.journal, journal::Journal::begin(store, floor_now, s.journal_options()));
-  TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel).run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
+  TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel)
+               .run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
   TAUS_TRY(s.journal->finish());
   if (!floor_now && s.journal->next_position() > 0)
-    return Error(ErrorCode::corrupt, "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
+    return Error(ErrorCode::corrupt,
+                 "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
   const journal::FloorRecord now = s.floor_now();
   if (floor_now != now) TAUS_TRY(floor.write(now));
   s.durable_size = now.size;
@@ -144,9 +158,14 @@ Result<Appended> EventStore::append(Ordinal stream, std::span<const NewPart> par
       continue;
     }
     TAUS_TRY_ASSIGN(const vault::SlotKey key, s.vault->key_for_writing(s.batch, node_of(stream), parts[i].category));
-    const journal::PartContext context{.store_id = s.meta.store_id, .incarnation = s.meta.incarnation, .stream = stream,
-                                       .version = version, .part_count = static_cast<std::uint8_t>(parts.size()),
-                                       .part_index = static_cast<std::uint8_t>(i), .slot = key.slot, .epoch = key.epoch};
+    const journal::PartContext context{.store_id = s.meta.store_id,
+                                       .incarnation = s.meta.incarnation,
+                                       .stream = stream,
+                                       .version = version,
+                                       .part_count = static_cast<std::uint8_t>(parts.size()),
+                                       .part_index = static_cast<std::uint8_t>(i),
+                                       .slot = key.slot,
+                                       .epoch = key.epoch};
     sealed.push_back(journal::seal_part(key.key, context, parts[i].plaintext, *s.random));
   }
   return Appended{.position = s.journal->stage(s.batch, stream, sealed), .version = version};
@@ -213,13 +232,16 @@ void EventStore::State::learn_requests() {
     seen_cursor->assign(key.begin(), key.end());
     return ++seen < seen_rows;
   };
-  if (!kv->scan(Table::dedupe, from, {}, visit)) seen_cursor = std::move(from);
-  else if (seen < seen_rows) seen_cursor.reset();
+  if (!kv->scan(Table::dedupe, from, {}, visit))
+    seen_cursor = std::move(from);
+  else if (seen < seen_rows)
+    seen_cursor.reset();
 }
 
 Result<void> EventStore::accept_shred(Ordinal subject, std::uint16_t categories, ByteView note) {
   State& s = *state_;
-  TAUS_TRY(s.vault->stage_pending(s.batch, {.id = 0, .subject = subject, .categories = categories, .note = Bytes(note.begin(), note.end())}));
+  TAUS_TRY(s.vault->stage_pending(
+      s.batch, {.id = 0, .subject = subject, .categories = categories, .note = Bytes(note.begin(), note.end())}));
   return {};
 }
 

@@ -53,21 +53,21 @@ struct DedupeHit {
 struct RestoreFacts {
   std::uint32_t previous_incarnation = 0;
   std::uint32_t incarnation = 0;
-  std::uint64_t size = 0;               // entries of the backup
-  std::optional<std::uint64_t> lost;    // acknowledged entries that it lacks, where a floor tells
+  std::uint64_t size = 0;             // entries of the backup
+  std::optional<std::uint64_t> lost;  // acknowledged entries that it lacks, where a floor tells
   std::uint64_t generation = 0;
 };
 
 class EventStore {
  public:
   struct Options {
-    std::string delta_path;            // see KeyVault
+    std::string delta_path;               // see KeyVault
     vault::Replicas* replicas = nullptr;  // those that the store given hands its batches to; nullptr: none
-    std::string profile;               // a store belongs to one profile: another is refused with invalid_argument
+    std::string profile;                  // a store belongs to one profile: another is refused with invalid_argument
     // Called once after a restore, before any sealed part is opened: appends the public entries that tell of it.
     std::function<Result<void>(EventStore&, const RestoreFacts&)> on_restored;
     vault::ShredFaults shred_faults{};  // tests only
-    Parallel parallel;                 // threads to open parts with, while the store is opened; nothing: one after the other
+    Parallel parallel;                  // threads to open parts with, while the store is opened; nothing: one after the other
   };
   // Called for each leaf at opening, in order, by one thread at a time. `open_part(i)` gives the plaintext of its i-th part or why
   // not.

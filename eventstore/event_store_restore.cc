@@ -14,12 +14,16 @@ journal::Journal::Options EventStore::State::journal_options() const {
   return {.store_id = meta.store_id, .incarnation = meta.incarnation, .eras = eras, .restored = false};
 }
 
-Result<void> EventStore::State::begin_restored(EventStore& self, const std::optional<journal::FloorRecord>& floor_record, const Options& options) {
-  const bool told = restored->incarnation != 0 && restored->incarnation == meta.incarnation;  // a start before this one got so far
+Result<void> EventStore::State::begin_restored(EventStore& self, const std::optional<journal::FloorRecord>& floor_record,
+                                               const Options& options) {
+  const bool told =
+      restored->incarnation != 0 && restored->incarnation == meta.incarnation;  // a start before this one got so far
   if (floor_record && floor_record->store_id != meta.store_id)
-    return Error(ErrorCode::corrupt, "the floor file belongs to another store: restore into this store's own root directory; nothing was erased");
+    return Error(ErrorCode::corrupt,
+                 "the floor file belongs to another store: restore into this store's own root directory; nothing was erased");
   if (!told && floor_record && floor_record->generation > vault->generation())
-    return Error(ErrorCode::corrupt, "the floor is ahead of the root key: the root store was rolled back; do not start this store");
+    return Error(ErrorCode::corrupt,
+                 "the floor is ahead of the root key: the root store was rolled back; do not start this store");
   journal::Journal::Options as_found = journal_options();
   as_found.restored = true;
   TAUS_TRY_ASSIGN(journal, journal::Journal::open(*kv, std::nullopt, as_found, {}));
@@ -29,9 +33,13 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   while (vault->pending_count() > 0) {
     TAUS_TRY_ASSIGN(const vault::ShredCommit shredded, vault->shred());
     if (!shredded.waits_for.empty())
-      return Error(ErrorCode::unavailable, "a shred that was accepted before the restore comes first, and waits: " + shredded.waits_for);
+      return Error(ErrorCode::unavailable,
+                   "a shred that was accepted before the restore comes first, and waits: " + shredded.waits_for);
   }
-  RestoreFacts facts{.previous_incarnation = meta.incarnation, .incarnation = 0, .size = journal->next_position(), .lost = {},
+  RestoreFacts facts{.previous_incarnation = meta.incarnation,
+                     .incarnation = 0,
+                     .size = journal->next_position(),
+                     .lost = {},
                      .generation = vault->generation()};
   if (floor_record) facts.lost = floor_record->size - std::min(floor_record->size, facts.size);
   random->fill(std::span(reinterpret_cast<std::uint8_t*>(&facts.incarnation), sizeof facts.incarnation));
@@ -64,8 +72,13 @@ Result<void> EventStore::State::end_restored() {
 Result<std::unique_ptr<Backup>> EventStore::backup() const {
   const State& s = *state_;
   if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
-  BackupHead head{.store_id = s.meta.store_id, .incarnation = s.meta.incarnation, .profile = s.meta.profile, .size = s.journal->next_position(),
-                  .root = s.journal->tree().root(), .generation = s.vault->generation(), .kseq = s.vault->kseq()};
+  BackupHead head{.store_id = s.meta.store_id,
+                  .incarnation = s.meta.incarnation,
+                  .profile = s.meta.profile,
+                  .size = s.journal->next_position(),
+                  .root = s.journal->tree().root(),
+                  .generation = s.vault->generation(),
+                  .kseq = s.vault->kseq()};
   return std::make_unique<Backup>(s.kv->snapshot(), std::move(head));
 }
 

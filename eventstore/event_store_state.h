@@ -56,8 +56,12 @@ struct EventStore::State {
 
   [[nodiscard]] RequestKey request_row(std::string_view principal_and_id) const;
   [[nodiscard]] journal::FloorRecord floor_now() const {
-    return {.store_id = meta.store_id, .incarnation = meta.incarnation, .size = journal->next_position(),
-            .root = journal->tree().root(), .frontier = journal->tree().frontier(), .kseq = vault->kseq(),
+    return {.store_id = meta.store_id,
+            .incarnation = meta.incarnation,
+            .size = journal->next_position(),
+            .root = journal->tree().root(),
+            .frontier = journal->tree().frontier(),
+            .kseq = vault->kseq(),
             .generation = vault->generation()};
   }
   void purge_requests(Instant now);

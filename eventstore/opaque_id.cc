@@ -69,7 +69,8 @@ std::optional<Ordinal> OpaqueIds::ordinal_of(std::string_view id) const {
   if (!raw || raw->size() != id_bytes) return std::nullopt;
   const Half mask = crypto::blake2b<half>(key_, {view("2"), ByteView(*raw).first(half)});
   Ordinal subject = 0;
-  for (std::size_t i = 0; i < half; ++i) subject |= std::uint64_t{static_cast<std::uint8_t>((*raw)[half + i] ^ mask[i])} << (8 * i);
+  for (std::size_t i = 0; i < half; ++i)
+    subject |= std::uint64_t{static_cast<std::uint8_t>((*raw)[half + i] ^ mask[i])} << (8 * i);
   if (!is(known(subject))) return std::nullopt;
   return subject;
 }

@@ -32,8 +32,8 @@ class OpaqueIds {
   };
   const Known& known(Ordinal subject) const;
   crypto::Key key_;
-  mutable std::vector<Known> known_;        // by ordinal
-  mutable std::vector<Ordinal> by_text_;    // where to look in known_
+  mutable std::vector<Known> known_;      // by ordinal
+  mutable std::vector<Ordinal> by_text_;  // where to look in known_
 };
 
 }  // namespace taus

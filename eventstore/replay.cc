@@ -19,16 +19,21 @@ Error not_there() {
 
 Ordinal node_of(Ordinal stream) { return stream == centre_stream ? centre_ordinal : stream; }
 
-Result<OpenedPart> open_stored(const StoreId& store_id, const journal::Leaf& leaf, std::size_t index, const crypto::Key& key, int category,
-                               ByteView stored) {
+Result<OpenedPart> open_stored(const StoreId& store_id, const journal::Leaf& leaf, std::size_t index, const crypto::Key& key,
+                               int category, ByteView stored) {
   const journal::PartRef& ref = leaf.parts[index];
   if (ref.slot == public_slot) {
     TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_public_part(ref, stored));
     return OpenedPart{.category = -1, .plaintext = std::move(plaintext)};
   }
-  const journal::PartContext context{.store_id = store_id, .incarnation = leaf.incarnation, .stream = leaf.stream,
-                                     .version = leaf.version, .part_count = static_cast<std::uint8_t>(leaf.parts.size()),
-                                     .part_index = static_cast<std::uint8_t>(index), .slot = ref.slot, .epoch = ref.epoch};
+  const journal::PartContext context{.store_id = store_id,
+                                     .incarnation = leaf.incarnation,
+                                     .stream = leaf.stream,
+                                     .version = leaf.version,
+                                     .part_count = static_cast<std::uint8_t>(leaf.parts.size()),
+                                     .part_index = static_cast<std::uint8_t>(index),
+                                     .slot = ref.slot,
+                                     .epoch = ref.epoch};
   TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_part(key, context, ref, stored));
   return OpenedPart{.category = category, .plaintext = std::move(plaintext)};
 }
@@ -38,7 +43,8 @@ Replay::Replay(const storage::KvReader& store, const vault::KeyVault& vault, con
 
 void Replay::read(Position from, Block& block) const {
   block.leaves.reserve(block_leaves);
-  if (Result<void> done = journal::Journal::read_leaves(store_, from, block_leaves, block.leaves); !done) block.ends_with = done.error();
+  if (Result<void> done = journal::Journal::read_leaves(store_, from, block_leaves, block.leaves); !done)
+    block.ends_with = done.error();
 }
 
 Result<void> Replay::find_keys(Block& block) const {
@@ -136,7 +142,8 @@ Result<void> Replay::run(const std::function<Result<void>(const journal::LeafRow
     Result<void> handed;
     std::vector<Job> jobs;
     jobs.emplace_back([&] { handed = hand_on(opened, take, visit); });
-    for (std::size_t piece = 0; piece < found.pieces.size(); ++piece) jobs.emplace_back([&found, piece, this] { open(found, piece); });
+    for (std::size_t piece = 0; piece < found.pieces.size(); ++piece)
+      jobs.emplace_back([&found, piece, this] { open(found, piece); });
     if (more) jobs.emplace_back([&] { read(next, ahead); });
     parallel_ ? parallel_(jobs) : one_after_the_other(jobs);
     TAUS_TRY(handed);

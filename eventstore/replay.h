@@ -25,16 +25,16 @@ class Replay {
   struct Part {
     crypto::Key key;
     int category = -1;
-    bool settled = false;           // opened, or why_not says why it is not
+    bool settled = false;  // opened, or why_not says why it is not
     std::optional<Error> why_not;
-    std::size_t begin = 0;          // in its piece's plaintext
+    std::size_t begin = 0;  // in its piece's plaintext
     std::size_t size = 0;
   };
   // Some leaves of a block, whose parts one job opens. Their plaintext is one string: thousands of small ones, made by one thread and
   // freed by another, would have both wait for the allocator.
   struct Piece {
     Bytes plaintext;
-    std::optional<Error> fault;     // of reading parts
+    std::optional<Error> fault;  // of reading parts
   };
   struct Block {
     std::vector<journal::LeafRow> leaves;
@@ -46,7 +46,8 @@ class Replay {
   void read(Position from, Block& block) const;
   Result<void> find_keys(Block& block) const;
   void open(Block& block, std::size_t number) const;
-  Result<void> hand_on(Block& block, const std::function<Result<void>(const journal::LeafRow&)>& take, const EventStore::Visitor& visit) const;
+  Result<void> hand_on(Block& block, const std::function<Result<void>(const journal::LeafRow&)>& take,
+                       const EventStore::Visitor& visit) const;
 
   const storage::KvReader& store_;
   const vault::KeyVault& vault_;
@@ -55,8 +56,8 @@ class Replay {
 };
 
 // One stored part as plaintext. `key` and `category` are the vault's answer for its slot and epoch; a public part needs neither.
-Result<OpenedPart> open_stored(const StoreId& store_id, const journal::Leaf& leaf, std::size_t index, const crypto::Key& key, int category,
-                               ByteView stored);
+Result<OpenedPart> open_stored(const StoreId& store_id, const journal::Leaf& leaf, std::size_t index, const crypto::Key& key,
+                               int category, ByteView stored);
 // Whose node holds a stream's keys.
 Ordinal node_of(Ordinal stream);
 

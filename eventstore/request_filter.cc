@@ -10,7 +10,7 @@ constexpr std::size_t first_layer_ids = 4096;
 constexpr std::size_t largest_layer_ids = 4 << 20;
 constexpr std::size_t ids_per_block = 42;  // about 12 bits an id
 constexpr int bits_per_id = 6;
-constexpr int bit_of_block = 9;            // 2^9 bits a block
+constexpr int bit_of_block = 9;  // 2^9 bits a block
 static_assert(bits_per_id * bit_of_block <= 64);
 
 std::uint64_t half(const RequestFilter::Id& id, std::size_t at) {

@@ -23,7 +23,8 @@ Result<StoreMeta> decode(ByteView bytes) {
   const std::uint8_t format = in.u8();
   if (!in.ok()) return Error(ErrorCode::corrupt, "the store row is damaged: run taus-verify and restore a backup");
   if (format > store_format)
-    return Error(ErrorCode::invalid_argument, "this store was written by a newer taus (format " + std::to_string(format) + "): install that version; nothing was changed");
+    return Error(ErrorCode::invalid_argument, "this store was written by a newer taus (format " + std::to_string(format) +
+                                                  "): install that version; nothing was changed");
   meta.profile = std::string(text(in.raw(in.remaining())));
   return meta;
 }
@@ -31,7 +32,8 @@ Result<StoreMeta> decode(ByteView bytes) {
 Result<StoreMeta> decode_for(ByteView bytes, const std::string& profile) {
   TAUS_TRY_ASSIGN(StoreMeta meta, decode(bytes));
   if (meta.profile == profile) return meta;
-  return Error(ErrorCode::invalid_argument, "this store belongs to profile '" + meta.profile + "', not '" + profile + "': start it with its own profile");
+  return Error(ErrorCode::invalid_argument,
+               "this store belongs to profile '" + meta.profile + "', not '" + profile + "': start it with its own profile");
 }
 
 Bytes row_key() { return {view("store").begin(), view("store").end()}; }
@@ -61,15 +63,20 @@ Result<StoreMeta::Opened> StoreMeta::open(storage::KvStore& store, vault::RootSt
     TAUS_TRY_ASSIGN(out.needs_keys, vault::KeyVault::is_new(store, roots));
     TAUS_TRY_ASSIGN(const bool entries, any_row(store, Table::leaf));
     if (out.needs_keys && (floor_exists || entries || out.restored))
-      return Error(ErrorCode::corrupt, "the keys of this store are missing, all of them: restore the newest key-store copy and put the root directory back");
+      return Error(
+          ErrorCode::corrupt,
+          "the keys of this store are missing, all of them: restore the newest key-store copy and put the root directory back");
     return out;
   }
   TAUS_TRY_ASSIGN(const bool leaves, any_row(store, Table::leaf));
-  if (keys || leaves) return Error(ErrorCode::corrupt, "the store row is missing from a store that is not empty: restore a backup");
+  if (keys || leaves)
+    return Error(ErrorCode::corrupt, "the store row is missing from a store that is not empty: restore a backup");
   if (floor_exists)
-    return Error(ErrorCode::corrupt, "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
+    return Error(ErrorCode::corrupt,
+                 "the floor is ahead of the journal: it promises a store where there is none; put the data directory back");
   if (!roots_blank)
-    return Error(ErrorCode::corrupt, "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
+    return Error(ErrorCode::corrupt,
+                 "the root store holds the key of another store: give a new store an empty root directory; nothing was erased");
   random.fill(out.meta.store_id);
   random.fill(std::span(reinterpret_cast<std::uint8_t*>(&out.meta.incarnation), sizeof out.meta.incarnation));
   out.meta.incarnation &= 0x7fffffffU;
@@ -90,7 +97,8 @@ Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootS
   TAUS_TRY_ASSIGN(const StoreMeta meta, decode_for(*row, profile));
   const auto foreign = [&](const auto& record) { return record && record->store_id != meta.store_id; };
   if (foreign(slots.records[0]) || foreign(slots.records[1]))
-    return Error(ErrorCode::unavailable, "the root store belongs to another store: put this store's own root directory back; nothing was erased");
+    return Error(ErrorCode::unavailable,
+                 "the root store belongs to another store: put this store's own root directory back; nothing was erased");
   if (!floor) return {};
   if (slots.blank[0] && slots.blank[1])
     return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root directory back; nothing was erased");

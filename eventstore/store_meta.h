@@ -36,7 +36,7 @@ struct StoreMeta {
 struct StoreMeta::Opened {
   StoreMeta meta;
   std::optional<RestoreMark> restored;  // from a backup, and not served since
-  bool needs_keys = false;  // no key tree yet: the store is new, or its making was interrupted
+  bool needs_keys = false;              // no key tree yet: the store is new, or its making was interrupted
 };
 
 }  // namespace taus

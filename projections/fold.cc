@@ -22,8 +22,10 @@ std::optional<Instant> time_of(std::int64_t ms) {
 }
 
 void set_anchor(Subject& subject, Category category, schema::Anchor::Reader from) {
-  subject.anchors[static_cast<std::size_t>(category)] = Anchor{.phase = from.getPhase(), .year = from.getYear(),
-                                                               .due = time_of(from.getDue()), .rule = text_of(from.getRule()),
+  subject.anchors[static_cast<std::size_t>(category)] = Anchor{.phase = from.getPhase(),
+                                                               .year = from.getYear(),
+                                                               .due = time_of(from.getDue()),
+                                                               .rule = text_of(from.getRule()),
                                                                .counsellor = from.getCounsellor()};
 }
 
@@ -73,7 +75,8 @@ void fold_demographics(Subject& subject, Instant at, schema::Demographics::Reade
   if (!subject.demographics) subject.demographics.emplace();
   DemographicsState& to = *subject.demographics;
   const auto keep = [&](Fact fact, std::string& field, bool given, capnp::Text::Reader value) {
-    if (given) set_fact(to, fact, at, field, text_of(value), field.empty() ? std::vector<std::string>{} : std::vector<std::string>{field});
+    if (given)
+      set_fact(to, fact, at, field, text_of(value), field.empty() ? std::vector<std::string>{} : std::vector<std::string>{field});
   };
   keep(Fact::municipality_code, to.municipality_code, from.hasMunicipalityCode(), from.getMunicipalityCode());
   if (from.hasAgeAsOf()) to.age_as_of = text_of(from.getAgeAsOf());
@@ -82,11 +85,14 @@ void fold_demographics(Subject& subject, Instant at, schema::Demographics::Reade
   keep(Fact::mother_tongue, to.mother_tongue, from.hasMotherTongue(), from.getMotherTongue());
   keep(Fact::education_level, to.education_level, from.hasEducationLevel(), from.getEducationLevel());
   if (from.getAgeYears() >= 0)
-    set_fact(to, Fact::age_years, at, to.age_years, from.getAgeYears(), to.age_years < 0 ? std::vector<std::string>{} : std::vector{std::to_string(to.age_years)});
+    set_fact(to, Fact::age_years, at, to.age_years, from.getAgeYears(),
+             to.age_years < 0 ? std::vector<std::string>{} : std::vector{std::to_string(to.age_years)});
   if (from.getGender() != schema::Gender::ABSENT)
     set_fact(to, Fact::gender, at, to.gender, from.getGender(),
-             to.gender == schema::Gender::ABSENT ? std::vector<std::string>{} : std::vector{std::to_string(static_cast<int>(to.gender))});
-  if (from.hasLabourStatus()) set_fact(to, Fact::labour_status, at, to.labour_status, texts_of(from.getLabourStatus()), to.labour_status);
+             to.gender == schema::Gender::ABSENT ? std::vector<std::string>{}
+                                                 : std::vector{std::to_string(static_cast<int>(to.gender))});
+  if (from.hasLabourStatus())
+    set_fact(to, Fact::labour_status, at, to.labour_status, texts_of(from.getLabourStatus()), to.labour_status);
 }
 
 void fold_intake(Subject& subject, schema::Intake::Reader from) {
@@ -119,9 +125,14 @@ void fold_appointment(Subject& subject, Event::Reader event) {
   switch (event.which()) {
     case Event::APPOINTMENT_BOOKED: {
       const auto from = event.getAppointmentBooked().getAppt();
-      subject.appointments.push_back({.number = from.getNumber(), .start = instant_of_ms(from.getStart()), .end = instant_of_ms(from.getEnd()),
-                                      .channel = from.getChannel(), .kind = from.getKind(), .counsellor = from.getCounsellor(),
-                                      .place = text_of(from.getPlace()), .cancelled_at = {}});
+      subject.appointments.push_back({.number = from.getNumber(),
+                                      .start = instant_of_ms(from.getStart()),
+                                      .end = instant_of_ms(from.getEnd()),
+                                      .channel = from.getChannel(),
+                                      .kind = from.getKind(),
+                                      .counsellor = from.getCounsellor(),
+                                      .place = text_of(from.getPlace()),
+                                      .cancelled_at = {}});
       break;
     }
     case Event::APPOINTMENT_RESCHEDULED: {
@@ -149,7 +160,8 @@ void fold_appointment(Subject& subject, Event::Reader event) {
       break;
     }
     case Event::NO_SHOW_RECORDED:
-      if (AppointmentState* to = find(subject, event.getNoShowRecorded().getAppt().getNumber())) to->outcome = schema::Outcome::NO_SHOW;
+      if (AppointmentState* to = find(subject, event.getNoShowRecorded().getAppt().getNumber()))
+        to->outcome = schema::Outcome::NO_SHOW;
       break;
     case Event::SESSION_OUTCOME_CORRECTED: {
       const auto from = event.getSessionOutcomeCorrected().getAppt();
@@ -164,11 +176,13 @@ void fold_appointment(Subject& subject, Event::Reader event) {
 }
 
 void fold_message(Subject& subject, const Place& place, schema::Message::Reader from, bool from_client) {
-  subject.messages.push_back({.position = place.position, .at = instant_of_ms(from.getAt()), .author = from.getAuthor(), .from_client = from_client});
+  subject.messages.push_back(
+      {.position = place.position, .at = instant_of_ms(from.getAt()), .author = from.getAuthor(), .from_client = from_client});
 }
 
 void fold_staff(Subject& subject, schema::StaffProfile::Reader from) {
-  StaffState staff{.name = text_of(from.getName()), .confidentiality_signed = text_of(from.getConfidentialitySigned()), .roles = {}};
+  StaffState staff{
+      .name = text_of(from.getName()), .confidentiality_signed = text_of(from.getConfidentialitySigned()), .roles = {}};
   for (const auto role : from.getRoles()) staff.roles.push_back(role);
   subject.staff = std::move(staff);
 }
@@ -189,11 +203,15 @@ void fold_cover(Subject& subject, Event::Reader event) {
   const Instant at = instant_of_ms(event.getHead().getAt());
   if (event.isLegalHoldPlaced()) {
     const auto from = event.getLegalHoldPlaced().getRights();
-    subject.covers.push_back({.number = from.getNumber(), .hold = true, .categories = mask_of(from.getCategories()), .from = at, .until = {}});
+    subject.covers.push_back(
+        {.number = from.getNumber(), .hold = true, .categories = mask_of(from.getCategories()), .from = at, .until = {}});
   } else if (event.isRestrictionImposed()) {
     const auto from = event.getRestrictionImposed().getRights();
-    subject.covers.push_back({.number = from.getNumber(), .by_withdrawal = from.getGround() == schema::RestrictionGround::WITHDRAWN,
-                              .categories = mask_of(from.getCategories()), .from = at, .until = {}});
+    subject.covers.push_back({.number = from.getNumber(),
+                              .by_withdrawal = from.getGround() == schema::RestrictionGround::WITHDRAWN,
+                              .categories = mask_of(from.getCategories()),
+                              .from = at,
+                              .until = {}});
   } else if (event.isLegalHoldReleased()) {
     end_cover(subject, event.getLegalHoldReleased().getRights().getNumber(), at);
   } else {
@@ -204,11 +222,24 @@ void fold_cover(Subject& subject, Event::Reader event) {
 void fold_consent(Subject& subject, Event::Reader event) {
   if (event.isConsentGiven()) {
     const auto from = event.getConsentGiven().getConsent();
-    subject.consent = {.notice = text_of(from.getNotice()), .language = text_of(from.getLanguage()), .act = from.getAct(),
-                       .given_at = time_of(from.getIndicatedAt()), .withdrawn_at = {}};
+    subject.consent = {.notice = text_of(from.getNotice()),
+                       .language = text_of(from.getLanguage()),
+                       .act = from.getAct(),
+                       .given_at = time_of(from.getIndicatedAt()),
+                       .withdrawn_at = {}};
   } else {
     subject.consent.withdrawn_at = time_of(event.getConsentWithdrawn().getConsent().getIndicatedAt());
   }
+}
+
+void fold_conclusion(Subject& subject, Category category, GuidanceConcluded::Reader from) {
+  fold_anchors(subject, category, from);
+  if (from.hasCase()) subject.concluded_at = time_of(from.getCase().getConcludedAt());
+}
+
+void fold_reopening(Subject& subject, Category category, GuidanceReopened::Reader from) {
+  fold_anchors(subject, category, from);
+  if (from.hasCase()) subject.concluded_at.reset();
 }
 
 }  // namespace
@@ -219,7 +250,9 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
   if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) first = at;
   switch (event.which()) {
     case Event::INQUIRY_RECEIVED: fold_inquiry(subject, event.getInquiryReceived()); break;
-    case Event::BOOKING_REQUESTED: fold_booking(subject, instant_of_ms(event.getHead().getAt()), event.getBookingRequested()); break;
+    case Event::BOOKING_REQUESTED:
+      fold_booking(subject, instant_of_ms(event.getHead().getAt()), event.getBookingRequested());
+      break;
     case Event::CONSENT_GIVEN:
     case Event::CONSENT_WITHDRAWN: fold_consent(subject, event); break;
     case Event::CLIENT_REGISTERED:
@@ -227,7 +260,9 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
       subject.demographics->first_year = event.getClientRegistered().getDemog().getYear();
       break;
     case Event::COUNSELLOR_ASSIGNED: subject.counsellor = event.getCounsellorAssigned().getAppt().getCounsellor(); break;
-    case Event::DEMOGRAPHICS_RECORDED: fold_demographics(subject, instant_of_ms(event.getHead().getAt()), event.getDemographicsRecorded().getDemog()); break;
+    case Event::DEMOGRAPHICS_RECORDED:
+      fold_demographics(subject, instant_of_ms(event.getHead().getAt()), event.getDemographicsRecorded().getDemog());
+      break;
     case Event::ACCOMMODATION_NEED_RECORDED:
       subject.accommodation_need = text_of(event.getAccommodationNeedRecorded().getSpecial().getAccommodationNeed());
       break;
@@ -241,14 +276,8 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::SESSION_LOG_AMENDED: subject.logs.push_back(place.position); break;
     case Event::MESSAGE_SENT: fold_message(subject, place, event.getMessageSent().getCorr(), false); break;
     case Event::MESSAGE_RECEIVED: fold_message(subject, place, event.getMessageReceived().getCorr(), true); break;
-    case Event::GUIDANCE_CONCLUDED:
-      fold_anchors(subject, category, event.getGuidanceConcluded());
-      if (event.getGuidanceConcluded().hasCase()) subject.concluded_at = time_of(event.getGuidanceConcluded().getCase().getConcludedAt());
-      break;
-    case Event::GUIDANCE_REOPENED:
-      fold_anchors(subject, category, event.getGuidanceReopened());
-      if (event.getGuidanceReopened().hasCase()) subject.concluded_at.reset();
-      break;
+    case Event::GUIDANCE_CONCLUDED: fold_conclusion(subject, category, event.getGuidanceConcluded()); break;
+    case Event::GUIDANCE_REOPENED: fold_reopening(subject, category, event.getGuidanceReopened()); break;
     case Event::ERASURE_SCHEDULED: fold_evidence_anchors(subject, category, event.getErasureScheduled()); break;
     case Event::SURVEY_INVITATION_SENT: fold_invitation(subject, event.getSurveyInvitationSent()); break;
     case Event::RECORD_CONSULTED:
@@ -263,8 +292,12 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
       break;
     case Event::NONE:
     case Event::PROFILE_ACTIVATED:
-    case Event::SHRED_REQUESTED: case Event::SHRED_COMPLETED:
-    case Event::STATISTICS_YEAR_CLOSED: case Event::TALLY_FOLDED: case Event::REPLICA_SET_CHANGED: case Event::ESCROW_TURNED:
+    case Event::SHRED_REQUESTED:
+    case Event::SHRED_COMPLETED:
+    case Event::STATISTICS_YEAR_CLOSED:
+    case Event::TALLY_FOLDED:
+    case Event::REPLICA_SET_CHANGED:
+    case Event::ESCROW_TURNED:
     case Event::STORE_RESTORED: break;
   }
 }

@@ -48,9 +48,7 @@ std::vector<Ordinal> look_up(const Index& index, const std::string& key) {
   return {it->second.begin(), it->second.end()};
 }
 
-bool takes_time(const AppointmentState& one) {
-  return one.outcome != schema::Outcome::CANCELLED;
-}
+bool takes_time(const AppointmentState& one) { return one.outcome != schema::Outcome::CANCELLED; }
 
 }  // namespace
 

@@ -21,8 +21,10 @@ std::vector<ExactCell> cells_of(const Dimension& dimension, const Breakdown& fro
     if (others > 0) out.push_back({"notListed", others});
   } else {
     for (const auto& [code, n] : from.cells) {
-      if (dimension.kind == Kind::open && n < k) others += n;
-      else if (n > 0) out.push_back({code, n});
+      if (dimension.kind == Kind::open && n < k)
+        others += n;
+      else if (n > 0)
+        out.push_back({code, n});
     }
     if (dimension.kind == Kind::open) out.push_back({"other", others});
   }
@@ -43,7 +45,8 @@ std::uint64_t nearest(std::uint64_t n, std::uint64_t to) { return to <= 1 ? n : 
 
 }  // namespace
 
-Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k, const SuppressionFaults& planted) {
+Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k,
+               const SuppressionFaults& planted) {
 #ifdef TAUS_PLANT_NO_COVER
   const SuppressionFaults faults{.no_secondary = true || planted.no_secondary};
 #else
@@ -74,7 +77,8 @@ Publication publish(const Rules& rules, const Tally& exact) {
     return it == exact.breakdowns.end() ? Breakdown{} : it->second;
   };
   const Dimension each{.name = sessions_each, .bands = {}, .listed = {"1", "2", "3+"}, .kind = Kind::listed};
-  out.tables.push_back(all_or_nothing(suppress(sessions_each, exact.clients, cells_of(each, breakdown(sessions_each), exact.clients, rules.k), rules.k)));
+  out.tables.push_back(all_or_nothing(
+      suppress(sessions_each, exact.clients, cells_of(each, breakdown(sessions_each), exact.clients, rules.k), rules.k)));
   for (const Dimension& one : rules.dimensions) {
     const std::uint64_t total = one.name == channel ? exact.sessions : exact.clients;
     out.tables.push_back(suppress(one.name, total, cells_of(one, breakdown(one.name), total, rules.k), rules.k));
@@ -86,8 +90,10 @@ Publication publish(const Rules& rules, const Tally& exact) {
   // Sessions held are a total of their own: what did not take place is broken down by itself.
   const std::uint64_t not_held = exact.bookings - std::min(exact.bookings, exact.sessions);
   const std::uint64_t named = exact.no_shows + exact.cancellations;
-  out.tables.push_back(suppress("notHeld", not_held,
-                                {{"noShow", exact.no_shows}, {"cancelled", exact.cancellations}, {"unknown", not_held - std::min(not_held, named)}}, rules.k));
+  out.tables.push_back(suppress(
+      "notHeld", not_held,
+      {{"noShow", exact.no_shows}, {"cancelled", exact.cancellations}, {"unknown", not_held - std::min(not_held, named)}},
+      rules.k));
   return out;
 }
 

@@ -13,15 +13,15 @@
 namespace taus::statistics {
 
 struct Cell {
-  std::string code;                     // "unknown" stands last
-  std::optional<std::uint64_t> count;   // nothing: hidden
+  std::string code;                    // "unknown" stands last
+  std::optional<std::uint64_t> count;  // nothing: hidden
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 struct Table {
   std::string name;
-  std::uint64_t total = 0;      // clients, or for channel and notHeld what they count
-  bool withheld = false;        // the total only
+  std::uint64_t total = 0;  // clients, or for channel and notHeld what they count
+  bool withheld = false;    // the total only
   std::vector<Cell> cells;
   friend bool operator==(const Table&, const Table&) = default;
 };
@@ -46,7 +46,8 @@ struct SuppressionFaults {
 };
 
 // Hides 0 < n < k; where one is hidden, also the smallest of at least k and its equals; where there is none, everything.
-Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k, const SuppressionFaults& faults = {});
+Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k,
+               const SuppressionFaults& faults = {});
 
 Publication publish(const Rules& rules, const Tally& exact);
 // Every number to the nearest multiple: what is hidden stays hidden.

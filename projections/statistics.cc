@@ -14,8 +14,9 @@ using projections::AppointmentState;
 using projections::DemographicsState;
 
 // EU and EEA without Norway, ISO 3166-1.
-constexpr std::array<std::string_view, 29> eu_eea{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-                                                  "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"};
+constexpr std::array<std::string_view, 29> eu_eea{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
+                                                  "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+                                                  "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"};
 
 bool is_country(std::string_view name) { return name == "countryOfOrigin" || name == "nationality"; }
 
@@ -80,8 +81,10 @@ DemographicsState facts_of(const Zone& zone, const Subject& subject, int year) {
 bool count_cell(Breakdown& to, std::string_view cell) {
   if (cell.empty()) return false;
   const auto it = to.cells.find(cell);
-  if (it != to.cells.end()) ++it->second;
-  else to.cells.emplace(cell, 1);
+  if (it != to.cells.end())
+    ++it->second;
+  else
+    to.cells.emplace(cell, 1);
   return true;
 }
 
@@ -104,14 +107,23 @@ struct Source {
   CountFact count;  // counts the cells that a client stands in; false: unknown
 };
 constexpr std::array<Source, 8> sources{{
-    {"gender", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, gender_of(from.gender)); }},
+    {"gender",
+     [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, gender_of(from.gender)); }},
     {"ageYears", count_age},
-    {"municipalityCode", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return from.municipality_code != "9999" && count_cell(to, from.municipality_code); }},
-    {"countryOfOrigin", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.country_of_origin)); }},
-    {"nationality", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.nationality)); }},
-    {"motherTongue", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, from.mother_tongue); }},
-    {"educationLevel", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return from.education_level != "9" && count_cell(to, from.education_level); }},
-    {"labourStatus", [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_each(to, from.labour_status); }},
+    {"municipalityCode",
+     [](const Dimension&, const DemographicsState& from, Breakdown& to) {
+       return from.municipality_code != "9999" && count_cell(to, from.municipality_code);
+     }},
+    {"countryOfOrigin", [](const Dimension&, const DemographicsState& from,
+                           Breakdown& to) { return count_cell(to, group_of(from.country_of_origin)); }},
+    {"nationality",
+     [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.nationality)); }},
+    {"motherTongue",
+     [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, from.mother_tongue); }},
+    {"educationLevel", [](const Dimension&, const DemographicsState& from,
+                          Breakdown& to) { return from.education_level != "9" && count_cell(to, from.education_level); }},
+    {"labourStatus",
+     [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_each(to, from.labour_status); }},
 }};
 
 CountFact source_of(const std::string& name) {
@@ -136,8 +148,10 @@ Dimension dimension(std::string name, std::vector<int> bands, std::vector<std::s
   for (std::size_t i = 0; i < out.bands.size(); ++i) out.listed.push_back(band_name(out.bands, i));
   std::erase(out.listed, "unknown");
   if (out.name == "educationLevel") std::erase(out.listed, "9");
-  if (!out.listed.empty()) out.kind = Kind::listed;
-  else if (out.name == "focusAreas" || out.name == "motherTongue") out.kind = Kind::open;
+  if (!out.listed.empty())
+    out.kind = Kind::listed;
+  else if (out.name == "focusAreas" || out.name == "motherTongue")
+    out.kind = Kind::open;
   return out;
 }
 
@@ -168,12 +182,19 @@ std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subj
     if (session(one) && zone.year_of(one.start) == year && (!first || one.end < *first)) first = one.end;
   if (!first || !subject.demographics) return std::nullopt;
   const auto& replaced = subject.demographics->replaced;
-  return static_cast<std::int32_t>(std::count_if(replaced.begin(), replaced.end(), [&](const auto& one) { return one.at <= *first; }));
+  return static_cast<std::int32_t>(
+      std::count_if(replaced.begin(), replaced.end(), [&](const auto& one) { return one.at <= *first; }));
 }
 
 Counter::Counter(const Rules& rules, const Zone& zone, int year, Tally& to)
-    : rules_(rules), zone_(zone), year_(year), begin_(zone.year_end(year - 1)), end_(zone.year_end(year)), to_(to),
-      channel_(&to.breakdowns[channel]), each_(&to.breakdowns[sessions_each]) {
+    : rules_(rules),
+      zone_(zone),
+      year_(year),
+      begin_(zone.year_end(year - 1)),
+      end_(zone.year_end(year)),
+      to_(to),
+      channel_(&to.breakdowns[channel]),
+      each_(&to.breakdowns[sessions_each]) {
   for (const Dimension& one : rules.dimensions)
     if (one.name != channel) facts_.push_back({.dimension = &one, .count = source_of(one.name), .to = &to.breakdowns[one.name]});
 }
@@ -211,7 +232,8 @@ void Counter::add_facts(const Subject& subject, bool demographics, bool intake) 
   std::optional<DemographicsState> earlier;
   if (demographics && !subject.demographics->replaced.empty()) earlier = facts_of(zone_, subject, year_);
   for (const Counted& one : facts_) {
-    if (one.count != nullptr && demographics) count(*one.to, true, one.count(*one.dimension, earlier ? *earlier : *subject.demographics, *one.to));
+    if (one.count != nullptr && demographics)
+      count(*one.to, true, one.count(*one.dimension, earlier ? *earlier : *subject.demographics, *one.to));
     if (one.count == nullptr && intake) count(*one.to, true, count_each(*one.to, subject.focus_areas));
   }
 }
@@ -234,7 +256,8 @@ void Counter::fetch(const Subject& far, const Subject& near) {
   __builtin_prefetch(&far.consent.withdrawn_at);
   __builtin_prefetch(&far.focus_areas);
   constexpr std::size_t cache_line = 64;
-  for (std::size_t at = 0; at < sizeof(far.demographics); at += cache_line) __builtin_prefetch(reinterpret_cast<const char*>(&far.demographics) + at);
+  for (std::size_t at = 0; at < sizeof(far.demographics); at += cache_line)
+    __builtin_prefetch(reinterpret_cast<const char*>(&far.demographics) + at);
   __builtin_prefetch(near.appointments.data());
   __builtin_prefetch(near.focus_areas.data());
   if (near.demographics) __builtin_prefetch(near.demographics->labour_status.data());

@@ -20,9 +20,9 @@ using projections::Subject;
 
 // How the values of a dimension become cells.
 enum class Kind : std::uint8_t {
-  listed,   // a closed list: every cell is shown, also where it is 0
-  coded,    // a code list too long to show: cells that occur
-  open,     // words or rare codes: small ones go together under "other"
+  listed,  // a closed list: every cell is shown, also where it is 0
+  coded,   // a code list too long to show: cells that occur
+  open,    // words or rare codes: small ones go together under "other"
 };
 
 struct Dimension {
@@ -33,9 +33,9 @@ struct Dimension {
 };
 
 struct Rules {
-  bool by_case = false;             // every case counts; else a client once a calendar year
+  bool by_case = false;  // every case counts; else a client once a calendar year
   std::uint64_t k = 5;
-  std::uint64_t round_to = 1;       // of the running year
+  std::uint64_t round_to = 1;  // of the running year
   std::vector<Dimension> dimensions;
 };
 
@@ -87,7 +87,7 @@ class Counter {
   using CountFact = bool (*)(const Dimension&, const projections::DemographicsState&, Breakdown&);
   struct Counted {
     const Dimension* dimension;
-    CountFact count;   // nullptr: the client's own words, of another category
+    CountFact count;  // nullptr: the client's own words, of another category
     Breakdown* to;
   };
   [[nodiscard]] bool in_year(Instant at) const { return at >= begin_ && at < end_; }
@@ -106,7 +106,8 @@ class Counter {
 };
 
 // The same for one subject alone.
-Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories, bool facts = true);
+Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject, int year, std::uint16_t categories,
+                   bool facts = true);
 // How many of the subject's changed facts were in force at the first session of `year` (at its end). The year counts with these: who moves
 // house in summer stays where the first session found her. Nothing: no session of that year is known.
 std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subject, int year);

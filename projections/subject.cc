@@ -67,14 +67,28 @@ void Subject::forget(Category category) {
   live = static_cast<std::uint16_t>(live & ~bit(category));
   switch (category) {
     case Category::ident: name = std::string(); break;
-    case Category::email: email = std::string(); survey_invited = false; survey_at.reset(); invitations = {}; break;
+    case Category::email:
+      email = std::string();
+      survey_invited = false;
+      survey_at.reset();
+      invitations = {};
+      break;
     case Category::phone: phone = std::string(); break;
     case Category::demog: demographics.reset(); break;
     case Category::special: accommodation_need = std::string(); break;
-    case Category::intake: focus_areas = {}; current_situation = std::string(); break;
-    case Category::case_: logs = {}; concluded_at.reset(); break;
+    case Category::intake:
+      focus_areas = {};
+      current_situation = std::string();
+      break;
+    case Category::case_:
+      logs = {};
+      concluded_at.reset();
+      break;
     case Category::corr: messages = {}; break;
-    case Category::appt: appointments = {}; counsellor = 0; break;
+    case Category::appt:
+      appointments = {};
+      counsellor = 0;
+      break;
     case Category::consent: consent = {}; break;
     case Category::audit: reads = {}; break;
     case Category::staff: staff.reset(); break;

@@ -23,7 +23,7 @@ struct Anchor {
   std::optional<Instant> due;
   std::string rule;
   Ordinal counsellor = 0;
-  std::int32_t counted = -1;              // demog: see schema/event.capnp, DemogAnchor
+  std::int32_t counted = -1;  // demog: see schema/event.capnp, DemogAnchor
   friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
@@ -41,7 +41,16 @@ struct AppointmentState {
 };
 
 // Facts of a client that are counted, by name of the API.
-enum class Fact : std::uint8_t { municipality_code, age_years, gender, nationality, country_of_origin, mother_tongue, education_level, labour_status };
+enum class Fact : std::uint8_t {
+  municipality_code,
+  age_years,
+  gender,
+  nationality,
+  country_of_origin,
+  mother_tongue,
+  education_level,
+  labour_status
+};
 
 // A fact that was given before and is given otherwise now.
 struct Replaced {
@@ -57,7 +66,7 @@ struct DemographicsState {
   std::int16_t first_year = -1;
   schema::Gender gender = schema::Gender::ABSENT;
   std::vector<std::string> labour_status;
-  std::vector<Replaced> replaced;         // in order
+  std::vector<Replaced> replaced;  // in order
   friend bool operator==(const DemographicsState&, const DemographicsState&) = default;
 };
 
@@ -71,9 +80,9 @@ struct MessageRef {
 
 // A legal hold or a restriction, open until lifted.
 struct CoverState {
-  std::uint32_t number = 0;         // in this stream, from 1, holds and restrictions together
-  bool hold = false;                // else a restriction
-  bool by_withdrawal = false;       // a restriction that stands in for the erasure a hold defers
+  std::uint32_t number = 0;    // in this stream, from 1, holds and restrictions together
+  bool hold = false;           // else a restriction
+  bool by_withdrawal = false;  // a restriction that stands in for the erasure a hold defers
   std::uint16_t categories = 0;
   Instant from{};
   std::optional<Instant> until;
@@ -97,33 +106,33 @@ struct StaffState {
 struct Subject {
   Ordinal ordinal = 0;
   Version version = 0;
-  Version changed = 0;                    // of the last event that was more than a read (expected versions compare with it)
-  std::vector<Position> positions;        // of this stream's events, by version - 1
-  std::uint16_t live = 0;                 // categories with a part that opened, a bit each
-  std::uint16_t gone = 0;                 // categories with a part that was shredded
-  bool wholly_gone = false;               // the key node itself is gone
+  Version changed = 0;              // of the last event that was more than a read (expected versions compare with it)
+  std::vector<Position> positions;  // of this stream's events, by version - 1
+  std::uint16_t live = 0;           // categories with a part that opened, a bit each
+  std::uint16_t gone = 0;           // categories with a part that was shredded
+  bool wholly_gone = false;         // the key node itself is gone
   std::array<std::optional<Anchor>, category_count> anchors;
   std::array<std::optional<Instant>, category_count> first_seen;  // earliest event per category
 
-  std::string name;                       // ident
-  std::string email;                      // email
-  bool survey_invited = false;            // email; in this case
-  std::optional<Instant> survey_at;       // email; when the invitation is due, by the anchor
-  std::vector<Instant> invitations;       // email; when sent
-  std::string phone;                      // phone
+  std::string name;                  // ident
+  std::string email;                 // email
+  bool survey_invited = false;       // email; in this case
+  std::optional<Instant> survey_at;  // email; when the invitation is due, by the anchor
+  std::vector<Instant> invitations;  // email; when sent
+  std::string phone;                 // phone
   std::optional<DemographicsState> demographics;
-  std::string accommodation_need;         // special
-  std::vector<std::string> focus_areas;   // intake
-  std::string current_situation;          // intake
-  std::vector<Position> logs;             // case
-  std::optional<Instant> concluded_at;    // case
-  std::vector<MessageRef> messages;       // corr
+  std::string accommodation_need;              // special
+  std::vector<std::string> focus_areas;        // intake
+  std::string current_situation;               // intake
+  std::vector<Position> logs;                  // case
+  std::optional<Instant> concluded_at;         // case
+  std::vector<MessageRef> messages;            // corr
   std::vector<AppointmentState> appointments;  // appt
-  Ordinal counsellor = 0;                 // appt
-  ConsentState consent;                   // consent
-  std::vector<CoverState> covers;         // rights
-  std::vector<Position> reads;            // audit
-  std::optional<StaffState> staff;        // staff
+  Ordinal counsellor = 0;                      // appt
+  ConsentState consent;                        // consent
+  std::vector<CoverState> covers;              // rights
+  std::vector<Position> reads;                 // audit
+  std::optional<StaffState> staff;             // staff
 
   [[nodiscard]] bool has(Category category) const noexcept { return (live & bit(category)) != 0; }
   [[nodiscard]] bool is_staff() const noexcept { return staff.has_value(); }

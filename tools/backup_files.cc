@@ -25,14 +25,17 @@ using storage::Table;
 constexpr std::string_view title = "taus backup 1";
 constexpr std::uintmax_t small_file_max = 64 << 10;
 
-Error bad(const std::string& what) { return {ErrorCode::corrupt, "the backup " + what + "; use another one (nothing was changed)"}; }
+Error bad(const std::string& what) {
+  return {ErrorCode::corrupt, "the backup " + what + "; use another one (nothing was changed)"};
+}
 
 std::string copy_path(const std::string& dir, std::size_t table) { return dir + "/" + backup_tables.at(table) + ".copy"; }
 
 Result<std::string> read_small(const std::string& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
-  if (error == std::errc::no_such_file_or_directory) return Error(ErrorCode::not_found, "there is no backup here: " + path + " is missing");
+  if (error == std::errc::no_such_file_or_directory)
+    return Error(ErrorCode::not_found, "there is no backup here: " + path + " is missing");
   if (error || size > small_file_max) return Error(ErrorCode::io, "cannot read " + path);
   std::ifstream in(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -72,24 +75,30 @@ Result<void> take_part(const storage::WriteBatch::Row& row, const Leaves& leaves
   Reader key(row.key);
   const std::uint64_t position = key.u64_big();
   const std::size_t index = key.u8();
-  if (!key.done() || !row.value || position >= leaves.parts.size() || index >= leaves.parts[position].size()) return bad("has a part of no entry");
+  if (!key.done() || !row.value || position >= leaves.parts.size() || index >= leaves.parts[position].size())
+    return bad("has a part of no entry");
   if (crypto::blake2b_256({*row.value}) == leaves.parts[position][index]) return {};
-  return Error(ErrorCode::tampered, "a part in the backup is not the one that was written; use another backup (nothing was changed)");
+  return Error(ErrorCode::tampered,
+               "a part in the backup is not the one that was written; use another backup (nothing was changed)");
 }
 
 Result<void> check_head(const Manifest& manifest, std::size_t table, const vault::CopyState& state) {
-  const vault::CopyHead head{.table = static_cast<Table>(table), .store_id = manifest.store_id, .incarnation = manifest.incarnation};
+  const vault::CopyHead head{
+      .table = static_cast<Table>(table), .store_id = manifest.store_id, .incarnation = manifest.incarnation};
   const Manifest::Copy found{.bytes = state.size, .chain = state.chain};
   const bool numbered = static_cast<Table>(table) != Table::keys || state.kseq == manifest.kseq;
   if (state.head == head && !state.torn && numbered && found == manifest.copies.at(table)) return {};
   return bad(std::string("has another table ") + backup_tables.at(table) + " than its manifest names");
 }
 
-Result<void> check_checkpoint(const std::string& dir, const Manifest& manifest, const Leaves& leaves, const crypto::PublicKey& key) {
+Result<void> check_checkpoint(const std::string& dir, const Manifest& manifest, const Leaves& leaves,
+                              const crypto::PublicKey& key) {
   TAUS_TRY_ASSIGN(const std::string note, read_small(dir + "/checkpoint"));
-  TAUS_TRY_ASSIGN(const auto checkpoint, journal::verify_checkpoint(note, journal::checkpoint_origin(manifest.store_id, manifest.incarnation), key));
+  TAUS_TRY_ASSIGN(const auto checkpoint,
+                  journal::verify_checkpoint(note, journal::checkpoint_origin(manifest.store_id, manifest.incarnation), key));
   if (checkpoint.size == manifest.size && checkpoint.root == leaves.tree.root()) return {};
-  return Error(ErrorCode::tampered, "the backup's entries are not those of its signed checkpoint; use another backup (nothing was changed)");
+  return Error(ErrorCode::tampered,
+               "the backup's entries are not those of its signed checkpoint; use another backup (nothing was changed)");
 }
 
 // Rows of one copy into a store, in batches that stay small.
@@ -114,8 +123,9 @@ Result<void> move_in_place(const std::string& fresh, const std::string& place) {
 
 std::string encode(const Manifest& manifest) {
   std::ostringstream out;
-  out << title << "\nstore " << to_hex(manifest.store_id) << "\nincarnation " << manifest.incarnation << "\nprofile " << manifest.profile << "\nsize "
-      << manifest.size << "\ngeneration " << manifest.generation << "\nkseq " << manifest.kseq << "\nmade " << manifest.made << "\n";
+  out << title << "\nstore " << to_hex(manifest.store_id) << "\nincarnation " << manifest.incarnation << "\nprofile "
+      << manifest.profile << "\nsize " << manifest.size << "\ngeneration " << manifest.generation << "\nkseq " << manifest.kseq
+      << "\nmade " << manifest.made << "\n";
   for (std::size_t i = 0; i < manifest.copies.size(); ++i)
     out << backup_tables.at(i) << " " << manifest.copies.at(i).bytes << " " << to_hex(manifest.copies.at(i).chain) << "\n";
   const std::string text = out.str();
@@ -152,21 +162,23 @@ Result<Manifest> decode_manifest(std::string_view text) {
   return out;
 }
 
-Result<BackupReport> verify_backup(const std::string& dir, const std::optional<crypto::PublicKey>& key, const Progress& progress) {
+Result<BackupReport> verify_backup(const std::string& dir, const std::optional<crypto::PublicKey>& key,
+                                   const Progress& progress) {
   BackupReport out;
   TAUS_TRY_ASSIGN(const std::string text, read_small(dir + "/manifest"));
   TAUS_TRY_ASSIGN(out.manifest, decode_manifest(text));
   Leaves leaves;
   for (std::size_t table = 0; table < backup_tables.size(); ++table) {
     progress(std::string("verifying ") + backup_tables.at(table));
-    TAUS_TRY_ASSIGN(const auto state, vault::read_copy_file(copy_path(dir, table), [&](const storage::WriteBatch& rows) -> Result<void> {
-      for (const auto& row : rows.rows()) {
-        if (row.table == Table::leaf) TAUS_TRY(take_leaf(row, leaves));
-        if (row.table == Table::part) TAUS_TRY(take_part(row, leaves));
-        out.parts += row.table == Table::part ? 1 : 0;
-      }
-      return {};
-    }));
+    TAUS_TRY_ASSIGN(const auto state,
+                    vault::read_copy_file(copy_path(dir, table), [&](const storage::WriteBatch& rows) -> Result<void> {
+                      for (const auto& row : rows.rows()) {
+                        if (row.table == Table::leaf) TAUS_TRY(take_leaf(row, leaves));
+                        if (row.table == Table::part) TAUS_TRY(take_part(row, leaves));
+                        out.parts += row.table == Table::part ? 1 : 0;
+                      }
+                      return {};
+                    }));
     TAUS_TRY(check_head(out.manifest, table, state));
   }
   if (leaves.parts.size() != out.manifest.size) return bad("has not as many entries as its manifest says");
@@ -178,10 +190,13 @@ Result<BackupReport> verify_backup(const std::string& dir, const std::optional<c
   return out;
 }
 
-Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys, const Progress& progress) {
+Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys,
+                                const Progress& progress) {
   std::error_code error;
   const std::string place = to + "/db";
-  if (fs::exists(place, error)) return Error(ErrorCode::invalid_argument, place + " exists: move the old store aside first, do not remove it (nothing was changed)");
+  if (fs::exists(place, error))
+    return Error(ErrorCode::invalid_argument,
+                 place + " exists: move the old store aside first, do not remove it (nothing was changed)");
   Restored out;
   TAUS_TRY_ASSIGN(out.backup, verify_backup(dir, std::nullopt, progress));
   TAUS_TRY_ASSIGN(const std::string key_rows, keys_path(dir, keys));
@@ -189,7 +204,8 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
   if (held.head.table != Table::keys || held.head.store_id != out.backup.manifest.store_id)
     return Error(ErrorCode::invalid_argument, key_rows + " holds no keys of this store (nothing was changed)");
   if (held.kseq < out.backup.manifest.kseq)
-    return Error(ErrorCode::invalid_argument, key_rows + " is older than the backup's own keys: leave --keys out (nothing was changed)");
+    return Error(ErrorCode::invalid_argument,
+                 key_rows + " is older than the backup's own keys: leave --keys out (nothing was changed)");
   fs::create_directories(to, error);
   const std::string fresh = place + ".restoring";
   fs::remove_all(fresh, error);

@@ -12,7 +12,8 @@
 
 namespace taus::tools {
 
-inline constexpr std::array<const char*, storage::table_count> backup_tables{"leaf", "part", "keys", "dedupe", "meta"};  // by storage::Table
+inline constexpr std::array<const char*, storage::table_count> backup_tables{"leaf", "part", "keys", "dedupe",
+                                                                             "meta"};  // by storage::Table
 
 struct Manifest {
   StoreId store_id{};
@@ -21,7 +22,7 @@ struct Manifest {
   std::uint64_t size = 0;  // entries
   std::uint64_t generation = 0;
   std::uint64_t kseq = 0;
-  std::string made;        // UTC
+  std::string made;  // UTC
   struct Copy {
     std::uint64_t bytes = 0;
     Hash32 chain{};
@@ -39,8 +40,8 @@ using Progress = std::function<void(const std::string& line)>;
 struct BackupReport {
   Manifest manifest;
   std::uint64_t parts = 0;
-  std::uint64_t purged = 0;       // parts that are not there: purged after a shred
-  bool checkpoint_signed = false; // by the key that was given
+  std::uint64_t purged = 0;        // parts that are not there: purged after a shred
+  bool checkpoint_signed = false;  // by the key that was given
 };
 // Reads all of it: chains, positions, the Merkle root, every part against its leaf.
 Result<BackupReport> verify_backup(const std::string& dir, const std::optional<crypto::PublicKey>& key, const Progress& progress);

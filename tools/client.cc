@@ -1,12 +1,12 @@
 #include "tools/client.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <kj/exception.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "eventstore/base/limits.h"
 
@@ -17,8 +17,9 @@ constexpr std::size_t chunk_bytes = 64 << 10;
 constexpr std::uint32_t reply_segments_max = 512;  // the library's own limit
 
 Error lost() {
-  return Error(ErrorCode::unavailable, "The daemon closed the connection. Look at its log and try again; a command repeated with the same "
-                                       "--request-id happens once.");
+  return Error(ErrorCode::unavailable,
+               "The daemon closed the connection. Look at its log and try again; a command repeated with the same "
+               "--request-id happens once.");
 }
 
 capnp::ReaderOptions reader_options() {
@@ -33,12 +34,14 @@ Result<std::optional<std::size_t>> frame_bytes(ByteView in) {
   Reader reader(in);
   const std::uint64_t segments = std::uint64_t{reader.u32()} + 1;
   if (!reader.ok()) return std::optional<std::size_t>();
-  if (segments > reply_segments_max) return Error(ErrorCode::io, "The reply is not of this protocol: it claims too many segments.");
+  if (segments > reply_segments_max)
+    return Error(ErrorCode::io, "The reply is not of this protocol: it claims too many segments.");
   const std::size_t table = (4 + 4 * segments + 7) / 8 * 8;
   if (in.size() < table) return std::optional<std::size_t>();
   std::size_t total = table;
   for (std::uint64_t i = 0; i < segments; ++i) total += std::size_t{reader.u32()} * sizeof(capnp::word);
-  if (total > limits::reply_bytes_max) return Error(ErrorCode::too_large, "The reply is larger than 16 MiB. Ask for less at a time.");
+  if (total > limits::reply_bytes_max)
+    return Error(ErrorCode::too_large, "The reply is larger than 16 MiB. Ask for less at a time.");
   return std::optional<std::size_t>(total);
 }
 
@@ -51,7 +54,11 @@ ByteView Reply::bytes() const noexcept {
 }
 
 Client::Client(Client&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), introduced_(other.introduced_), out_(std::move(other.out_)), in_(std::move(other.in_)), begin_(std::exchange(other.begin_, 0)) {}
+    : socket_(std::exchange(other.socket_, -1)),
+      introduced_(other.introduced_),
+      out_(std::move(other.out_)),
+      in_(std::move(other.in_)),
+      begin_(std::exchange(other.begin_, 0)) {}
 Client& Client::operator=(Client&& other) noexcept {
   std::swap(socket_, other.socket_);
   std::swap(introduced_, other.introduced_);
@@ -77,7 +84,8 @@ Result<Client> Client::connect(const std::string& path) {
     made = ::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   } while (made != 0 && errno == EINTR);
   if (made == 0) return client;
-  return Error(ErrorCode::unavailable, "Cannot connect to " + path + ": " + std::strerror(errno) + ". Is tausd running, and may you use this socket?");
+  return Error(ErrorCode::unavailable,
+               "Cannot connect to " + path + ": " + std::strerror(errno) + ". Is tausd running, and may you use this socket?");
 }
 
 void Client::queue(capnp::MessageBuilder& request) {

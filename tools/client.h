@@ -7,11 +7,11 @@
 //            above `limits::reply_bytes_max`. What the daemon refuses is not an error here: it is in the reply.
 #pragma once
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
-
 #include <memory>
 #include <string>
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
 
 #include "daemon/protocol/api.capnp.h"
 #include "eventstore/base/bytes.h"
@@ -57,7 +57,7 @@ class Client {
   int socket_ = -1;
   bool introduced_ = false;  // a first frame was small enough, or a small one was sent before it
   Bytes out_;
-  Bytes in_;               // received, from begin_ on not yet given out
+  Bytes in_;  // received, from begin_ on not yet given out
   std::size_t begin_ = 0;
 };
 

@@ -1,13 +1,13 @@
 #include "tools/ical_writer.h"
 
-#include <libical/ical.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include <libical/ical.h>
 
 namespace taus::tools {
 namespace {

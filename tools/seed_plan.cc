@@ -11,27 +11,35 @@ namespace {
 
 using Weighted = std::vector<std::pair<const char*, double>>;
 
-const std::array<const char*, 24> women{"Kari", "Anne", "Ingrid", "Liv", "Marit", "Solveig", "Hanne", "Silje", "Nora", "Emma", "Sofie", "Maja",
-                                        "Amina", "Fatima", "Oksana", "Elena", "Ida", "Thea", "Astrid", "Gro", "Tone", "Berit", "Ragnhild", "Sanne"};
-const std::array<const char*, 24> men{"Ola", "Per", "Jan", "Lars", "Kjell", "Arne", "Odd", "Tor", "Knut", "Erik", "Jonas", "Emil",
-                                      "Noah", "Ahmed", "Yusuf", "Dmytro", "Ivan", "Sindre", "Håvard", "Øyvind", "Stian", "Terje", "Magnus", "Åge"};
-const std::array<const char*, 32> families{"Hansen", "Johansen", "Olsen", "Larsen", "Andersen", "Nilsen", "Pedersen", "Kristiansen", "Jensen", "Karlsen", "Bakken",
-                                           "Haugen", "Solberg", "Moen", "Strand", "Lie", "Dahl", "Lund", "Berg", "Hagen", "Eide", "Fossum", "Tveit", "Nygård",
-                                           "Sæther", "Ødegård", "Myhre", "Aune", "Vik", "Sand", "Rønning", "Lunde"};
-const std::array<const char*, 20> middles{"Sol", "Vår", "Nord", "Elv", "Fjell", "Skog", "Hav", "Li", "Myr", "Aas",
-                                          "Holt", "Bø", "Rud", "Vang", "Mo", "Vold", "Nes", "Øy", "Brekke", "Tun"};
+const std::array<const char*, 24> women{"Kari", "Anne", "Ingrid", "Liv",  "Marit", "Solveig", "Hanne",    "Silje",
+                                        "Nora", "Emma", "Sofie",  "Maja", "Amina", "Fatima",  "Oksana",   "Elena",
+                                        "Ida",  "Thea", "Astrid", "Gro",  "Tone",  "Berit",   "Ragnhild", "Sanne"};
+const std::array<const char*, 24> men{"Ola",  "Per",    "Jan",    "Lars",   "Kjell", "Arne",  "Odd",    "Tor",
+                                      "Knut", "Erik",   "Jonas",  "Emil",   "Noah",  "Ahmed", "Yusuf",  "Dmytro",
+                                      "Ivan", "Sindre", "Håvard", "Øyvind", "Stian", "Terje", "Magnus", "Åge"};
+const std::array<const char*, 32> families{
+    "Hansen", "Johansen", "Olsen",  "Larsen",  "Andersen", "Nilsen", "Pedersen", "Kristiansen", "Jensen",  "Karlsen", "Bakken",
+    "Haugen", "Solberg",  "Moen",   "Strand",  "Lie",      "Dahl",   "Lund",     "Berg",        "Hagen",   "Eide",    "Fossum",
+    "Tveit",  "Nygård",   "Sæther", "Ødegård", "Myhre",    "Aune",   "Vik",      "Sand",        "Rønning", "Lunde"};
+const std::array<const char*, 20> middles{"Sol",  "Vår", "Nord", "Elv",  "Fjell", "Skog", "Hav", "Li", "Myr",    "Aas",
+                                          "Holt", "Bø",  "Rud",  "Vang", "Mo",    "Vold", "Nes", "Øy", "Brekke", "Tun"};
 // Thousands of inhabitants, about.
-const Weighted vestfold_telemark{{"3901", 28}, {"3903", 26}, {"3905", 59}, {"3907", 66}, {"3909", 48}, {"3911", 27}, {"4001", 37}, {"4003", 56},
-                                 {"4005", 13}, {"4010", 2.4}, {"4012", 14}, {"4014", 10}, {"4016", 4}, {"4018", 6.5}, {"4020", 11}, {"4022", 3},
-                                 {"4024", 1.6}, {"4026", 5.5}, {"4028", 2.4}, {"4030", 1.5}, {"4032", 1.2}, {"4034", 2.2}, {"4036", 3.8}};
-const Weighted mid_troms{{"5530", 14.7}, {"5524", 6.6}, {"5520", 4}, {"5526", 3.4}, {"5528", 1.1}, {"5522", 2.1}, {"5518", 1}, {"5516", 1.1}};
-const Weighted origins{{"NO", 75}, {"PL", 4}, {"SY", 3}, {"UA", 3}, {"LT", 2}, {"SO", 2}, {"ER", 2}, {"SE", 2}, {"DE", 1.5}, {"TH", 1.5}, {"PH", 1.5}, {"IQ", 1}, {"AF", 1}, {"RO", 0.5}};
-const Weighted tongues{{"nb", 70}, {"nn", 5}, {"pl", 4}, {"ar", 4}, {"uk", 3}, {"lt", 2}, {"so", 2}, {"ti", 2}, {"sv", 2}, {"de", 2}, {"th", 1.5}, {"sme", 1.5}, {"en", 1}};
+const Weighted vestfold_telemark{{"3901", 28},  {"3903", 26},  {"3905", 59},  {"3907", 66},  {"3909", 48},  {"3911", 27},
+                                 {"4001", 37},  {"4003", 56},  {"4005", 13},  {"4010", 2.4}, {"4012", 14},  {"4014", 10},
+                                 {"4016", 4},   {"4018", 6.5}, {"4020", 11},  {"4022", 3},   {"4024", 1.6}, {"4026", 5.5},
+                                 {"4028", 2.4}, {"4030", 1.5}, {"4032", 1.2}, {"4034", 2.2}, {"4036", 3.8}};
+const Weighted mid_troms{{"5530", 14.7}, {"5524", 6.6}, {"5520", 4}, {"5526", 3.4},
+                         {"5528", 1.1},  {"5522", 2.1}, {"5518", 1}, {"5516", 1.1}};
+const Weighted origins{{"NO", 75}, {"PL", 4},   {"SY", 3},   {"UA", 3},   {"LT", 2}, {"SO", 2}, {"ER", 2},
+                       {"SE", 2},  {"DE", 1.5}, {"TH", 1.5}, {"PH", 1.5}, {"IQ", 1}, {"AF", 1}, {"RO", 0.5}};
+const Weighted tongues{{"nb", 70}, {"nn", 5}, {"pl", 4}, {"ar", 4},   {"uk", 3},    {"lt", 2}, {"so", 2},
+                       {"ti", 2},  {"sv", 2}, {"de", 2}, {"th", 1.5}, {"sme", 1.5}, {"en", 1}};
 const Weighted educations{{"2", 24}, {"4", 36}, {"5", 3}, {"6", 26}, {"7", 11}};
 const Weighted focus_areas{{"yrkesvalg", 40}, {"utdanning", 30}, {"jobbsøking", 20}, {"omstilling", 10}};
 const Weighted channels{{"inPerson", 65}, {"video", 20}, {"phone", 15}};
-const std::array<double, 12> season{1.4, 1.4, 1.5, 1.2, 0.8, 0.7, 0.1, 1.2, 1.3, 1.2, 0.9, 0.3};  // months: before 15 April, and the autumn
-constexpr int last_day = 345;      // a case that begins must also end within the year
+const std::array<double, 12> season{1.4, 1.4, 1.5, 1.2, 0.8, 0.7,
+                                    0.1, 1.2, 1.3, 1.2, 0.9, 0.3};  // months: before 15 April, and the autumn
+constexpr int last_day = 345;                                       // a case that begins must also end within the year
 constexpr int days_a_session = 21;
 
 const char* one_of(SeedRandom& random, const Weighted& list) {
@@ -51,7 +59,8 @@ int day_of(SeedRandom& random, int year, int latest) {
   const auto begin = sys_days(std::chrono::year(year) / January / 1);
   for (;;) {
     const unsigned month = static_cast<unsigned>(random.pick({season.begin(), season.end()})) + 1;
-    const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(1 + static_cast<unsigned>(random.below(28)));
+    const auto date =
+        std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(1 + static_cast<unsigned>(random.below(28)));
     const int day = static_cast<int>((sys_days(date) - begin).count());
     if (day <= latest) return day;
   }
@@ -74,7 +83,8 @@ SeedPerson person(SeedRandom& random, std::size_t number, std::size_t gender, in
   SeedPerson out;
   out.gender = std::array{"female", "male", "other", "unknown"}[gender];
   const bool woman = gender == 0 || (gender > 1 && random.chance(0.5));
-  out.name = std::string((woman ? women : men)[random.below(24)]) + ' ' + middles[random.below(middles.size())] + ' ' + families[random.below(families.size())];
+  out.name = std::string((woman ? women : men)[random.below(24)]) + ' ' + middles[random.below(middles.size())] + ' ' +
+             families[random.below(families.size())];
   out.email = "person" + std::to_string(number) + "." + std::to_string(year) + "@example.no";
   out.phone = "+47" + std::to_string(90'000'000 + number % 10'000'000);
   out.municipality = one_of(random, telemark ? vestfold_telemark : mid_troms);
@@ -131,7 +141,8 @@ bool seed_working_day(const Zone::Date& date) {
   using namespace std::chrono;
   const weekday day(sys_days(year_month_day(year(date.year), month(date.month), std::chrono::day(date.day))));
   if (day == Saturday || day == Sunday) return false;
-  static const std::array<std::pair<unsigned, unsigned>, 7> off{{{1, 1}, {5, 1}, {5, 17}, {12, 24}, {12, 25}, {12, 26}, {12, 31}}};
+  static const std::array<std::pair<unsigned, unsigned>, 7> off{
+      {{1, 1}, {5, 1}, {5, 17}, {12, 24}, {12, 25}, {12, 26}, {12, 31}}};
   return std::find(off.begin(), off.end(), std::pair(date.month, date.day)) == off.end();
 }
 

@@ -29,10 +29,11 @@ class SeedRandom {
 };
 
 struct SeedPerson {
-  std::string name, email, phone, municipality, gender, nationality, mother_tongue, education, labour_also, labour, focus, situation, need;
+  std::string name, email, phone, municipality, gender, nationality, mother_tongue, education, labour_also, labour, focus,
+      situation, need;
   int age = 0;
-  int day = 0;                // of the year, from 0: when the form is sent
-  int sessions = 0;           // to be held; 0: never comes
+  int day = 0;       // of the year, from 0: when the form is sent
+  int sessions = 0;  // to be held; 0: never comes
   std::string channel;
   bool explicit_end = false;  // concluded by the counsellor, not by the clock
 };

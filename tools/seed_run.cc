@@ -1,12 +1,12 @@
 #include "tools/seed_run.h"
 
-#include <capnp/message.h>
-
 #include <functional>
 #include <iostream>
 #include <map>
 #include <set>
 #include <vector>
+
+#include <capnp/message.h>
 
 #include "daemon/protocol/exit_code.h"
 #include "eventstore/base/limits.h"
@@ -50,7 +50,8 @@ class Batch {
       if (response.isError()) {
         const auto error = response.getError();
         return Error(protocol::error_code_of(error.getCode().cStr()).value_or(ErrorCode::io),
-                     std::string("The daemon refused request ") + std::to_string(response.getId()) + " of the synthetic year: " + error.getMessage().cStr(),
+                     std::string("The daemon refused request ") + std::to_string(response.getId()) +
+                         " of the synthetic year: " + error.getMessage().cStr(),
                      error.getPointer().cStr());
       }
       if (take) take(response);
@@ -86,7 +87,10 @@ schema::Channel channel_of(const std::string& name) {
 }
 
 schema::Gender gender_of(const std::string& name) {
-  return name == "female" ? schema::Gender::FEMALE : name == "male" ? schema::Gender::MALE : name == "other" ? schema::Gender::OTHER : schema::Gender::UNKNOWN;
+  return name == "female"  ? schema::Gender::FEMALE
+         : name == "male"  ? schema::Gender::MALE
+         : name == "other" ? schema::Gender::OTHER
+                           : schema::Gender::UNKNOWN;
 }
 
 class Year {
@@ -231,7 +235,8 @@ Result<void> Year::message(const Case& one, bool from_client) {
     message.setDirection(from_client ? "in" : "out");
     message.setChannel(schema::Channel::EMAIL);
     message.setTitle(from_client ? "Spørsmål før timen" : "Timen din");
-    message.setBody(from_client ? "Hei! Er det noe jeg bør ta med til timen?" : "Hei! Vi bekrefter timen din. Si fra om den ikke passer.");
+    message.setBody(from_client ? "Hei! Er det noe jeg bør ta med til timen?"
+                                : "Hei! Vi bekrefter timen din. Si fra om den ikke passer.");
   });
 }
 
@@ -337,13 +342,15 @@ Result<void> Year::evening(const Zone::Date& today) {
 void Year::say(const Zone::Date& today) {
   if (today.month == month_) return;
   month_ = today.month;
-  std::cerr << Zone::format_date(today).substr(0, 7) << ": " << result_.clients << " clients served, " << result_.sessions << " sessions\n";
+  std::cerr << Zone::format_date(today).substr(0, 7) << ": " << result_.clients << " clients served, " << result_.sessions
+            << " sessions\n";
 }
 
 Result<void> Year::play(int year, std::size_t clients) {
   cases_.clear();
   diary_.clear();  // what slipped over the New Year is left to the rules
-  for (SeedPerson& person : seed_people(random_, clients, year, telemark())) cases_.push_back({.person = std::move(person), .subject = {}});
+  for (SeedPerson& person : seed_people(random_, clients, year, telemark()))
+    cases_.push_back({.person = std::move(person), .subject = {}});
   for (Case& one : cases_) one.counsellor = static_cast<std::size_t>(random_.below(counsellors_.size()));
   std::size_t next = 0;
   Zone::Date today{.year = year, .month = 1, .day = 1};

@@ -27,7 +27,7 @@ constexpr std::size_t many_in_flight = 16;
 constexpr int runs = 3;
 constexpr std::size_t year_clients = 100'000;
 constexpr std::size_t year_clients_in_haste = 1000;  // with runs below a second
-constexpr std::uint64_t rebuilt_min = 20'000;  // events
+constexpr std::uint64_t rebuilt_min = 20'000;        // events
 constexpr double default_seconds = 3;
 constexpr double memory_clients_a_second = 10'000 / default_seconds;  // of a run: shorter runs are for trying it out
 constexpr std::size_t memory_counsellors = 40;
@@ -190,7 +190,8 @@ class Bench {
   Result<double> postgres() { return measure_peer("postgres"); }
   Result<double> redis() { return measure_peer("redis"); }
   Result<double> measure_peer(const std::string& name) {
-    if (setting_.peers.empty()) return Error(ErrorCode::invalid_argument, name + " is compared with by --peers SCRIPT: see tools/dev bench --peers");
+    if (setting_.peers.empty())
+      return Error(ErrorCode::invalid_argument, name + " is compared with by --peers SCRIPT: see tools/dev bench --peers");
     return peer(setting_.peers, name, setting_.directory, setting_.seconds);
   }
   Result<double> sync() {
@@ -227,7 +228,7 @@ class Bench {
   Setting setting_;
   std::optional<ShredFigures> shreds_;
   std::unique_ptr<Centre> centre_;
-  std::unique_ptr<Year> year_;   // 100,000 clients in guidance
+  std::unique_ptr<Year> year_;  // 100,000 clients in guidance
   std::map<std::string, Figure> known_;
   double bare_ = 0;  // of the cipher alone, beside the sealing measured last
 };
@@ -266,10 +267,12 @@ void print(const Figure& figure, bool json) {
 Result<void> growth(const Setting& setting, bool json) {
   TAUS_TRY_ASSIGN(const auto at, Centre::open(setting.tausd, setting.directory + "/growth", clients));
   const auto say = [&](const char* what, std::size_t size, double value, const char* unit) {
-    print({.name = std::string(what) + "_" + std::to_string(size), .value = value, .unit = unit, .reference = {}, .ratio = {}}, json);
+    print({.name = std::string(what) + "_" + std::to_string(size), .value = value, .unit = unit, .reference = {}, .ratio = {}},
+          json);
   };
   for (const std::size_t size : growth_sizes) {
-    const std::size_t wanted = static_cast<std::size_t>(static_cast<double>(size) * std::min(1.0, setting.seconds / default_seconds));
+    const std::size_t wanted =
+        static_cast<std::size_t>(static_cast<double>(size) * std::min(1.0, setting.seconds / default_seconds));
     const std::size_t more = wanted - std::min(wanted, at->clients().size());
     const auto begin = std::chrono::steady_clock::now();
     TAUS_TRY(at->add_clients(more));

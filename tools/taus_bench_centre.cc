@@ -165,7 +165,8 @@ Result<std::vector<std::string>> Centre::hire(std::size_t count) {
     staff.setConfidentialitySigned("2025-01-02");
     staff.initRoles(1).set(0, schema::Role::COUNSELLOR);
   };
-  TAUS_TRY(each(client, count, ask, [&](std::size_t, api::Response::Reader reply) { out.emplace_back(reply.getStaffAdd().getSubject().cStr()); }));
+  TAUS_TRY(each(client, count, ask,
+                [&](std::size_t, api::Response::Reader reply) { out.emplace_back(reply.getStaffAdd().getSubject().cStr()); }));
   return out;
 }
 

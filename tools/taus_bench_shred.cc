@@ -32,7 +32,8 @@ class CountingStore final : public storage::KvStore {
  public:
   explicit CountingStore(storage::KvStore& inner) : inner_(inner) {}
   [[nodiscard]] Result<std::optional<Bytes>> get(Table table, ByteView key) const override { return inner_.get(table, key); }
-  Result<void> scan(Table table, ByteView from, ByteView to, const std::function<bool(ByteView, ByteView)>& visit) const override {
+  Result<void> scan(Table table, ByteView from, ByteView to,
+                    const std::function<bool(ByteView, ByteView)>& visit) const override {
     return inner_.scan(table, from, to, visit);
   }
   Result<void> commit(const WriteBatch& batch) override {

@@ -13,13 +13,15 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t counsellors_max = 1000;
-constexpr int session_days = 26;         // none so old that its case would be over
+constexpr int session_days = 26;  // none so old that its case would be over
 constexpr int session_minutes = 30;
 constexpr int asked = 20;
 constexpr double seconds_min = 0.1;
 constexpr std::size_t weeks = 100;
 
-std::int64_t now_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 int this_year() {
   const std::time_t now = std::time(nullptr);
@@ -56,7 +58,8 @@ void fill_record(std::size_t number, api::Record::Builder facts) {
 template <class Ask>
 Result<double> Year::once(const Ask& ask) {
   const auto begin = Steady::now();
-  TAUS_TRY(each(client_, 1, [&](std::size_t, api::Request::Builder request) { ask(request); }, [](std::size_t, api::Response::Reader) {}));
+  TAUS_TRY(each(
+      client_, 1, [&](std::size_t, api::Request::Builder request) { ask(request); }, [](std::size_t, api::Response::Reader) {}));
   return std::chrono::duration<double, std::milli>(Steady::now() - begin).count();
 }
 
@@ -76,15 +79,18 @@ Result<void> Year::populate(std::size_t clients) {
     staff.setConfidentialitySigned("2025-01-02");
     staff.initRoles(1).set(0, schema::Role::COUNSELLOR);
   };
-  TAUS_TRY(each(client_, counsellors_.size(), hire, [&](std::size_t i, api::Response::Reader reply) { counsellors_[i] = reply.getStaffAdd().getSubject().cStr(); }));
+  TAUS_TRY(each(client_, counsellors_.size(), hire,
+                [&](std::size_t i, api::Response::Reader reply) { counsellors_[i] = reply.getStaffAdd().getSubject().cStr(); }));
   const auto ignore = [](std::size_t, api::Response::Reader) {};
   std::vector<std::string> ids(clients);
-  TAUS_TRY(each(client_, clients, [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
-                [&](std::size_t i, api::Response::Reader reply) { ids[i] = reply.getBookingRequest().getSubject().cStr(); }));
+  TAUS_TRY(each(
+      client_, clients, [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
+      [&](std::size_t i, api::Response::Reader reply) { ids[i] = reply.getBookingRequest().getSubject().cStr(); }));
   const std::int64_t minute = 60'000;
   const std::int64_t first = now_ms() / minute * minute - session_days * std::int64_t{24} * 60 * minute;
   const std::int64_t each_counsellors = static_cast<std::int64_t>((clients + counsellors_.size() - 1) / counsellors_.size());
-  const std::int64_t apart = std::max<std::int64_t>(session_minutes * minute, (session_days - 1) * std::int64_t{24} * 60 * minute / each_counsellors / minute * minute);
+  const std::int64_t apart = std::max<std::int64_t>(
+      session_minutes * minute, (session_days - 1) * std::int64_t{24} * 60 * minute / each_counsellors / minute * minute);
   const auto book = [&](std::size_t i, api::Request::Builder request) {
     auto to = request.initBookingBook();
     to.setSubject(ids[i]);
@@ -94,7 +100,9 @@ Result<void> Year::populate(std::size_t clients) {
     to.setChannel(i % 4 == 0 ? schema::Channel::VIDEO : schema::Channel::IN_PERSON);
   };
   TAUS_TRY(each(client_, clients, book, ignore));
-  TAUS_TRY(each(client_, clients, [&](std::size_t i, api::Request::Builder request) { request.initBookingHeld().setSubject(ids[i]); }, ignore));
+  TAUS_TRY(each(
+      client_, clients, [&](std::size_t i, api::Request::Builder request) { request.initBookingHeld().setSubject(ids[i]); },
+      ignore));
   const auto record = [&](std::size_t i, api::Request::Builder request) {
     auto facts = request.initSubjectRecord();
     facts.setSubject(ids[i]);

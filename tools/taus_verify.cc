@@ -9,8 +9,8 @@
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
-#include "eventstore/restore_mark.h"
 #include "eventstore/journal/journal.h"
+#include "eventstore/restore_mark.h"
 #include "eventstore/storage/rocks_store.h"
 
 namespace taus {
@@ -145,8 +145,9 @@ Result<void> check_checkpoint(const Arguments& arguments, const crypto::PublicKe
     auto earlier = journal::verify_checkpoint(note, of(eras[i].incarnation), key);
     if (!earlier) continue;
     if (earlier->size > eras[i + 1].from) {
-      return Error(ErrorCode::tampered, "the checkpoint was signed for " + std::to_string(earlier->size) + " entries and a restore at position " +
-                                            std::to_string(eras[i + 1].from) + " brought back fewer: the entry there must say so");
+      return Error(ErrorCode::tampered, "the checkpoint was signed for " + std::to_string(earlier->size) +
+                                            " entries and a restore at position " + std::to_string(eras[i + 1].from) +
+                                            " brought back fewer: the entry there must say so");
     }
     signed_for = std::move(earlier);
   }

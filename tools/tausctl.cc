@@ -1,9 +1,9 @@
 // tausctl: one command, one call to tausd, one answer. What can be typed: tausctl_surface.cc.
+#include <iostream>
+
 #include <capnp/dynamic.h>
 #include <capnp/message.h>
 #include <kj/exception.h>
-
-#include <iostream>
 
 #include "daemon/protocol/exit_code.h"
 #include "eventstore/base/check.h"
@@ -62,7 +62,7 @@ Result<std::string> feed_of(Special special, api::Response::Reader response) {
 
 Result<int> show(const Globals& globals, Special special, const std::string& method, api::Response::Reader response) {
   const capnp::DynamicStruct::Reader dynamic(response);
-  KJ_IF_MAYBE(field, dynamic.which()) {
+  KJ_IF_MAYBE (field, dynamic.which()) {
     if (field->getProto().getName() != method.c_str())
       return Error(ErrorCode::io, "The daemon answered another method than was asked.");
     const capnp::DynamicValue::Reader result = dynamic.get(*field);
@@ -97,7 +97,8 @@ Result<int> ask(const Invocation& invocation) {
   auto reply = client.call(message);
   if (!reply) {
     if (is_command(method))
-      std::cerr << "tausctl: the command may or may not have happened; repeat it with --request-id " << request.getRequestId().cStr() << "\n";
+      std::cerr << "tausctl: the command may or may not have happened; repeat it with --request-id "
+                << request.getRequestId().cStr() << "\n";
     return reply.error();
   }
   const auto response = (*reply)->get();

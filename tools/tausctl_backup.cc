@@ -1,12 +1,11 @@
 #include "tools/tausctl_backup.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "daemon/protocol/exit_code.h"
 #include "eventstore/base/clock.h"
@@ -25,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using storage::Table;
 
-constexpr int attempts_max = 5;               // for keys that a shred overtook
+constexpr int attempts_max = 5;  // for keys that a shred overtook
 constexpr std::uint64_t progress_bytes = 64 << 20;
 
 void say(const std::string& line) { std::cerr << line << "\n"; }
@@ -92,9 +91,11 @@ class Source {
 };
 
 // One table into its file. `current` tells whether the root is still that of the snapshot.
-Result<vault::CopyState> copy_table(Source& source, const Piece& begun, std::size_t table, const std::string& dir, bool& current) {
+Result<vault::CopyState> copy_table(Source& source, const Piece& begun, std::size_t table, const std::string& dir,
+                                    bool& current) {
   const char* name = backup_tables.at(table);
-  const vault::CopyHead head{.table = static_cast<Table>(table), .store_id = begun.about.store_id, .incarnation = begun.about.incarnation};
+  const vault::CopyHead head{
+      .table = static_cast<Table>(table), .store_id = begun.about.store_id, .incarnation = begun.about.incarnation};
   TAUS_TRY_ASSIGN(const auto maker, vault::CopyMaker::begin(dir + "/" + name + ".copy", head));
   Bytes after;
   std::uint64_t bytes = 0;
@@ -104,7 +105,8 @@ Result<vault::CopyState> copy_table(Source& source, const Piece& begun, std::siz
     const auto rows = vault::decode_rows(piece.rows, head.table);
     if (!rows) return Error(ErrorCode::io, "The daemon's answer makes no sense.");
     TAUS_TRY(maker->add(*rows));
-    if (bytes / progress_bytes != (bytes + piece.rows.size()) / progress_bytes) say(std::string(name) + ": " + std::to_string(bytes >> 20) + " MiB");
+    if (bytes / progress_bytes != (bytes + piece.rows.size()) / progress_bytes)
+      say(std::string(name) + ": " + std::to_string(bytes >> 20) + " MiB");
     bytes += piece.rows.size();
     after = piece.last;
     done = piece.done || rows->empty();
@@ -125,7 +127,8 @@ Result<void> empty_place(const std::string& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
   if (!fs::is_directory(dir, error)) return Error(ErrorCode::invalid_argument, dir + " is no directory");
-  if (!fs::is_empty(dir, error)) return Error(ErrorCode::invalid_argument, dir + " is not empty: name a new directory for each backup");
+  if (!fs::is_empty(dir, error))
+    return Error(ErrorCode::invalid_argument, dir + " is not empty: name a new directory for each backup");
   return {};
 }
 
@@ -139,7 +142,9 @@ Result<std::string> create(const Invocation& invocation) {
   manifest.made = Zone::format_utc(SystemClock().now());
   const std::string checkpoint = begun.checkpoint;
   bool current = true;
-  const auto keep = [&](std::size_t table, const vault::CopyState& state) { manifest.copies.at(table) = {.bytes = state.size, .chain = state.chain}; };
+  const auto keep = [&](std::size_t table, const vault::CopyState& state) {
+    manifest.copies.at(table) = {.bytes = state.size, .chain = state.chain};
+  };
   constexpr auto keys = static_cast<std::size_t>(Table::keys);
   for (std::size_t table = 0; table < backup_tables.size(); ++table) {
     if (table == keys) continue;
@@ -153,7 +158,8 @@ Result<std::string> create(const Invocation& invocation) {
     manifest.generation = begun.about.generation;
     manifest.kseq = begun.about.kseq;
     if (current) break;
-    if (attempt == attempts_max) return Error(ErrorCode::busy, "shreds overtook the backup again and again: try when it is quiet");
+    if (attempt == attempts_max)
+      return Error(ErrorCode::busy, "shreds overtook the backup again and again: try when it is quiet");
     say("a shred replaced the root key meanwhile: copying the keys once more");
     TAUS_TRY_ASSIGN(begun, source.read(0, "", {}));
   }
@@ -161,8 +167,9 @@ Result<std::string> create(const Invocation& invocation) {
   TAUS_TRY(write_text(dir + "/checkpoint", checkpoint));
   TAUS_TRY(write_text(dir + "/manifest", encode(manifest)));
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(dir, std::nullopt, say));
-  return "backup of " + std::to_string(report.manifest.size) + " entries and the keys of generation " + std::to_string(report.manifest.generation) +
-         " in " + dir + "\nIts keys are good until the next shred; after that restore them from a replica (--keys).\n";
+  return "backup of " + std::to_string(report.manifest.size) + " entries and the keys of generation " +
+         std::to_string(report.manifest.generation) + " in " + dir +
+         "\nIts keys are good until the next shred; after that restore them from a replica (--keys).\n";
 }
 
 Result<std::string> verify(const Invocation& invocation) {
@@ -179,21 +186,30 @@ Result<std::string> verify(const Invocation& invocation) {
   }
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(invocation.value("DIR"), key, say));
   if (invocation.globals.json) {
-    nlohmann::ordered_json out{{"size", report.manifest.size}, {"generation", report.manifest.generation}, {"kseq", report.manifest.kseq},
-                               {"parts", report.parts}, {"purged", report.purged}, {"made", report.manifest.made},
+    nlohmann::ordered_json out{{"size", report.manifest.size},
+                               {"generation", report.manifest.generation},
+                               {"kseq", report.manifest.kseq},
+                               {"parts", report.parts},
+                               {"purged", report.purged},
+                               {"made", report.manifest.made},
                                {"checkpoint", report.checkpoint_signed ? "signed" : "not checked"}};
     return out.dump() + "\n";
   }
-  return "whole: " + std::to_string(report.manifest.size) + " entries, " + std::to_string(report.parts) + " parts (" + std::to_string(report.purged) +
-         " purged), keys of generation " + std::to_string(report.manifest.generation) + ", made " + report.manifest.made + "\n" +
-         (report.checkpoint_signed ? "its checkpoint is signed by this key\n" : "its checkpoint was not checked: give the log's key with --key\n");
+  return "whole: " + std::to_string(report.manifest.size) + " entries, " + std::to_string(report.parts) + " parts (" +
+         std::to_string(report.purged) + " purged), keys of generation " + std::to_string(report.manifest.generation) +
+         ", made " + report.manifest.made + "\n" +
+         (report.checkpoint_signed ? "its checkpoint is signed by this key\n"
+                                   : "its checkpoint was not checked: give the log's key with --key\n");
 }
 
 Result<std::string> restore(const Invocation& invocation) {
   ::umask(0077);
-  TAUS_TRY_ASSIGN(const Restored done, restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), say));
-  return "restored " + std::to_string(done.backup.manifest.size) + " entries and the keys up to batch " + std::to_string(done.kseq) + " to " +
-         invocation.value("--to") + "\nStart tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing at the end.\n";
+  TAUS_TRY_ASSIGN(const Restored done,
+                  restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), say));
+  return "restored " + std::to_string(done.backup.manifest.size) + " entries and the keys up to batch " +
+         std::to_string(done.kseq) + " to " + invocation.value("--to") +
+         "\nStart tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing "
+         "at the end.\n";
 }
 
 }  // namespace

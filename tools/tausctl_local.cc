@@ -1,12 +1,11 @@
 #include "tools/tausctl_local.h"
 
-#include <unistd.h>
-
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "daemon/policy/deadline.h"
 #include "daemon/policy/explain.h"
@@ -33,7 +32,9 @@ Result<policy::Profile> profile_of(const std::string& name) {
   return policy::load_profile(text, name, name);
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump(); }
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
+}
 
 std::string answer_for_people(const Times& times, const std::string& line) {
   const Json answer = Json::parse(line);
@@ -44,7 +45,8 @@ std::string answer_for_people(const Times& times, const std::string& line) {
     if (auto parsed = times.zone().parse_time(at); parsed) at = times.time(ms_of(*parsed));
     std::string who;
     for (const auto& role : access.value(category, Json::array())) who += (who.empty() ? "" : ", ") + text_of(role);
-    table.add({category, at.empty() ? "not set" : at, text_of(due.value("rule", Json())), text_of(due.value("deferred", Json())), who});
+    table.add(
+        {category, at.empty() ? "not set" : at, text_of(due.value("rule", Json())), text_of(due.value("deferred", Json())), who});
   }
   const std::string phase = text_of(answer.value("phase", Json()));
   return "Phase: " + (phase.empty() ? "none" : phase) + "\n" + table.text();
@@ -79,7 +81,8 @@ Result<std::string> signed_text(const std::string& document) {
 }
 
 constexpr const char* not_proved =
-    "What a receipt cannot prove: that nobody kept a copy of the keys somewhere else. It names the keys that were destroyed, so that "
+    "What a receipt cannot prove: that nobody kept a copy of the keys somewhere else. It names the keys that were destroyed, so "
+    "that "
     "any such copy, should it ever appear, proves the signer wrong.";
 
 Result<std::string> verify_receipt(const Invocation& invocation) {
@@ -93,7 +96,8 @@ Result<std::string> verify_receipt(const Invocation& invocation) {
   TAUS_TRY_ASSIGN(const VerifiedNote verified, verify_note(note, key));
   if (invocation.globals.json)
     return Json{{"ok", true}, {"signer", verified.signer}, {"text", verified.text}, {"cannotProve", not_proved}}.dump() + "\n";
-  return printable(verified.text, true) + "\nThe signature is good: " + printable(verified.signer) + " signed this receipt.\n" + not_proved + "\n";
+  return printable(verified.text, true) + "\nThe signature is good: " + printable(verified.signer) + " signed this receipt.\n" +
+         not_proved + "\n";
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ Result<crypto::PublicKey> parse_public_key(std::string_view text) {
   }
   crypto::PublicKey key{};
   if (raw.size() != key.size())
-    return Error(ErrorCode::invalid_argument, "--key: give 64 hexadecimal digits or name+id+base64, or a file that holds one of them.");
+    return Error(ErrorCode::invalid_argument,
+                 "--key: give 64 hexadecimal digits or name+id+base64, or a file that holds one of them.");
   std::copy(raw.begin(), raw.end(), key.begin());
   return key;
 }
@@ -90,7 +91,8 @@ Result<VerifiedNote> verify_note(std::string_view note, const crypto::PublicKey&
     if (signed_by(*line, text, key)) return VerifiedNote{std::string(line->name), std::string(text)};
     lines.remove_prefix(end + 1);
   }
-  return Error(ErrorCode::tampered, "The receipt carries no good signature by this key: it was changed, or another log signed it.");
+  return Error(ErrorCode::tampered,
+               "The receipt carries no good signature by this key: it was changed, or another log signed it.");
 }
 
 }  // namespace taus::tools

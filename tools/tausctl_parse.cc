@@ -1,9 +1,9 @@
 #include "tools/tausctl_parse.h"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
 
 #include "tools/tausctl_request.h"
 
@@ -17,7 +17,8 @@ struct Landing {
   const Verb* verb = nullptr;
   CLI::App* app = nullptr;
   std::map<std::string, std::vector<std::string>> lists;
-  std::map<std::string, std::pair<CLI::Option*, std::string>> words;  // a text, for CLI11 takes a vector to mean "as many as come"
+  std::map<std::string, std::pair<CLI::Option*, std::string>>
+      words;  // a text, for CLI11 takes a vector to mean "as many as come"
   std::map<std::string, bool> flags;
 };
 
@@ -29,7 +30,10 @@ void add_argument(Landing& landing, const Argument& argument) {
     return;
   }
   if (shape == Shape::list) {
-    landing.app->add_option(name, landing.lists[name], argument.help)->required(argument.required)->expected(1, 16)->type_name("…");
+    landing.app->add_option(name, landing.lists[name], argument.help)
+        ->required(argument.required)
+        ->expected(1, 16)
+        ->type_name("…");
     return;
   }
   auto& [option, text] = landing.words[name];
@@ -108,9 +112,10 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   CLI::App app("Speaks to tausd, the records daemon of a career-guidance centre.", "tausctl");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("tausctl ") + TAUS_VERSION);
-  app.footer("Times are RFC 3339; without an offset they are Europe/Oslo. Values that are personal go in files or standard input.\n"
-             "Exit codes: 0 done, 1 failed, 2 usage or invalid input, 3 not found, 4 denied or withheld, 5 conflict, 6 shredded,\n"
-             "7 restricted or held, 8 busy or unavailable, 9 tampered or corrupt.");
+  app.footer(
+      "Times are RFC 3339; without an offset they are Europe/Oslo. Values that are personal go in files or standard input.\n"
+      "Exit codes: 0 done, 1 failed, 2 usage or invalid input, 3 not found, 4 denied or withheld, 5 conflict, 6 shredded,\n"
+      "7 restricted or held, 8 busy or unavailable, 9 tampered or corrupt.");
   Globals globals;
   add_globals(app, globals);
   std::vector<Landing> landings;
@@ -124,13 +129,15 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, std::cout, std::cerr);
     if (code != 0 && asked_for_json(argc, argv))
-      std::cout << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})" << '\n';
+      std::cout
+          << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})"
+          << '\n';
     return {std::nullopt, code == 0 ? 0 : usage_error};
   }
   for (const Landing& landing : landings)
     if (landing.app->parsed() && landing.app->get_subcommands().empty()) return {take(landing, globals), 0};
-  std::cerr << "tausctl: say what to do with it: " << (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name())
-            << " VERB; see --help.\n";
+  std::cerr << "tausctl: say what to do with it: "
+            << (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name()) << " VERB; see --help.\n";
   return {std::nullopt, usage_error};
 }
 

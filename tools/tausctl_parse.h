@@ -14,8 +14,8 @@ namespace taus::tools {
 
 struct Globals {
   std::string socket;
-  std::string dev;         // directory of a tausd --dev
-  std::string as;          // acting member of staff
+  std::string dev;  // directory of a tausd --dev
+  std::string as;   // acting member of staff
   std::string purpose;
   std::string request_id;
   std::optional<std::string> at_least;  // answer not before this position

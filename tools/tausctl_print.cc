@@ -1,9 +1,9 @@
 #include "tools/tausctl_print.h"
 
-#include <capnp/dynamic.h>
-
 #include <array>
 #include <map>
+
+#include <capnp/dynamic.h>
 
 namespace taus::tools {
 namespace {
@@ -40,7 +40,8 @@ std::string sentence(const std::string& method) {
 }
 
 std::string people_of(const std::string& method, api::Ack::Reader ack) {
-  std::string first = ack.getPending() ? "Accepted; the erasure is not complete yet. Ask again for its receipt." : sentence(method);
+  std::string first =
+      ack.getPending() ? "Accepted; the erasure is not complete yet. Ask again for its receipt." : sentence(method);
   Sheet sheet;
   sheet.add(method == "staffAdd" || method == "staffRevoke" ? "staff" : "subject", safe(ack.getSubject()));
   sheet.add(method.starts_with("booking") ? "appointment" : "number", number_or_nothing(ack.getNumber()));
@@ -73,8 +74,8 @@ std::string people_of(const Times& times, api::Calendar::Reader calendar) {
   for (auto entry : calendar.getEntries()) {
     const std::string who = entry.hasCounsellorName() ? safe(entry.getCounsellorName()) : safe(entry.getCounsellor());
     const std::string client = entry.getBusy() ? "busy" : entry.hasName() ? safe(entry.getName()) : safe(entry.getSubject());
-    table.add({times.span(entry.getStart(), entry.getEnd()), who, client, number_or_nothing(entry.getNumber()), word(entry.getChannel()),
-               safe(entry.getPlace()), word(entry.getOutcome())});
+    table.add({times.span(entry.getStart(), entry.getEnd()), who, client, number_or_nothing(entry.getNumber()),
+               word(entry.getChannel()), safe(entry.getPlace()), word(entry.getOutcome())});
   }
   if (table.empty()) return "Nothing booked from " + safe(calendar.getFrom()) + " to " + safe(calendar.getTo()) + ".\n";
   return table.text();
@@ -84,7 +85,8 @@ std::string people_of(const Times& times, api::Plan::Reader plan) {
   Table table({"DIES", "SUBJECT", "CATEGORY", "RULE", "DEFERRED BY"});
   for (auto item : plan.getItems()) {
     const std::string due = times.time(item.getDue());
-    table.add({due.empty() ? "not set" : due, safe(item.getSubject()), word(item.getCategory()), safe(item.getRule()), safe(item.getDeferred())});
+    table.add({due.empty() ? "not set" : due, safe(item.getSubject()), word(item.getCategory()), safe(item.getRule()),
+               safe(item.getDeferred())});
   }
   return table.empty() ? "Nothing is planned to die.\n" : table.text();
 }
@@ -151,7 +153,8 @@ std::string people_of(api::Stats::Reader stats) {
   std::map<std::pair<std::string, std::string>, std::string> names;
   for (auto one : stats.getNames()) names[{one.getTable().cStr(), one.getCode().cStr()}] = safe(one.getName());
   Sheet sheet;
-  sheet.add("year", std::to_string(year.getYear()) + (stats.getRunning() ? ", running, rounded" : ", closed " + safe(year.getClosedOn())));
+  sheet.add("year", std::to_string(year.getYear()) +
+                        (stats.getRunning() ? ", running, rounded" : ", closed " + safe(year.getClosedOn())));
   sheet.add(safe(year.getUnit()) == "case" ? "cases" : "clients", std::to_string(year.getClients()));
   sheet.add("sessions", std::to_string(year.getSessions()));
   sheet.add("bookings", std::to_string(year.getBookings()));
@@ -161,9 +164,11 @@ std::string people_of(api::Stats::Reader stats) {
   Table table({"TABLE", "CELL", "COUNT", "NAME"});
   for (auto one : year.getTables()) {
     const std::string name = one.getName().cStr();
-    table.add({safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal()), names[{name, ""}]});
+    table.add(
+        {safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal()), names[{name, ""}]});
     for (auto cell : one.getCells())
-      table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount()), names[{name, cell.getCode().cStr()}]});
+      table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount()),
+                 names[{name, cell.getCode().cStr()}]});
   }
   return sheet.text() + "\n" + table.text();
 }

@@ -3,9 +3,9 @@
 // Threads: pure. Everything that came from a client is made safe for a terminal first.
 #pragma once
 
-#include <capnp/schema.h>
-
 #include <string>
+
+#include <capnp/schema.h>
 
 #include "daemon/protocol/api.capnp.h"
 #include "tools/tausctl_text.h"

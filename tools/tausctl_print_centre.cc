@@ -14,13 +14,15 @@ std::string replicas_of(std::uint32_t counted, capnp::List<api::ReplicaView>::Re
 
 std::string people_of(const Times&, api::KeysStatus::Reader keys) {
   Sheet sheet;
-  sheet.add("root store", safe(keys.getRootStore()) + ", tier " + safe(keys.getTier()) + ", generation " + std::to_string(keys.getGeneration()));
+  sheet.add("root store", safe(keys.getRootStore()) + ", tier " + safe(keys.getTier()) + ", generation " +
+                              std::to_string(keys.getGeneration()));
   sheet.add("key batches", std::to_string(keys.getKseq()));
   sheet.add("subjects", std::to_string(keys.getSubjects()));
   sheet.add("shreds pending", std::to_string(keys.getPending()));
   sheet.add("replicas", replicas_of(keys.getReplicas(), keys.getReplicaStates()));
   if (keys.hasWaitsFor()) sheet.add("shreds wait", safe(keys.getWaitsFor()));
-  sheet.add("escrow", keys.hasEscrowUntil() ? "paper of generation " + std::to_string(keys.getEscrowGeneration()) + ", until " + safe(keys.getEscrowUntil())
+  sheet.add("escrow", keys.hasEscrowUntil() ? "paper of generation " + std::to_string(keys.getEscrowGeneration()) + ", until " +
+                                                  safe(keys.getEscrowUntil())
                                             : std::string("none: without the root store everything is lost"));
   return sheet.text();
 }
@@ -43,11 +45,13 @@ std::string people_of(const Times& times, api::Status::Reader status) {
   sheet.add("position", status.getPosition() < 0 ? "none yet" : std::to_string(status.getPosition()));
   sheet.add("root hash", safe(status.getRootHash()));
   sheet.add("not durable yet", std::to_string(status.getLag()));
-  sheet.add("root store", safe(status.getRootStore()) + ", tier " + safe(status.getTier()) + ", generation " + std::to_string(status.getGeneration()));
+  sheet.add("root store", safe(status.getRootStore()) + ", tier " + safe(status.getTier()) + ", generation " +
+                              std::to_string(status.getGeneration()));
   sheet.add("replicas", replicas_of(status.getReplicas(), status.getReplicaStates()));
   if (status.getPending() > 0) sheet.add("shreds pending", std::to_string(status.getPending()));
-  sheet.add("clients", std::to_string(counts.getP0()) + " before their first session, " + std::to_string(counts.getP1()) + " in guidance, " +
-                           std::to_string(counts.getP2()) + " concluded, " + std::to_string(counts.getShredded()) + " gone");
+  sheet.add("clients", std::to_string(counts.getP0()) + " before their first session, " + std::to_string(counts.getP1()) +
+                           " in guidance, " + std::to_string(counts.getP2()) + " concluded, " +
+                           std::to_string(counts.getShredded()) + " gone");
   sheet.add("staff", std::to_string(counts.getStaff()));
   sheet.add("clock", times.time(status.getNow()));
   for (auto warning : status.getWarnings()) sheet.add("warning", safe(warning));
@@ -63,7 +67,8 @@ std::string people_of(const Times&, api::Form::Reader form) {
   sheet.add("languages", joined(form.getLanguages()));
   Table table({"FIELD", "REQUIRED", "TYPE", "DATA", "LABEL"});
   for (auto field : form.getFields())
-    table.add({safe(field.getName()), field.getRequired() ? "yes" : "no", safe(field.getType()), word(field.getCategory()), safe(field.getNb())});
+    table.add({safe(field.getName()), field.getRequired() ? "yes" : "no", safe(field.getType()), word(field.getCategory()),
+               safe(field.getNb())});
   std::string out = sheet.text() + "\n" + table.text();
   if (form.hasNoticeText()) out += "\n" + printable({form.getNoticeText().cStr(), form.getNoticeText().size()}, true) + "\n";
   return out;
@@ -74,7 +79,8 @@ std::string people_of(const Times&, api::Replay::Reader replay) {
   for (auto entry : replay.getEntries()) {
     std::string parts;
     for (auto part : entry.getParts()) {
-      const std::string slot = part.getSlot() == 255 ? "public" : std::to_string(part.getSlot()) + "." + std::to_string(part.getEpoch());
+      const std::string slot =
+          part.getSlot() == 255 ? "public" : std::to_string(part.getSlot()) + "." + std::to_string(part.getEpoch());
       parts += (parts.empty() ? "" : ", ") + slot + " " + word(part.getState());
     }
     table.add({number_or_nothing(entry.getPosition()), safe(entry.getStream()), number_or_nothing(entry.getVersion()), parts,

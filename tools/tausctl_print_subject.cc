@@ -7,7 +7,8 @@ namespace {
 std::string categories(const Times& times, capnp::List<api::CategoryView>::Reader list) {
   Table table({"DATA", "STATE", "DIES", "RULE", "DEFERRED BY"});
   for (auto view : list)
-    table.add({word(view.getCategory()), word(view.getState()), times.time(view.getDue()), safe(view.getRule()), safe(view.getDeferred())});
+    table.add({word(view.getCategory()), word(view.getState()), times.time(view.getDue()), safe(view.getRule()),
+               safe(view.getDeferred())});
   return table.empty() ? std::string() : "\n" + table.text();
 }
 
@@ -47,8 +48,8 @@ std::string messages(const Times& times, capnp::List<api::MessageView>::Reader l
     Sheet sheet;
     sheet.add("subject", safe(message.getSubject()));
     sheet.add("text", text_of(message.getBody()));
-    out += "\nMessage " + safe(message.getDirection()) + ", " + times.time(message.getAt()) + ", " + word(message.getChannel()) + "\n" +
-           sheet.text();
+    out += "\nMessage " + safe(message.getDirection()) + ", " + times.time(message.getAt()) + ", " + word(message.getChannel()) +
+           "\n" + sheet.text();
   }
   return out;
 }
@@ -89,8 +90,8 @@ std::string people_of(const Times& times, api::SubjectView::Reader view) {
   sheet.add("focus areas", joined(view.getFocusAreas()));
   sheet.add("situation", text_of(view.getCurrentSituation()));
   sheet.add("consent", consent(times, view.getConsent()));
-  return sheet.text() + appointments(times, view.getAppointments()) + logs(times, view.getLogs()) + messages(times, view.getMessages()) +
-         categories(times, view.getCategories());
+  return sheet.text() + appointments(times, view.getAppointments()) + logs(times, view.getLogs()) +
+         messages(times, view.getMessages()) + categories(times, view.getCategories());
 }
 
 std::string people_of(const Times& times, api::SubjectStateView::Reader view) {
@@ -116,8 +117,8 @@ std::string people_of(const Times& times, api::Timeline::Reader timeline) {
     // Where no part could be read nobody is named: the kind of actor then is the schema's default, not a fact.
     std::string by = entry.getAt() == no_time_ms ? std::string() : word(entry.getActorKind());
     if (entry.hasActor()) by = word(entry.getRole()) + " " + safe(entry.getActor());
-    table.add({number_or_nothing(entry.getPosition()), number_or_nothing(entry.getVersion()), times.time(entry.getAt()), safe(entry.getType()),
-               by, parts});
+    table.add({number_or_nothing(entry.getPosition()), number_or_nothing(entry.getVersion()), times.time(entry.getAt()),
+               safe(entry.getType()), by, parts});
   }
   return table.empty() ? "Nothing has happened yet.\n" : table.text();
 }

@@ -21,7 +21,7 @@ capnp::StructSchema request_schema() { return capnp::Schema::from<api::Request>(
 // The method's parameters; nothing where there is no such method.
 std::optional<capnp::StructSchema::Field> method_field(std::string_view method) {
   const std::string name(method);
-  KJ_IF_MAYBE(field, request_schema().findFieldByName(name.c_str())) {
+  KJ_IF_MAYBE (field, request_schema().findFieldByName(name.c_str())) {
     const bool is_method = field->getProto().getDiscriminantValue() != capnp::schema::Field::NO_DISCRIMINANT;
     if (is_method && name != "none") return *field;
   }
@@ -31,7 +31,7 @@ std::optional<capnp::StructSchema::Field> method_field(std::string_view method) 
 std::optional<capnp::StructSchema::Field> parameter(std::string_view method, std::string_view field) {
   const auto found = method_field(method);
   if (!found || field.empty()) return std::nullopt;
-  KJ_IF_MAYBE(inner, found->getType().asStruct().findFieldByName(std::string(field).c_str())) return *inner;
+  KJ_IF_MAYBE (inner, found->getType().asStruct().findFieldByName(std::string(field).c_str())) return *inner;
   return std::nullopt;
 }
 
@@ -75,12 +75,8 @@ Result<void> set_field(const std::string& option, capnp::DynamicStruct::Builder 
   const std::string& word = words.front();
   const capnp::Type type = field.getType();
   switch (type.which()) {
-    case Type::BOOL:
-      params.set(field, true);
-      return {};
-    case Type::TEXT:
-      params.set(field, capnp::Text::Reader(word.c_str(), word.size()));
-      return {};
+    case Type::BOOL: params.set(field, true); return {};
+    case Type::TEXT: params.set(field, capnp::Text::Reader(word.c_str(), word.size())); return {};
     case Type::ENUM: {
       TAUS_TRY_ASSIGN(const capnp::DynamicEnum value, enumerant_of(option, type.asEnum(), word));
       params.set(field, value);
@@ -99,7 +95,8 @@ Result<void> set_field(const std::string& option, capnp::DynamicStruct::Builder 
   TAUS_TRY_ASSIGN(const std::int64_t number, number_of(option, word));
   // An absent number is written as the field's default: nobody may mean that by a value.
   if (number < 0) return bad(option, "give a number that is not negative.");
-  if (type.which() == Type::INT32 && number > std::numeric_limits<std::int32_t>::max()) return bad(option, "the number is too large.");
+  if (type.which() == Type::INT32 && number > std::numeric_limits<std::int32_t>::max())
+    return bad(option, "the number is too large.");
   params.set(field, number);
   return {};
 }
@@ -140,7 +137,8 @@ Result<void> read_json(const std::string& document, capnp::DynamicStruct::Builde
 // A document may repeat the client's id, but not name another client.
 Result<void> apply_subject(const std::string& id, capnp::DynamicStruct::Builder params) {
   const std::string named(params.get("subject").as<capnp::Text>().cStr());
-  if (!named.empty() && named != id) return Error(ErrorCode::invalid_argument, "The document is about another client.", "/subject");
+  if (!named.empty() && named != id)
+    return Error(ErrorCode::invalid_argument, "The document is about another client.", "/subject");
   return {};
 }
 
@@ -198,7 +196,7 @@ bool has_field(std::string_view method, std::string_view field) { return paramet
 
 bool is_command(std::string_view method) {
   const auto responses = capnp::Schema::from<api::Response>();
-  KJ_IF_MAYBE(field, responses.findFieldByName(std::string(method).c_str()))
+  KJ_IF_MAYBE (field, responses.findFieldByName(std::string(method).c_str()))
     return field->getType().isStruct() && field->getType().asStruct() == capnp::Schema::from<api::Ack>();
   return false;
 }
@@ -214,7 +212,8 @@ Result<std::string> read_document(const std::string& path, std::size_t bytes_max
   std::array<char, 1 << 14> chunk;
   while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
     out.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
-    if (out.size() > bytes_max) return Error(ErrorCode::too_large, "The document is larger than " + std::to_string(bytes_max >> 20) + " MiB.");
+    if (out.size() > bytes_max)
+      return Error(ErrorCode::too_large, "The document is larger than " + std::to_string(bytes_max >> 20) + " MiB.");
   }
   if (in.bad()) return Error(ErrorCode::io, "Cannot read all of " + path + ".");
   return out;

@@ -4,11 +4,11 @@
 // Errors:  invalid_argument, with the option's name in the sentence or the JSON pointer in `pointer`; not_found: no such file.
 #pragma once
 
-#include <capnp/dynamic.h>
-#include <capnp/message.h>
-
 #include <string>
 #include <string_view>
+
+#include <capnp/dynamic.h>
+#include <capnp/message.h>
 
 #include "daemon/protocol/api.capnp.h"
 #include "eventstore/base/result.h"

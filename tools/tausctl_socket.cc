@@ -7,9 +7,12 @@
 namespace taus::tools {
 namespace {
 
-constexpr std::array<std::string_view, 17> of_operators = {"keysEvict", "keysAdmit", "keysRotateRoot", "keysEscrow", "backupRead", "retentionPurge", "status",      "shred",       "receiptShow",     "retentionPlan", "retentionRun", "keysStatus",
-                                                           "devClockSet", "devClockAdvance", "staffAdd", "staffList",     "staffRevoke"};
-constexpr std::array<std::string_view, 5> of_auditors = {"auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "auditReads"};
+constexpr std::array<std::string_view, 17> of_operators = {
+    "keysEvict",   "keysAdmit",       "keysRotateRoot", "keysEscrow",    "backupRead",   "retentionPurge",
+    "status",      "shred",           "receiptShow",    "retentionPlan", "retentionRun", "keysStatus",
+    "devClockSet", "devClockAdvance", "staffAdd",       "staffList",     "staffRevoke"};
+constexpr std::array<std::string_view, 5> of_auditors = {"auditVerify", "auditCheckpoint", "auditProve", "auditReplay",
+                                                         "auditReads"};
 
 const char* role_of(const std::string& method) {
   if (std::find(of_operators.begin(), of_operators.end(), method) != of_operators.end()) return "operator";

@@ -9,9 +9,10 @@ const Argument counsellor{"--counsellor", "counsellor", true, "id of the member 
 const Argument reason{"--reason", "reason", false, "why"};
 const Argument no_wait{"--no-wait", "noWait", false, "do not wait for the erasure (exit code 8 while it is pending)"};
 
-const std::vector<Argument> calendar_range{{"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"},
-                                           {"--from", "from", false, "first day; without it this week's Monday"},
-                                           {"--to", "to", false, "last day"}};
+const std::vector<Argument> calendar_range{
+    {"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"},
+    {"--from", "from", false, "first day; without it this week's Monday"},
+    {"--to", "to", false, "last day"}};
 
 const Noun noun_table[] = {
     {"status", "what the daemon is and how it is"},
@@ -39,6 +40,8 @@ const Noun noun_table[] = {
     {"dev", "only with tausd --dev"},
 };
 
+// One verb reads as one entry: what is typed, what it calls, what it says, an example, its arguments.
+// clang-format off
 std::vector<Verb> people() {
   return {
       {"status", "", "status", "version, profile, position, root hash, vault and warnings", "tausctl status", {}},
@@ -166,23 +169,40 @@ std::vector<Verb> operations() {
        {{"METHOD", "", true, "as in api.capnp: subjectState"}, {"JSON", "", false, "the parameters; - is standard input"}}, Special::call},
   };
 }
+// clang-format on
 
 // Third level: `dev clock set`. The noun is written with a blank.
 std::vector<Verb> development() {
   return {
-      {"dev clock", "set", "devClockSet", "set the daemon's clock", "tausctl --dev DIR dev clock set 2025-12-31T23:59:59",
+      {"dev clock",
+       "set",
+       "devClockSet",
+       "set the daemon's clock",
+       "tausctl --dev DIR dev clock set 2025-12-31T23:59:59",
        {{"TIME", "at", true, "RFC 3339; without offset local time"}}},
-      {"dev clock", "advance", "devClockAdvance", "move the daemon's clock", "tausctl --dev DIR dev clock advance 28d",
-       {{"SPAN", "", true, "28d (local days), 36h, 90m, 30s"}}, Special::duration},
-      {"dev", "seed", "", "play a synthetic year to the daemon, day by day; moves its clock", "tausctl --dev DIR dev seed --clients 200 --seed 1",
-       {{"--clients", "", true, "how many are served a year"}, {"--years", "", false, "how many years, one if not given"},
-        {"--seed", "", false, "a number; the same gives the same year"}}, Special::seed},
+      {"dev clock",
+       "advance",
+       "devClockAdvance",
+       "move the daemon's clock",
+       "tausctl --dev DIR dev clock advance 28d",
+       {{"SPAN", "", true, "28d (local days), 36h, 90m, 30s"}},
+       Special::duration},
+      {"dev",
+       "seed",
+       "",
+       "play a synthetic year to the daemon, day by day; moves its clock",
+       "tausctl --dev DIR dev seed --clients 200 --seed 1",
+       {{"--clients", "", true, "how many are served a year"},
+        {"--years", "", false, "how many years, one if not given"},
+        {"--seed", "", false, "a number; the same gives the same year"}},
+       Special::seed},
   };
 }
 
 std::vector<Verb> every_verb() {
   std::vector<Verb> all;
-  for (const auto& part : {people(), bookings(), covers(), operations(), development()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto& part : {people(), bookings(), covers(), operations(), development()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -18,25 +18,25 @@ struct Argument {
 
 enum class Special : unsigned char {
   none,
-  document,   // the last argument, FILE or -, is the parameters as JSON
-  message,    // the same, where the key "subject" means the message's subject line
-  duration,   // 28d, 36h, 90m: days of the local calendar, or a span
-  call,       // METHOD [JSON|-]
-  explain,    // without a daemon
-  deadline,   // without a daemon
-  receipt,    // without a daemon
-  ics,        // the reply as an iCalendar feed
-  freebusy,   // the reply as free/busy times
-  seed,       // many calls: a synthetic year
-  backup,     // many calls, or none: files
+  document,  // the last argument, FILE or -, is the parameters as JSON
+  message,   // the same, where the key "subject" means the message's subject line
+  duration,  // 28d, 36h, 90m: days of the local calendar, or a span
+  call,      // METHOD [JSON|-]
+  explain,   // without a daemon
+  deadline,  // without a daemon
+  receipt,   // without a daemon
+  ics,       // the reply as an iCalendar feed
+  freebusy,  // the reply as free/busy times
+  seed,      // many calls: a synthetic year
+  backup,    // many calls, or none: files
 };
 
 constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }
 
 struct Verb {
   const char* noun;
-  const char* verb;      // empty: the noun alone
-  const char* method;    // empty: no daemon asked
+  const char* verb;    // empty: the noun alone
+  const char* method;  // empty: no daemon asked
   const char* help;
   const char* example;
   std::vector<Argument> arguments;

@@ -34,9 +34,15 @@ bool within(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.from && code <= r.to; });
 }
 
-constexpr std::array<Range, 5> no_width = {{{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0x200B, 0x200D}}};
-constexpr std::array<Range, 7> wide = {{{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-                                        {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}}};
+constexpr std::array<Range, 5> no_width = {
+    {{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0x200B, 0x200D}}};
+constexpr std::array<Range, 7> wide = {{{0x1100, 0x115F},
+                                        {0x2E80, 0xA4CF},
+                                        {0xAC00, 0xD7A3},
+                                        {0xF900, 0xFAFF},
+                                        {0xFE30, 0xFE6F},
+                                        {0xFF00, 0xFF60},
+                                        {0x1F300, 0x1FAFF}}};
 // C0, DEL, C1, and the marks that turn the direction of what follows.
 constexpr std::array<Range, 5> steering = {{{0, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}}};
 
@@ -123,13 +129,16 @@ Result<Times> Times::load() {
 
 std::string Times::time(std::int64_t ms) const {
   if (ms == no_time_ms) return {};
-  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   const std::string local = zone_.format_local(instant_of_ms(ms));  // 2025-03-10T10:00:00+01:00
   const Zone::Date date = zone_.date_of(instant_of_ms(ms));
-  const std::chrono::weekday day{std::chrono::sys_days{std::chrono::year{date.year} / static_cast<int>(date.month) / static_cast<int>(date.day)}};
+  const std::chrono::weekday day{
+      std::chrono::sys_days{std::chrono::year{date.year} / static_cast<int>(date.month) / static_cast<int>(date.day)}};
   std::string out = days[day.c_encoding()];
-  out += " " + std::to_string(date.day) + " " + months[date.month - 1] + " " + std::to_string(date.year) + " " + local.substr(11, 5);
+  out +=
+      " " + std::to_string(date.day) + " " + months[date.month - 1] + " " + std::to_string(date.year) + " " + local.substr(11, 5);
   const std::string seconds = local.substr(17, 2);
   return seconds == "00" ? out : out + ":" + seconds;
 }

@@ -45,7 +45,7 @@ class Sheet {
 class Times {
  public:
   static Result<Times> load();
-  [[nodiscard]] std::string time(std::int64_t ms) const;    // "Mon 10 Mar 2025 10:00"; empty where absent
+  [[nodiscard]] std::string time(std::int64_t ms) const;                       // "Mon 10 Mar 2025 10:00"; empty where absent
   [[nodiscard]] std::string span(std::int64_t start, std::int64_t end) const;  // "Mon 10 Mar 2025 10:00-11:00"
   [[nodiscard]] const Zone& zone() const noexcept { return zone_; }
 

@@ -1,11 +1,11 @@
 #include "daemon/net/listener.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace taus::net {
 namespace {
@@ -23,7 +23,8 @@ Error io_error(const std::string& path, const char* what, int error) {
 Result<void> make_way(const std::string& path) {
   struct stat st {};
   if (lstat(path.c_str(), &st) != 0) return errno == ENOENT ? Result<void>() : io_error(path, "cannot look at it", errno);
-  if (!S_ISSOCK(st.st_mode)) return Error(ErrorCode::invalid_argument, path + ": is there and is no socket; remove it or choose another run_dir");
+  if (!S_ISSOCK(st.st_mode))
+    return Error(ErrorCode::invalid_argument, path + ": is there and is no socket; remove it or choose another run_dir");
   if (unlink(path.c_str()) != 0) return io_error(path, "cannot remove the old socket", errno);
   return {};
 }
@@ -35,7 +36,8 @@ Listener::Listener(asio::io_context& io, const ListenerOptions& options, OnPeer 
 
 Result<std::unique_ptr<Listener>> Listener::open(asio::io_context& io, const ListenerOptions& options, OnPeer on_peer) {
   const std::string& path = options.path;
-  if (path.size() > path_max) return Error(ErrorCode::invalid_argument, path + ": longer than a socket's path may be; choose a shorter run_dir");
+  if (path.size() > path_max)
+    return Error(ErrorCode::invalid_argument, path + ": longer than a socket's path may be; choose a shorter run_dir");
   TAUS_TRY(make_way(path));
   std::unique_ptr<Listener> listener(new Listener(io, options, std::move(on_peer)));
   SystemError error;

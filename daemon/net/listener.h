@@ -16,7 +16,7 @@ namespace taus::net {
 struct ListenerOptions {
   std::string path;
   service::SocketRole role = service::SocketRole::frontend;
-  std::optional<unsigned> group;   // of the socket file; nothing: the daemon's own
+  std::optional<unsigned> group;  // of the socket file; nothing: the daemon's own
   unsigned mode = 0660;
 };
 

@@ -30,7 +30,7 @@ class Principals {
   [[nodiscard]] bool current(const service::Principal* principal) const;
 
  private:
-  std::deque<ConfiguredPrincipal> all_;             // grows only
+  std::deque<ConfiguredPrincipal> all_;  // grows only
   std::vector<const ConfiguredPrincipal*> current_;
 };
 

@@ -27,8 +27,8 @@ class Server final : public runtime::ReplySink, private SessionHost {
     SessionLimits session;
     std::function<runtime::Pushed(runtime::Request&)> submit;
     std::function<void(Notice, service::SocketRole)> notice;
-    std::function<void(const Error&)> on_latched;        // io; may come more than once
-    std::function<void()> on_stopped;                    // io; the core has finished
+    std::function<void(const Error&)> on_latched;  // io; may come more than once
+    std::function<void()> on_stopped;              // io; the core has finished
   };
   Server(asio::io_context& io, Principals& principals, Options options);
   ~Server() override;

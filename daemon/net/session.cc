@@ -16,9 +16,16 @@ void wipe(ByteView bytes) {
 
 }  // namespace
 
-Session::Session(std::uint64_t id, StreamSocket socket, const service::Principal& who, SessionHost& host, const SessionLimits& limits)
-    : id_(id), socket_(std::move(socket)), who_(&who), host_(host), limits_(limits), frame_timer_(socket_.get_executor()),
-      write_timer_(socket_.get_executor()), shred_timer_(socket_.get_executor()) {}
+Session::Session(std::uint64_t id, StreamSocket socket, const service::Principal& who, SessionHost& host,
+                 const SessionLimits& limits)
+    : id_(id),
+      socket_(std::move(socket)),
+      who_(&who),
+      host_(host),
+      limits_(limits),
+      frame_timer_(socket_.get_executor()),
+      write_timer_(socket_.get_executor()),
+      shred_timer_(socket_.get_executor()) {}
 
 void Session::read() {
   if (reading_ || ending_ || closed_) return;
@@ -75,7 +82,9 @@ bool Session::request(Bytes frame) {
   switch (host_.submit(request)) {
     case runtime::Pushed::queued: return true;
     case runtime::Pushed::full: refuse(checked->id, Error(ErrorCode::busy, "too much to do; try again")); return true;
-    case runtime::Pushed::closed: refuse(checked->id, Error(ErrorCode::shutting_down, "the daemon is stopping; try again")); return true;
+    case runtime::Pushed::closed:
+      refuse(checked->id, Error(ErrorCode::shutting_down, "the daemon is stopping; try again"));
+      return true;
   }
   return true;
 }

@@ -33,8 +33,8 @@ struct SessionLimits {
   std::size_t in_flight_max = limits::requests_in_flight_max;
   std::size_t reply_bytes_max = limits::reply_bytes_max;
   std::chrono::milliseconds frame_time{std::chrono::seconds(limits::frame_seconds_max)};
-  std::chrono::milliseconds stall_time{30'000};    // without a byte taken, while replies wait
-  std::chrono::milliseconds shred_time{1'000};     // for what was read before a shred to leave memory
+  std::chrono::milliseconds stall_time{30'000};  // without a byte taken, while replies wait
+  std::chrono::milliseconds shred_time{1'000};   // for what was read before a shred to leave memory
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -76,20 +76,20 @@ class Session : public std::enable_shared_from_this<Session> {
   const SessionLimits limits_;
   protocol::FrameDecoder decoder_{limits::frame_bytes_first_max};
   std::array<std::uint8_t, 16 << 10> buffer_;
-  ByteView unread_;                  // of buffer_: received, not yet taken
+  ByteView unread_;  // of buffer_: received, not yet taken
   asio::steady_timer frame_timer_;
   asio::steady_timer write_timer_;
   asio::steady_timer shred_timer_;
-  std::deque<Queued> out_;           // the first writing_ are being written
+  std::deque<Queued> out_;  // the first writing_ are being written
   std::size_t writing_ = 0;
   std::size_t queued_bytes_ = 0;
-  std::size_t in_flight_ = 0;        // submitted or refused, reply not yet written
-  std::uint64_t written_ = 0;        // frames, ever
-  std::uint64_t taken_ = 0;          // frames, ever
+  std::size_t in_flight_ = 0;  // submitted or refused, reply not yet written
+  std::uint64_t written_ = 0;  // frames, ever
+  std::uint64_t taken_ = 0;    // frames, ever
   bool frame_watched_ = false;
   bool reading_ = false;
-  bool unsent_ = false;              // queued since the last send()
-  bool ending_ = false;              // reads no more
+  bool unsent_ = false;  // queued since the last send()
+  bool ending_ = false;  // reads no more
   bool valid_seen_ = false;
   bool closed_ = false;
 };

@@ -15,16 +15,12 @@ Access access(const Profile& profile, Category category, Phase phase, Relation r
   // The matrix has one plane for a profile without phases and three for one with; the other planes are empty: none.
   const Access said = cell(profile, category, phase, relation, circumstances.complaint);
   switch (said) {
-    case Access::with_purpose:
-      return circumstances.purpose ? Access::read : Access::with_purpose;
+    case Access::with_purpose: return circumstances.purpose ? Access::read : Access::with_purpose;
     case Access::relation_or_purpose:
       return circumstances.case_relation || circumstances.purpose ? Access::read : Access::with_purpose;
-    case Access::after_hand_over:
-      return circumstances.handed_over ? Access::read : Access::none;
-    case Access::need_only:
-      return circumstances.booked_ahead ? Access::need_only : Access::none;
-    default:
-      return said;
+    case Access::after_hand_over: return circumstances.handed_over ? Access::read : Access::none;
+    case Access::need_only: return circumstances.booked_ahead ? Access::need_only : Access::none;
+    default: return said;
   }
 }
 

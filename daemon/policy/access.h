@@ -9,11 +9,11 @@ namespace taus::policy {
 
 // What a call's circumstances add to the relation.
 struct Circumstances {
-  bool purpose = false;       // a purpose is stated (and will be journalled)
-  bool case_relation = false; // had part in this case: held, booked or covered an appointment
-  bool handed_over = false;   // the case was handed over to this reader
-  bool booked_ahead = false;  // an appointment that is not cancelled has yet to end
-  bool complaint = false;     // the rights request is a complaint
+  bool purpose = false;        // a purpose is stated (and will be journalled)
+  bool case_relation = false;  // had part in this case: held, booked or covered an appointment
+  bool handed_over = false;    // the case was handed over to this reader
+  bool booked_ahead = false;   // an appointment that is not cancelled has yet to end
+  bool complaint = false;      // the rights request is a complaint
 };
 
 // The answer for one reader. Never relation_or_purpose or after_hand_over: those are resolved. `with_purpose` means that a

@@ -63,9 +63,11 @@ Result<void> check_municipality(std::string_view code) {
     return bad("there is no municipality with this number: give one of 2024, or 9999 where it is not known");
   const auto successor = municipality_of_2024(code);
   // The code is in a public list, so saying it again tells nothing of anybody.
-  const std::string was = "municipality " + std::string(code) + " (" + std::string(older->second[1]) + ") is no more since 2024 or before: ";
+  const std::string was =
+      "municipality " + std::string(code) + " (" + std::string(older->second[1]) + ") is no more since 2024 or before: ";
   if (!successor) return bad(was + "it was divided, so give the number of 2024 of the part that is meant");
-  return bad(was + "give " + std::string(*successor) + " (" + std::string(municipality(*successor)->name) + "), which replaced it");
+  return bad(was + "give " + std::string(*successor) + " (" + std::string(municipality(*successor)->name) +
+             "), which replaced it");
 }
 
 Result<void> check_country(std::string_view code) {

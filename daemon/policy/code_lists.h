@@ -21,7 +21,7 @@ Result<void> check_language(std::string_view code);
 
 struct Municipality {
   std::string_view name;
-  std::string_view county;       // two digits
+  std::string_view county;  // two digits
   std::string_view county_name;
 };
 // Nothing: no municipality of 2024.

@@ -63,7 +63,8 @@ Result<std::string> explain_lines(const Profile& profile, const Zone& zone, std:
   // A single document may be spread over lines; several are one a line.
   const auto whole = explain(profile, zone, text);
   if (whole) return *whole + "\n";
-  const bool one_document = whole.error().code == ErrorCode::invalid_argument || text.find('\n', text.find_first_not_of(" \t\r\n")) == std::string_view::npos;
+  const bool one_document = whole.error().code == ErrorCode::invalid_argument ||
+                            text.find('\n', text.find_first_not_of(" \t\r\n")) == std::string_view::npos;
   if (one_document) return whole.error();
   std::string out;
   int number = 0;

@@ -104,8 +104,8 @@ class ExpressionParser {
     return true;
   }
   [[nodiscard]] Error wrong(std::string_view why) const {
-    return Error(ErrorCode::invalid_argument,
-                 "in the expression \"" + std::string(text_) + "\" at character " + std::to_string(at_ + 1) + ": " + std::string(why));
+    return Error(ErrorCode::invalid_argument, "in the expression \"" + std::string(text_) + "\" at character " +
+                                                  std::to_string(at_ + 1) + ": " + std::string(why));
   }
 
   std::string_view text_;
@@ -123,9 +123,7 @@ std::optional<Instant> Expression::evaluate(const Anchors& anchors, const Zone& 
   std::vector<Instants> values;
   for (const Step& step : steps_) {
     switch (step.kind) {
-      case Kind::anchor:
-        values.push_back(anchors[static_cast<std::size_t>(step.anchor)]);
-        break;
+      case Kind::anchor: values.push_back(anchors[static_cast<std::size_t>(step.anchor)]); break;
       case Kind::plus_days:
         for (Instant& t : values.back()) t = zone.plus_days(t, step.amount);
         break;

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "daemon/policy/explain.h"
 #include "eventstore/base/limits.h"
@@ -11,7 +12,8 @@ namespace {
 using Json = nlohmann::json;
 
 Error wrong(const std::string& pointer, std::string_view what) {
-  return Error(ErrorCode::invalid_argument, (pointer.empty() ? std::string("the facts") : pointer) + ": " + std::string(what), pointer);
+  return Error(ErrorCode::invalid_argument, (pointer.empty() ? std::string("the facts") : pointer) + ": " + std::string(what),
+               pointer);
 }
 
 // The library keeps the last of two equal keys and says nothing: watch for them, and for depth, while it reads.
@@ -21,7 +23,8 @@ class StrictKeys {
     if (depth > limits::json_depth_max) too_deep_ = true;
     if (event == Json::parse_event_t::object_start) open_.emplace_back();
     if (event == Json::parse_event_t::object_end && !open_.empty()) open_.pop_back();
-    if (event == Json::parse_event_t::key && !open_.empty() && !open_.back().insert(value.get<std::string>()).second) twice_ = true;
+    if (event == Json::parse_event_t::key && !open_.empty() && !open_.back().insert(value.get<std::string>()).second)
+      twice_ = true;
     return true;
   }
   bool too_deep_ = false;
@@ -81,7 +84,8 @@ class Object {
   // Keys are the caller's text: keep messages short and plain.
   static std::string shown(std::string_view key) {
     std::string out(key.substr(0, 40));
-    std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return out;
   }
   const Json& json_;
@@ -146,13 +150,18 @@ class FactsReader {
     Appointment a{when.start, when.end, Outcome::open, std::nullopt};
     if (const Json* const outcome = o.get("outcome")) {
       const std::string text = outcome->is_string() ? outcome->get<std::string>() : std::string();
-      if (text == "held") a.outcome = Outcome::held;
-      else if (text == "noShow") a.outcome = Outcome::no_show;
-      else if (text == "cancelled") a.outcome = Outcome::cancelled;
-      else return wrong(o.at("outcome"), "an outcome is null, held, noShow or cancelled");
+      if (text == "held")
+        a.outcome = Outcome::held;
+      else if (text == "noShow")
+        a.outcome = Outcome::no_show;
+      else if (text == "cancelled")
+        a.outcome = Outcome::cancelled;
+      else
+        return wrong(o.at("outcome"), "an outcome is null, held, noShow or cancelled");
     }
     TAUS_TRY_ASSIGN(a.cancelled_at, o.time(zone_, "cancelledAt"));
-    if (a.outcome == Outcome::cancelled && !a.cancelled_at) return wrong(o.at("cancelledAt"), "a cancelled appointment needs the time of it");
+    if (a.outcome == Outcome::cancelled && !a.cancelled_at)
+      return wrong(o.at("cancelledAt"), "a cancelled appointment needs the time of it");
     if (a.outcome != Outcome::cancelled && a.cancelled_at) return wrong(o.at("cancelledAt"), "the outcome is not cancelled");
     out_.scheduled.push_back(a);
     return {};
@@ -179,8 +188,11 @@ class FactsReader {
     for (std::size_t i = 0; i < out_.scheduled.size(); ++i) {
       const Appointment& a = out_.scheduled[i];
       if (a.outcome != Outcome::held) continue;
-      const bool twin = std::any_of(out_.held.begin(), out_.held.end(), [&](const Session& s) { return s.start == a.start && s.end == a.end; });
-      if (!twin) return wrong("/scheduled/" + std::to_string(i) + "/outcome", "it says held, but `held` has no session of that start and end");
+      const bool twin =
+          std::any_of(out_.held.begin(), out_.held.end(), [&](const Session& s) { return s.start == a.start && s.end == a.end; });
+      if (!twin)
+        return wrong("/scheduled/" + std::to_string(i) + "/outcome",
+                     "it says held, but `held` has no session of that start and end");
     }
     return {};
   }
@@ -192,7 +204,8 @@ class FactsReader {
     for (const Session& s : out_.held) traces.push_back(s.start);
     for (const Appointment& a : out_.scheduled) traces.push_back(std::min(a.start, a.cancelled_at.value_or(a.start)));
     if (out_.last_message_at) traces.push_back(*out_.last_message_at);
-    if (traces.empty()) return wrong("/firstCollectedAt", "a time is needed here, for nothing else tells when the client was first known");
+    if (traces.empty())
+      return wrong("/firstCollectedAt", "a time is needed here, for nothing else tells when the client was first known");
     out_.first_collected_at = std::min(*std::min_element(traces.begin(), traces.end()), out_.now);
     return {};
   }

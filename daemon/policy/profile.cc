@@ -42,9 +42,18 @@ std::string_view relation_name(Relation relation) noexcept {
 }
 
 std::string_view access_name(Access access) noexcept {
-  static constexpr std::array<std::string_view, access_count> names = {
-      "none",     "busy",              "read",    "ownOnly",     "counts",            "trace",
-      "needOnly", "throughCounsellor", "package", "withPurpose", "relationOrPurpose", "afterHandOver"};
+  static constexpr std::array<std::string_view, access_count> names = {"none",
+                                                                       "busy",
+                                                                       "read",
+                                                                       "ownOnly",
+                                                                       "counts",
+                                                                       "trace",
+                                                                       "needOnly",
+                                                                       "throughCounsellor",
+                                                                       "package",
+                                                                       "withPurpose",
+                                                                       "relationOrPurpose",
+                                                                       "afterHandOver"};
   return named(names, access);
 }
 

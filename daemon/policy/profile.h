@@ -26,7 +26,20 @@ struct Words {
 };
 
 // --- what is collected --------------------------------------------------------------------------------------------------
-enum class FieldType : std::uint8_t { text, name, email, phone, municipality, age, gender, country, language, code, texts, codes };
+enum class FieldType : std::uint8_t {
+  text,
+  name,
+  email,
+  phone,
+  municipality,
+  age,
+  gender,
+  country,
+  language,
+  code,
+  texts,
+  codes
+};
 std::string_view field_type_name(FieldType type) noexcept;
 
 // A field of the booking form, or one that staff may record later. `name` is its identifier in the API ("municipalityCode").
@@ -43,9 +56,9 @@ enum class ConsentAct : std::uint8_t { checkbox, form_submit, oral, paper };
 std::string_view consent_act_name(ConsentAct act) noexcept;  // as in the API: checkbox, formSubmit, oral, paper
 
 struct Notice {
-  std::string id;    // "VT-2022-09-15"
+  std::string id;  // "VT-2022-09-15"
   Words text;
-  Hash32 hash{};     // BLAKE2b-256 of the text in bokmål, which is the one that binds
+  Hash32 hash{};  // BLAKE2b-256 of the text in bokmål, which is the one that binds
 };
 
 // --- who may see what ---------------------------------------------------------------------------------------------------
@@ -59,7 +72,7 @@ std::string_view relation_name(Relation relation) noexcept;  // assignedCounsell
 // What a cell of the matrix says. access() (access.h) resolves the conditional ones for the circumstances of a call.
 enum class Access : std::uint8_t {
   none,
-  busy,                 // that there is something, nothing of what
+  busy,  // that there is something, nothing of what
   read,
   own_only,             // what this reader wrote, or is about the reader
   counts,               // numbers only
@@ -93,8 +106,8 @@ struct RetentionRule {
 };
 
 struct Retention {
-  int active_days = 0;               // an appointment without outcome keeps the case active this long after its end
-  Expression conclusion_served;      // automatic conclusion
+  int active_days = 0;           // an appointment without outcome keeps the case active this long after its end
+  Expression conclusion_served;  // automatic conclusion
   Expression conclusion_never;
   std::vector<RetentionRule> rules;  // the earliest of a category's rules decides; the first listed where equal
   std::string withdrawal_rule;       // everything at the instant of withdrawal
@@ -112,13 +125,13 @@ struct Survey {
 // --- counted how (kept for the statistics) ------------------------------------------------------------------------------
 enum class CountUnit : std::uint8_t { client_year, case_ };
 struct Dimension {
-  std::string name;                // of the field counted
-  std::vector<int> bands;          // lower bounds, for numbers
+  std::string name;        // of the field counted
+  std::vector<int> bands;  // lower bounds, for numbers
 };
 struct Statistics {
   CountUnit count_unit = CountUnit::client_year;
-  int k = 5;                       // cells below it are hidden
-  int running_round_to = 1;        // the running year is shown rounded to this
+  int k = 5;                 // cells below it are hidden
+  int running_round_to = 1;  // the running year is shown rounded to this
   std::vector<Dimension> dimensions;
 };
 
@@ -132,13 +145,13 @@ struct Profile {
   std::string centre;
   std::string controller;
   std::vector<std::string> processors;
-  std::vector<std::string> languages;   // BCP 47, the first is the default
+  std::vector<std::string> languages;  // BCP 47, the first is the default
   Notice notice;
   ConsentAct consent_act = ConsentAct::checkbox;
   std::vector<std::string> purposes;
-  std::vector<Field> form;              // in the order shown
-  std::vector<Field> record;            // what staff may record later
-  Mask collected = 0;                   // client categories this profile collects
+  std::vector<Field> form;                     // in the order shown
+  std::vector<Field> record;                   // what staff may record later
+  Mask collected = 0;                          // client categories this profile collects
   bool log_only_with_further_session = false;  // warn on a log where no further session is agreed
   bool phases = false;
   AccessMatrix access;
@@ -147,7 +160,7 @@ struct Profile {
   Survey survey;
   Statistics statistics;
   StaffRules staff;
-  Hash32 settings_hash{};               // BLAKE2b-256 of the whole text
+  Hash32 settings_hash{};  // BLAKE2b-256 of the whole text
 
   [[nodiscard]] const Field* form_field(std::string_view field) const noexcept;
   [[nodiscard]] const Field* record_field(std::string_view field) const noexcept;

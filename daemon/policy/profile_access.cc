@@ -27,7 +27,8 @@ class AccessLoader {
         if (has(allowed_, static_cast<Category>(c)) && !seen_[static_cast<std::size_t>(phase)][static_cast<std::size_t>(c)])
           root_.mistake_at("access", "nobody says who may see \"" + std::string(name(static_cast<Category>(c))) + "\"" +
                                          (profile_.phases ? " in phase " + std::string(phase_name(phase)) : std::string()));
-    if (!complaint_seen_) root_.mistake_at("access", "nobody says who may see a complaint: a row with `complaint = true` is missing");
+    if (!complaint_seen_)
+      root_.mistake_at("access", "nobody says who may see a complaint: a row with `complaint = true` is missing");
   }
 
  private:
@@ -99,7 +100,8 @@ class AccessLoader {
   void set(Section& section, std::size_t phase, std::size_t category, const AccessRow& row) {
     if (seen_[phase][category])
       section.mistake("who may see \"" + std::string(name(static_cast<Category>(category))) + "\"" +
-                      (profile_.phases ? " in phase " + std::string(phase_name(static_cast<Phase>(phase))) : std::string()) + " is said twice");
+                      (profile_.phases ? " in phase " + std::string(phase_name(static_cast<Phase>(phase))) : std::string()) +
+                      " is said twice");
     seen_[phase][category] = true;
     profile_.access.rows[phase][category] = row;
   }

@@ -36,10 +36,12 @@ Field load_field(const TomlNode& node, Mistakes& mistakes, bool form, Mask colle
   field.name = section.text("name");
   field.label = load_words(section);
   if (form) field.required = section.flag("required", true);
-  const auto* const known = std::find_if(known_fields.begin(), known_fields.end(), [&](const Known& k) { return k.name == field.name; });
+  const auto* const known =
+      std::find_if(known_fields.begin(), known_fields.end(), [&](const Known& k) { return k.name == field.name; });
   if (known == known_fields.end() || !(form ? known->form : known->record)) {
     if (!field.name.empty())
-      section.mistake_at("name", "there is no field \"" + field.name + "\" in " + (form ? "a booking form" : "a client's record"));
+      section.mistake_at("name",
+                         "there is no field \"" + field.name + "\" in " + (form ? "a booking form" : "a client's record"));
   } else {
     field.type = known->type;
     field.category = known->category;

@@ -18,7 +18,8 @@ Expression load_expression(Section& section, std::string_view key, std::initiali
   }
   for (const Anchor anchor : forbidden)
     if (parsed->uses(anchor))
-      section.mistake_at(key, "the anchor " + std::string(anchor_name(anchor)) + " is not known yet where `" + std::string(key) + "` is computed");
+      section.mistake_at(key, "the anchor " + std::string(anchor_name(anchor)) + " is not known yet where `" + std::string(key) +
+                                  "` is computed");
   return std::move(*parsed);
 }
 
@@ -54,7 +55,8 @@ RetentionRule load_rule(const TomlNode& node, Mistakes& mistakes, const Profile&
   } else if (!when.empty()) {
     section.mistake_at("when", "`when` is served or neverServed");
   }
-  rule.categories = load_categories(section, "categories", governed_categories(profile), "this profile does not collect it, or no rule decides about it");
+  rule.categories = load_categories(section, "categories", governed_categories(profile),
+                                    "this profile does not collect it, or no rule decides about it");
   if ((rule.categories & client_categories) != 0) {
     rule.due = load_expression(section, "due", {last_client});
   } else {
@@ -69,13 +71,14 @@ void check_complete(Section& section, const Profile& profile) {
   for (int c = 0; c < category_count; ++c) {
     if (!has(governed, static_cast<Category>(c))) continue;
     for (const bool served : {true, false}) {
-      const bool decided = std::any_of(profile.retention.rules.begin(), profile.retention.rules.end(), [&](const RetentionRule& r) {
-        return has(r.categories, static_cast<Category>(c)) && (r.when == Served::either || (r.when == Served::served) == served) &&
-               always_known(r.due, served);
-      });
+      const bool decided =
+          std::any_of(profile.retention.rules.begin(), profile.retention.rules.end(), [&](const RetentionRule& r) {
+            return has(r.categories, static_cast<Category>(c)) &&
+                   (r.when == Served::either || (r.when == Served::served) == served) && always_known(r.due, served);
+          });
       if (!decided)
-        section.mistake_at("rules", "no rule always gives a due time for \"" + std::string(name(static_cast<Category>(c))) + "\" of somebody " +
-                                        (served ? "served" : "never served"));
+        section.mistake_at("rules", "no rule always gives a due time for \"" + std::string(name(static_cast<Category>(c))) +
+                                        "\" of somebody " + (served ? "served" : "never served"));
     }
   }
 }
@@ -95,7 +98,8 @@ void load_retention(Section& root, Profile& profile) {
   if (!retention.conclusion_never.text().empty() && !always_known(retention.conclusion_never, false))
     section.mistake_at("conclusion_never_served", "this may give no time at all");
   retention.withdrawal_rule = load_rule_id(section, "withdrawal_rule");
-  for (const TomlNode* const node : section.tables("rules")) retention.rules.push_back(load_rule(*node, root.mistakes(), profile));
+  for (const TomlNode* const node : section.tables("rules"))
+    retention.rules.push_back(load_rule(*node, root.mistakes(), profile));
   check_complete(section, profile);
   section.finish();
 }

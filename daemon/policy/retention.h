@@ -37,15 +37,15 @@ struct Cover {
 
 struct Facts {
   Instant now;
-  std::vector<Session> held;           // sessions that count; group sessions and pre-calls do not
-  std::vector<Appointment> scheduled;  // an entry with outcome held has its twin in `held`
-  std::optional<Instant> concluded_at; // explicitly
-  std::optional<Instant> last_message_at;   // the client's own last message or inquiry
+  std::vector<Session> held;               // sessions that count; group sessions and pre-calls do not
+  std::vector<Appointment> scheduled;      // an entry with outcome held has its twin in `held`
+  std::optional<Instant> concluded_at;     // explicitly
+  std::optional<Instant> last_message_at;  // the client's own last message or inquiry
   std::optional<Instant> first_collected_at;
-  std::optional<Instant> withdrawn_at;      // consent withdrawn, or erasure granted
+  std::optional<Instant> withdrawn_at;  // consent withdrawn, or erasure granted
   std::optional<Instant> rights_decided_at;
-  bool rights_open = false;                 // an undecided rights request keeps `rights`
-  bool reopened = false;                    // a reopened case is never P0 again
+  bool rights_open = false;  // an undecided rights request keeps `rights`
+  bool reopened = false;     // a reopened case is never P0 again
   std::vector<Cover> holds;
   std::vector<Cover> restrictions;
 };
@@ -63,12 +63,12 @@ struct Due {
 
 struct Evaluation {
   Phase phase = Phase::none;
-  std::array<Due, category_slots> due;   // by category number
+  std::array<Due, category_slots> due;  // by category number
   bool active = false;
   bool served = false;
-  std::optional<Instant> concluded_at;   // explicit or automatic; may lie ahead; nothing while active
-  std::optional<Instant> survey_at;      // when the survey invitation goes out; nothing: never served, active or withdrawn
-  std::optional<Instant> next_change;    // the next instant after `now` at which any of this changes by itself
+  std::optional<Instant> concluded_at;  // explicit or automatic; may lie ahead; nothing while active
+  std::optional<Instant> survey_at;     // when the survey invitation goes out; nothing: never served, active or withdrawn
+  std::optional<Instant> next_change;   // the next instant after `now` at which any of this changes by itself
 };
 
 [[nodiscard]] Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts);

@@ -102,9 +102,7 @@ std::vector<int> Section::numbers(std::string_view key) {
   return out;
 }
 
-const TomlNode* Section::table(std::string_view key, Need need) {
-  return find(key, need, TomlNode::Kind::table, "a table");
-}
+const TomlNode* Section::table(std::string_view key, Need need) { return find(key, need, TomlNode::Kind::table, "a table"); }
 
 std::vector<const TomlNode*> Section::tables(std::string_view key, Need need) {
   std::vector<const TomlNode*> out;

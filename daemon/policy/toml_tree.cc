@@ -33,8 +33,8 @@ Result<TomlNode> read_toml(std::string_view text, std::string_view origin) {
   try {
     return convert(toml::parse(text));
   } catch (const toml::parse_error& e) {
-    return Error(ErrorCode::malformed, std::string(origin) + ":" + std::to_string(e.source().begin.line) + ": this is not TOML: " +
-                                           std::string(e.description()));
+    return Error(ErrorCode::malformed, std::string(origin) + ":" + std::to_string(e.source().begin.line) +
+                                           ": this is not TOML: " + std::string(e.description()));
   }
 }
 

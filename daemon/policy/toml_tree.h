@@ -21,8 +21,8 @@ struct TomlNode {
   std::string text;
   std::int64_t number = 0;
   bool flag = false;
-  std::vector<TomlNode> items;      // of a list
-  std::vector<TomlEntry> entries;   // of a table, ordered by key
+  std::vector<TomlNode> items;     // of a list
+  std::vector<TomlEntry> entries;  // of a table, ordered by key
 };
 
 struct TomlEntry {

@@ -32,7 +32,7 @@ class FrameDecoder {
   Result<void> read_table();
   std::size_t bytes_max_;
   Bytes frame_;
-  std::size_t needed_ = 4;    // bytes until the next thing is known: segment count, table, whole frame
+  std::size_t needed_ = 4;  // bytes until the next thing is known: segment count, table, whole frame
   enum class Part : std::uint8_t { count, table, body } part_ = Part::count;
 };
 

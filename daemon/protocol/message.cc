@@ -1,11 +1,11 @@
 #include "daemon/protocol/message.h"
 
+#include <limits>
+#include <vector>
+
 #include <capnp/dynamic.h>
 #include <capnp/message.h>
 #include <kj/exception.h>
-
-#include <limits>
-#include <vector>
 
 #include "daemon/protocol/frame.h"
 #include "eventstore/base/limits.h"
@@ -51,7 +51,7 @@ constexpr schema::DeepLimits request_limits{.text_bytes = limits::body_bytes_max
 
 // A method's name is no part of a pointer: pointers start at its parameters, as those of the service do.
 Error without_method(Error error, api::Request::Reader request) {
-  KJ_IF_MAYBE(method, capnp::DynamicStruct::Reader(request).which()) {
+  KJ_IF_MAYBE (method, capnp::DynamicStruct::Reader(request).which()) {
     const std::string name = "/" + std::string(method->getProto().getName().cStr());
     if (error.pointer == name || error.pointer.starts_with(name + "/")) error.pointer.erase(0, name.size());
   }

@@ -52,8 +52,10 @@ class BoundedQueue {
     {
       std::unique_lock lock(mutex_);
       const auto ready = [&] { return closed_ || kicked_ || !items_.empty(); };
-      if (deadline) filled_.wait_until(lock, *deadline, ready);
-      else filled_.wait(lock, ready);
+      if (deadline)
+        filled_.wait_until(lock, *deadline, ready);
+      else
+        filled_.wait(lock, ready);
       kicked_ = false;
       if (items_.empty()) return !closed_;
       for (std::size_t n = 0; n < most && !items_.empty(); ++n) {

@@ -16,14 +16,17 @@ void merge(CommitStage::Job& into, CommitStage::Job&& from) {
     into.commit.batch.append(std::move(from.commit.batch));
     into.commit.floor = std::move(from.commit.floor);
   }
-  into.replies.insert(into.replies.end(), std::make_move_iterator(from.replies.begin()), std::make_move_iterator(from.replies.end()));
+  into.replies.insert(into.replies.end(), std::make_move_iterator(from.replies.begin()),
+                      std::make_move_iterator(from.replies.end()));
   into.shredded = into.shredded || from.shredded;
 }
 
 }  // namespace
 
 CommitStage::CommitStage(Core& core, ReplySink& sink, std::function<void()> wake)
-    : core_(core), sink_(sink), wake_(std::move(wake)), jobs_(limits::commit_queue_max), notes_(notes_max), thread_([this] { run(); }) {}
+    : core_(core), sink_(sink), wake_(std::move(wake)), jobs_(limits::commit_queue_max), notes_(notes_max), thread_([this] {
+        run();
+      }) {}
 
 CommitStage::~CommitStage() { stop(); }
 
@@ -74,7 +77,8 @@ void CommitStage::finish(std::vector<Job>& jobs) {
     } else {
       latched_ = note.failed = true;
       // Not the store's own words: what they may quote is not for every caller, and is told to the log once.
-      fail(all.replies, Error(ErrorCode::io, "the write failed and may or may not have happened; retry with the same request id"));
+      fail(all.replies,
+           Error(ErrorCode::io, "the write failed and may or may not have happened; retry with the same request id"));
       sink_.latched(done.error());
     }
   }

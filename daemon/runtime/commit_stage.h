@@ -25,7 +25,7 @@ class CommitStage {
   struct Job {
     Commit commit;
     std::vector<Reply> replies;
-    bool shredded = false;      // this commit carries receipts
+    bool shredded = false;  // this commit carries receipts
   };
   // What the core thread is told about finished jobs.
   struct Note {

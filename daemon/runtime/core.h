@@ -16,7 +16,8 @@ class Core {
  public:
   virtual ~Core() = default;
   // See service::Service.
-  virtual Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) = 0;
+  virtual Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket,
+                                          Bytes& reply) = 0;
   virtual Result<std::vector<service::ShredReply>> run_shreds() = 0;
   [[nodiscard]] virtual bool shreds_pending() const = 0;
   [[nodiscard]] virtual bool shreds_stuck() const { return false; }  // not worth an attempt at once

@@ -8,19 +8,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int rounds_max = 16;      // of work by itself before requests get their turn again
-constexpr int drains_max = 3;       // per request; more is a bug of the service
+constexpr int rounds_max = 16;  // of work by itself before requests get their turn again
+constexpr int drains_max = 3;   // per request; more is a bug of the service
 constexpr auto retry_after = 1s;
 constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
-constexpr auto due_net = 24h;       // runs what is due at least daily, whatever next_due() says
+constexpr auto due_net = 24h;          // runs what is due at least daily, whatever next_due() says
 
 const char* const unavailable_text = "an earlier write failed; the daemon is restarting, try again";
 
 }  // namespace
 
 CoreLoop::CoreLoop(Core& core, const Clock& clock, ReplySink& sink, const Options& options)
-    : core_(core), clock_(clock), sink_(sink), options_(options), inbox_(options.queue_max),
-      stage_(core, sink, [this] { inbox_.kick(); }) {}
+    : core_(core), clock_(clock), sink_(sink), options_(options), inbox_(options.queue_max), stage_(core, sink, [this] {
+        inbox_.kick();
+      }) {}
 
 CoreLoop::~CoreLoop() {
   stop();
@@ -50,7 +51,8 @@ void CoreLoop::run() noexcept {
   }
   flush();
   stage_.stop();
-  for (const auto& [ticket, to] : waiting_) refuse(to, Error(ErrorCode::shutting_down, "accepted; carried out at the next start"));
+  for (const auto& [ticket, to] : waiting_)
+    refuse(to, Error(ErrorCode::shutting_down, "accepted; carried out at the next start"));
   if (!replies_.empty()) sink_.deliver(std::move(replies_));
   sink_.stopped();
 }

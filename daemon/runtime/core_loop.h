@@ -63,7 +63,7 @@ class CoreLoop {
   std::size_t jobs_under_way_ = 0;                      // handed over, not yet noted
   std::unordered_map<std::uint64_t, ReplyTo> waiting_;  // ticket -> who waits for a shred
   std::uint64_t last_ticket_ = 0;
-  Steady::time_point due_retry_{};                      // not before this, so that work left undone does not spin
+  Steady::time_point due_retry_{};  // not before this, so that work left undone does not spin
   Steady::time_point shred_retry_{};
   Steady::time_point last_due_run_{};
   bool latched_ = false;

@@ -24,8 +24,8 @@ struct Request {
 
 struct Reply {
   ReplyTo to;
-  Bytes frame;                  // empty where `error` is set
-  std::optional<Error> error;   // to be written as an error frame under to.request_id
+  Bytes frame;                 // empty where `error` is set
+  std::optional<Error> error;  // to be written as an error frame under to.request_id
 };
 
 // Who takes replies to the sockets. Called on the core and commit threads; must not block.

@@ -1,11 +1,11 @@
 #include "daemon/runtime/wiping_allocator.h"
 
-#include <malloc.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+
+#include <malloc.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TAUS_SANITIZER_ALLOCATES 1

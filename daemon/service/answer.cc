@@ -38,11 +38,14 @@ Result<schema::PartReader> any_part(const Core& core, const journal::Leaf& leaf)
     if (opened) return schema::PartReader::open(opened->plaintext, opened->category);
     why = opened.error();
   }
-  if (why->code == ErrorCode::shredded) return Error(ErrorCode::shredded, "this request was carried out, and what it was about has been shredded");
+  if (why->code == ErrorCode::shredded)
+    return Error(ErrorCode::shredded, "this request was carried out, and what it was about has been shredded");
   return *why;
 }
 
-bool may_shred(schema::Event::Reader event) { return event.isConsentWithdrawn() || event.isGuidanceConcluded() || event.isShredRequested(); }
+bool may_shred(schema::Event::Reader event) {
+  return event.isConsentWithdrawn() || event.isGuidanceConcluded() || event.isShredRequested();
+}
 
 // The receipt of the shred that a command at `last` asked for: what was accepted runs in the first run that follows.
 Result<std::optional<Position>> receipt_for(const Core& core, Ordinal stream, Position last) {
@@ -122,7 +125,8 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
 }
 
 ByteArray<16> hash_of(api::Request::Reader request) {
-  static const std::size_t at_least = 8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
+  static const std::size_t at_least =
+      8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
   // Canonical: the root's pointer, which says how long its data is, the data, then all that has a length of its own.
   Bytes words(8 * (static_cast<std::size_t>(request.totalSize().wordCount) + 1));  // zeroed, as the builder demands
   capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(words.data()), words.size() / 8));

@@ -28,7 +28,8 @@ Result<Span> span_of(const Core& core, const Call& call, std::int64_t start_ms, 
 }
 
 Result<void> both_free(const Core& core, Ordinal counsellor, const Subject& subject, const Span& span, std::uint32_t moved) {
-  const std::vector<Ordinal> others = core.projections.taken_by(counsellor, span.start, span.end, {.subject = subject.ordinal, .number = moved});
+  const std::vector<Ordinal> others =
+      core.projections.taken_by(counsellor, span.start, span.end, {.subject = subject.ordinal, .number = moved});
   // An appointment whose erasure is accepted takes no time once that has run: the runtime lets it run and asks again.
   if (!others.empty() && std::all_of(others.begin(), others.end(), [&](Ordinal one) { return core.shredding.contains(one); }))
     return Error(ErrorCode::busy, "the appointment that stands there is being erased: ask again", "/start");
@@ -42,24 +43,30 @@ Result<void> both_free(const Core& core, Ordinal counsellor, const Subject& subj
 bool open(const AppointmentState& one) { return one.outcome == schema::Outcome::ABSENT; }
 
 // The appointment meant: the one named, or the only one that fits.
-Result<const AppointmentState*> meant(const Subject& subject, std::int64_t number, bool (*fits)(const AppointmentState&), const char* what) {
+Result<const AppointmentState*> meant(const Subject& subject, std::int64_t number, bool (*fits)(const AppointmentState&),
+                                      const char* what) {
   if (number >= 0) {
     const AppointmentState* one = subject.appointment(static_cast<std::uint32_t>(number));
-    if (one == nullptr) return Error(ErrorCode::not_found, "the client has no appointment of this number: see 'subject show'", "/number");
-    if (!fits(*one)) return Error(ErrorCode::version_conflict, std::string("this appointment is not ") + what + ": see 'subject show', or correct its outcome", "/number");
+    if (one == nullptr)
+      return Error(ErrorCode::not_found, "the client has no appointment of this number: see 'subject show'", "/number");
+    if (!fits(*one))
+      return Error(ErrorCode::version_conflict,
+                   std::string("this appointment is not ") + what + ": see 'subject show', or correct its outcome", "/number");
     return one;
   }
   std::vector<const AppointmentState*> found;
   for (const AppointmentState& one : subject.appointments)
     if (fits(one)) found.push_back(&one);
   if (found.empty()) return Error(ErrorCode::not_found, std::string("the client has no appointment that is ") + what, "/number");
-  if (found.size() > 1) return Error(ErrorCode::invalid_argument, "the client has several such appointments: say which by its number", "/number");
+  if (found.size() > 1)
+    return Error(ErrorCode::invalid_argument, "the client has several such appointments: say which by its number", "/number");
   return found.front();
 }
 
 // A command about one open appointment: who, version, which.
 template <class In>
-Result<const AppointmentState*> open_appointment(Core& core, const Call& call, In in, std::uint16_t who, std::string_view who_may, Decision& out) {
+Result<const AppointmentState*> open_appointment(Core& core, const Call& call, In in, std::uint16_t who, std::string_view who_may,
+                                                 Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), who, who_may));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
@@ -78,7 +85,8 @@ void warn_late(const Core& core, const AppointmentState& one, Decision& out) {
     told = late_outcomes(core, year) + 1;
     out.late_for = year;
   }
-  out.warn("late for closed year: " + std::to_string(told) + " outcomes of " + std::to_string(year) + " so far; its statistics do not change");
+  out.warn("late for closed year: " + std::to_string(told) + " outcomes of " + std::to_string(year) +
+           " so far; its statistics do not change");
 }
 
 schema::Party party_of(const Call& call, schema::Party given) {
@@ -96,7 +104,8 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
   TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), in.getMinutes()));
-  if (in.getChannel() != schema::Channel::IN_PERSON && in.getChannel() != schema::Channel::VIDEO && in.getChannel() != schema::Channel::PHONE)
+  if (in.getChannel() != schema::Channel::IN_PERSON && in.getChannel() != schema::Channel::VIDEO &&
+      in.getChannel() != schema::Channel::PHONE)
     return Error(ErrorCode::invalid_argument, "an appointment's channel is inPerson, video or phone", "/channel");
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
   TAUS_TRY(both_free(core, counsellor->ordinal, *subject, span, 0));
@@ -120,8 +129,12 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
 }
 
 Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::Reader in, Decision& out) {
-  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, who_books, "the client's own link and the centre's staff reschedule", out));
-  const auto minutes = in.getMinutes() == 0 ? static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::minutes>(one->end - one->start).count()) : in.getMinutes();
+  TAUS_TRY_ASSIGN(const AppointmentState* one,
+                  open_appointment(core, call, in, who_books, "the client's own link and the centre's staff reschedule", out));
+  const auto minutes =
+      in.getMinutes() == 0
+          ? static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::minutes>(one->end - one->start).count())
+          : in.getMinutes();
   TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), minutes));
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   const Subject* subject = core.projections.subject(out.subject);
@@ -136,7 +149,8 @@ Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::R
 }
 
 Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in, Decision& out) {
-  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, who_books, "the client's own link and the centre's staff cancel", out));
+  TAUS_TRY_ASSIGN(const AppointmentState* one,
+                  open_appointment(core, call, in, who_books, "the client's own link and the centre's staff cancel", out));
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   auto to = out.event(out.subject, all_categories, core.projections.subject(out.subject)).initAppointmentCancelled().initAppt();
   to.setNumber(one->number);
@@ -147,8 +161,10 @@ Result<void> booking_cancel(Core& core, const Call& call, api::Cancel::Reader in
 }
 
 Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
-  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a held session", out));
-  if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: record it once it was held", "/number");
+  TAUS_TRY_ASSIGN(const AppointmentState* one,
+                  open_appointment(core, call, in, assigned, "the assigned counsellor records a held session", out));
+  if (one->start > call.now)
+    return Error(ErrorCode::invalid_argument, "this appointment has not begun: record it once it was held", "/number");
   warn_late(core, *one, out);
   const Subject* subject = core.projections.subject(out.subject);
   const auto before = std::count_if(subject->appointments.begin(), subject->appointments.end(),
@@ -163,10 +179,15 @@ Result<void> booking_held(Core& core, const Call& call, api::Attendance::Reader 
 }
 
 Result<void> booking_no_show(Core& core, const Call& call, api::Attendance::Reader in, Decision& out) {
-  TAUS_TRY_ASSIGN(const AppointmentState* one, open_appointment(core, call, in, assigned, "the assigned counsellor records a no-show", out));
-  if (one->start > call.now) return Error(ErrorCode::invalid_argument, "this appointment has not begun: nobody can have stayed away yet", "/number");
+  TAUS_TRY_ASSIGN(const AppointmentState* one,
+                  open_appointment(core, call, in, assigned, "the assigned counsellor records a no-show", out));
+  if (one->start > call.now)
+    return Error(ErrorCode::invalid_argument, "this appointment has not begun: nobody can have stayed away yet", "/number");
   warn_late(core, *one, out);
-  out.event(out.subject, all_categories, core.projections.subject(out.subject)).initNoShowRecorded().initAppt().setNumber(one->number);
+  out.event(out.subject, all_categories, core.projections.subject(out.subject))
+      .initNoShowRecorded()
+      .initAppt()
+      .setNumber(one->number);
   return {};
 }
 
@@ -175,8 +196,11 @@ Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader 
   TAUS_TRY(require(relations(call, *subject), assigned | leader, "the assigned counsellor or the leader corrects outcomes"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_open_case(*subject));
-  TAUS_TRY_ASSIGN(const AppointmentState* one, meant(*subject, in.getNumber(), [](const AppointmentState& a) { return !open(a); }, "recorded with an outcome"));
-  if (in.getOutcome() == schema::Outcome::ABSENT) return Error(ErrorCode::invalid_argument, "say the right outcome: held, noShow or cancelled", "/outcome");
+  TAUS_TRY_ASSIGN(const AppointmentState* one,
+                  meant(
+                      *subject, in.getNumber(), [](const AppointmentState& a) { return !open(a); }, "recorded with an outcome"));
+  if (in.getOutcome() == schema::Outcome::ABSENT)
+    return Error(ErrorCode::invalid_argument, "say the right outcome: held, noShow or cancelled", "/outcome");
   if (in.getOutcome() == schema::Outcome::HELD && one->start > call.now)
     return Error(ErrorCode::invalid_argument, "this appointment has not begun: it cannot have been held", "/outcome");
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));

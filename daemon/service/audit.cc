@@ -16,7 +16,9 @@ namespace {
 constexpr std::uint64_t replay_entries_max = 10'000;
 constexpr std::uint16_t who_audits = auditor | dpo | op;
 
-Result<void> may_audit(const Call& call) { return require(standing(call), who_audits, "auditors, the data protection officer and operators verify history"); }
+Result<void> may_audit(const Call& call) {
+  return require(standing(call), who_audits, "auditors, the data protection officer and operators verify history");
+}
 
 Result<Position> position_of(const Core& core, std::int64_t given) {
   if (given < 0) return Error(ErrorCode::invalid_argument, "say which position is meant, as a number", "/position");
@@ -27,9 +29,11 @@ Result<Position> position_of(const Core& core, std::int64_t given) {
 
 std::string checkpoint_note(const Core& core) {
   const journal::Journal& journal = core.store->journal();
-  return journal::format_checkpoint({.origin = journal::checkpoint_origin(journal.options().store_id, journal.options().incarnation),
-                                     .size = journal.next_position(), .root = journal.tree().root()},
-                                    *core.options.log_key);
+  return journal::format_checkpoint(
+      {.origin = journal::checkpoint_origin(journal.options().store_id, journal.options().incarnation),
+       .size = journal.next_position(),
+       .root = journal.tree().root()},
+      *core.options.log_key);
 }
 
 Result<void> fill_replay_part(const Core& core, const journal::Leaf& leaf, std::size_t index, api::ReplayPart::Builder to) {
@@ -48,8 +52,11 @@ Result<void> fill_replay_part(const Core& core, const journal::Leaf& leaf, std::
     return {};
   }
   // An auditor learns whether the key lives, never what it opens.
-  const Result<crypto::Key> key = core.store->vault().key_for_reading(leaf.stream == centre_stream ? centre_ordinal : leaf.stream, ref.slot, ref.epoch);
-  to.setState(key ? schema::State::WITHHELD : key.error().code == ErrorCode::shredded ? schema::State::SHREDDED : schema::State::UNAVAILABLE);
+  const Result<crypto::Key> key =
+      core.store->vault().key_for_reading(leaf.stream == centre_stream ? centre_ordinal : leaf.stream, ref.slot, ref.epoch);
+  to.setState(key                                       ? schema::State::WITHHELD
+              : key.error().code == ErrorCode::shredded ? schema::State::SHREDDED
+                                                        : schema::State::UNAVAILABLE);
   return {};
 }
 
@@ -109,7 +116,8 @@ Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builde
     }
     return true;
   }));
-  if (tree.root() != journal.tree().root()) return Error(ErrorCode::tampered, "the leaves on disk are not those this daemon wrote: history was changed");
+  if (tree.root() != journal.tree().root())
+    return Error(ErrorCode::tampered, "the leaves on disk are not those this daemon wrote: history was changed");
   out.setOk(true);
   out.setSize(tree.size());
   out.setRootHash(to_hex(tree.root()));
@@ -146,13 +154,15 @@ Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader i
 Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader in, api::Replay::Builder out) {
   TAUS_TRY(may_audit(call));
   // What was acknowledged is told, also where the core has not been told yet that it is durable.
-  if (core.store->durable_size() < core.store->journal().next_position()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  if (core.store->durable_size() < core.store->journal().next_position())
+    return Error(ErrorCode::busy, "not durable yet: ask again");
   const std::uint64_t size = core.store->durable_size();
   const std::uint64_t from = in.getFrom() < 0 ? 0 : static_cast<std::uint64_t>(in.getFrom());
   const std::uint64_t to = in.getTo() < 0 ? size : std::min(size, static_cast<std::uint64_t>(in.getTo()) + 1);
   out.setSize(size);
   if (from > to) return Error(ErrorCode::invalid_argument, "the first position lies after the last", "/from");
-  if (to - from > replay_entries_max) return Error(ErrorCode::too_large, "one replay tells at most 10,000 entries: ask for a shorter range", "/to");
+  if (to - from > replay_entries_max)
+    return Error(ErrorCode::too_large, "one replay tells at most 10,000 entries: ask for a shorter range", "/to");
   auto entries = out.initEntries(static_cast<unsigned>(to - from));
   for (std::uint64_t position = from; position < to; ++position) {
     TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
@@ -162,7 +172,8 @@ Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader
     entry.setVersion(static_cast<std::int64_t>(leaf.version));
     entry.setLeafHash(to_hex(journal::leaf_hash(journal::encode(leaf))));
     auto parts = entry.initParts(static_cast<unsigned>(leaf.parts.size()));
-    for (std::size_t i = 0; i < leaf.parts.size(); ++i) TAUS_TRY(fill_replay_part(core, leaf, i, parts[static_cast<unsigned>(i)]));
+    for (std::size_t i = 0; i < leaf.parts.size(); ++i)
+      TAUS_TRY(fill_replay_part(core, leaf, i, parts[static_cast<unsigned>(i)]));
   }
   return {};
 }
@@ -174,7 +185,8 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
   if (access == policy::Access::with_purpose)
     return Error(ErrorCode::withheld, "say why: the read log is shown for a stated purpose only (--purpose)", "/purpose");
   const bool full = policy::may_read(access);
-  if (!full && access != policy::Access::counts && access != policy::Access::trace) return deny(core, call, *subject, bit(Category::audit), "auditReads");
+  if (!full && access != policy::Access::counts && access != policy::Access::trace)
+    return deny(core, call, *subject, bit(Category::audit), "auditReads");
   out.setCount(subject->reads.size());
   if (access != policy::Access::counts) {
     const std::vector<Position> positions = subject->reads;

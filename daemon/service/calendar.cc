@@ -34,7 +34,8 @@ Result<Range> range_of(const Core& core, const Call& call, api::CalendarQuery::R
     out.to = *to;
   }
   if (out.to < out.from) return Error(ErrorCode::invalid_argument, "the calendar's last day lies before its first", "/to");
-  if (out.to > Zone::plus_days(out.from, calendar_days_max)) return Error(ErrorCode::too_large, "a calendar shows at most 400 days: ask for less", "/to");
+  if (out.to > Zone::plus_days(out.from, calendar_days_max))
+    return Error(ErrorCode::too_large, "a calendar shows at most 400 days: ask for less", "/to");
   return out;
 }
 
@@ -51,12 +52,13 @@ Result<void> journal_once(Core& core, const Call& call, const Subject& subject, 
   return journal_read(core, call, subject, seen);
 }
 
-Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, const projections::AppointmentState& one, bool busy_only,
-                        api::CalendarEntry::Builder to) {
+Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, const projections::AppointmentState& one,
+                        bool busy_only, api::CalendarEntry::Builder to) {
   to.setStart(ms_of(one.start));
   to.setEnd(ms_of(one.end));
   to.setCounsellor(opt_id(core, one.counsellor));
-  if (const Subject* who = core.projections.subject(one.counsellor); who != nullptr && who->staff) to.setCounsellorName(who->staff->name);
+  if (const Subject* who = core.projections.subject(one.counsellor); who != nullptr && who->staff)
+    to.setCounsellorName(who->staff->name);
   to.setUid(core.store->appointment_id(subject.ordinal, one.number));
   if (busy_only || core.shredding.contains(subject.ordinal) || !may_read(core, call, subject, Category::appt)) {
     to.setBusy(true);
@@ -83,7 +85,8 @@ Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Rea
   if (in.hasCounsellor()) {
     const std::optional<Ordinal> ordinal = core.store->ordinal_of(text_of(in.getCounsellor()));
     const Subject* staff = ordinal ? core.projections.subject(*ordinal) : nullptr;
-    if (staff == nullptr || !staff->is_staff()) return Error(ErrorCode::not_found, "no such member of staff: see 'staff list'", "/counsellor");
+    if (staff == nullptr || !staff->is_staff())
+      return Error(ErrorCode::not_found, "no such member of staff: see 'staff list'", "/counsellor");
     counsellor = *ordinal;
   }
   TAUS_TRY_ASSIGN(const Instant from, core.zone->start_of_day(Zone::format_date(range.from)));
@@ -91,7 +94,8 @@ Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Rea
   std::vector<projections::CalendarRef> refs = core.projections.calendar(counsellor, from, to);
   std::erase_if(refs, [&](const projections::CalendarRef& ref) {
     const Subject& subject = *core.projections.subject(ref.subject);
-    return subject.appointment(ref.number)->outcome == schema::Outcome::CANCELLED && !may_read(core, call, subject, Category::appt);
+    return subject.appointment(ref.number)->outcome == schema::Outcome::CANCELLED &&
+           !may_read(core, call, subject, Category::appt);
   });
   auto entries = out.initEntries(static_cast<unsigned>(refs.size()));
   for (unsigned i = 0; i < refs.size(); ++i) {

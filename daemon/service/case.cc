@@ -10,7 +10,8 @@ namespace taus::service {
 
 namespace {
 
-void fill_anchor(schema::Anchor::Builder to, schema::Phase phase, const Schedule& schedule, std::size_t category, Ordinal counsellor) {
+void fill_anchor(schema::Anchor::Builder to, schema::Phase phase, const Schedule& schedule, std::size_t category,
+                 Ordinal counsellor) {
   to.setPhase(phase);
   if (schedule.year) to.setYear(*schedule.year);
   if (schedule.due[category].at) to.setDue(ms_of(*schedule.due[category].at));
@@ -58,8 +59,11 @@ bool further_session_agreed(const Subject& subject, Instant now) {
 }
 
 Result<void> check_log(api::LogWrite::Reader in) {
-  const std::array<std::pair<capnp::Text::Reader, const char*>, 5> headings{
-      {{in.getOrder(), "/order"}, {in.getFocus(), "/focus"}, {in.getIssuesNext(), "/issuesNext"}, {in.getTasksNext(), "/tasksNext"}, {in.getOtherPrep(), "/otherPrep"}}};
+  const std::array<std::pair<capnp::Text::Reader, const char*>, 5> headings{{{in.getOrder(), "/order"},
+                                                                             {in.getFocus(), "/focus"},
+                                                                             {in.getIssuesNext(), "/issuesNext"},
+                                                                             {in.getTasksNext(), "/tasksNext"},
+                                                                             {in.getOtherPrep(), "/otherPrep"}}};
   bool any = false;
   for (const auto& [text, pointer] : headings) {
     TAUS_TRY(schema::check_text(text_of(text), limits::text_bytes_max, pointer));
@@ -67,7 +71,9 @@ Result<void> check_log(api::LogWrite::Reader in) {
   }
   if (!any) return Error(ErrorCode::invalid_argument, "a log says something under at least one of its five headings", "/order");
   if (!in.getAttestNoSpecial())
-    return Error(ErrorCode::invalid_argument, "a log holds no sensitive personal data: attest it with attestNoSpecial = true, or take such data out", "/attestNoSpecial");
+    return Error(ErrorCode::invalid_argument,
+                 "a log holds no sensitive personal data: attest it with attestNoSpecial = true, or take such data out",
+                 "/attestNoSpecial");
   return {};
 }
 
@@ -87,7 +93,8 @@ Result<void> expect_version(const Subject& subject, std::int64_t expected) {
   if (expected == -1) return {};
   const auto wanted = static_cast<Version>(expected);
   if (expected < 0 || wanted < subject.changed || wanted > subject.version)
-    return Error(ErrorCode::version_conflict, "the subject changed since you read it: read it again and decide anew", "/expectedVersion");
+    return Error(ErrorCode::version_conflict, "the subject changed since you read it: read it again and decide anew",
+                 "/expectedVersion");
   return {};
 }
 
@@ -98,14 +105,17 @@ Result<void> expect_open_case(const Subject& subject) {
 
 Result<void> expect_named(const Subject& subject) {
   if (subject.has(Category::ident) || !has(subject.gone, Category::ident)) return {};
-  return Error(ErrorCode::shredded, "the name of this client was shredded: what comes now begins a new record ('booking request')", "/subject");
+  return Error(ErrorCode::shredded,
+               "the name of this client was shredded: what comes now begins a new record ('booking request')", "/subject");
 }
 
 Result<Instant> required_time(std::int64_t ms, const char* pointer) {
   constexpr std::int64_t year_1900 = -2'208'988'800'000;
   constexpr std::int64_t year_2200 = 7'258'118'400'000;
-  if (ms == no_time_ms) return Error(ErrorCode::invalid_argument, "a time is needed (RFC 3339; without offset it is Norwegian time)", pointer);
-  if (ms < year_1900 || ms >= year_2200) return Error(ErrorCode::invalid_argument, "the time lies outside 1900 to 2200: check the year", pointer);
+  if (ms == no_time_ms)
+    return Error(ErrorCode::invalid_argument, "a time is needed (RFC 3339; without offset it is Norwegian time)", pointer);
+  if (ms < year_1900 || ms >= year_2200)
+    return Error(ErrorCode::invalid_argument, "the time lies outside 1900 to 2200: check the year", pointer);
   return instant_of_ms(ms);
 }
 
@@ -133,15 +143,20 @@ Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in
   if (in.hasLabourStatus()) to.setLabourStatus(in.getLabourStatus());
   to.setCollectedVia(in.getCollectedVia());
   if (in.getAccommodationNeed().size() > 0)
-    out.event(out.subject, all_categories, subject).initAccommodationNeedRecorded().initSpecial().setAccommodationNeed(in.getAccommodationNeed());
+    out.event(out.subject, all_categories, subject)
+        .initAccommodationNeedRecorded()
+        .initSpecial()
+        .setAccommodationNeed(in.getAccommodationNeed());
   return {};
 }
 
 Result<void> subject_assign(Core& core, const Call& call, api::Assign::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   const bool early = subject->phase() == schema::Phase::P0;
-  TAUS_TRY(require(relations(call, *subject), static_cast<std::uint16_t>(early ? static_cast<int>(colleagues) : (assigned | leader)),
-                   early ? "the centre's staff assign a counsellor" : "after the first session the assigned counsellor or the leader hands a case over"));
+  TAUS_TRY(require(relations(call, *subject),
+                   static_cast<std::uint16_t>(early ? static_cast<int>(colleagues) : (assigned | leader)),
+                   early ? "the centre's staff assign a counsellor"
+                         : "after the first session the assigned counsellor or the leader hands a case over"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
@@ -172,9 +187,11 @@ Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reade
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor concludes the case"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
-  if (subject->phase() == schema::Phase::P2) return Error(ErrorCode::version_conflict, "the case is concluded already", "/subject");
+  if (subject->phase() == schema::Phase::P2)
+    return Error(ErrorCode::version_conflict, "the case is concluded already", "/subject");
   if (schedule_of(core, *subject, call.now).active)
-    return Error(ErrorCode::version_conflict, "the case is active: an appointment is ahead or lacks its outcome; record or cancel it first", "/subject");
+    return Error(ErrorCode::version_conflict,
+                 "the case is active: an appointment is ahead or lacks its outcome; record or cancel it first", "/subject");
   out.subject = subject->ordinal;
   conclude(core, *subject, call.now, call.now, schema::Conclusion::EXPLICIT, out);
   return {};
@@ -184,7 +201,8 @@ Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor reopens the case"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
-  if (subject->phase() != schema::Phase::P2) return Error(ErrorCode::version_conflict, "the case is not concluded: there is nothing to reopen", "/subject");
+  if (subject->phase() != schema::Phase::P2)
+    return Error(ErrorCode::version_conflict, "the case is not concluded: there is nothing to reopen", "/subject");
   if (!subject->has(Category::ident))
     return Error(ErrorCode::version_conflict, "the name of this client is gone: a new booking starts a new record", "/subject");
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
@@ -223,11 +241,13 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   const std::uint16_t who = relations(call, *subject);
   const std::string_view direction = text_of(in.getDirection());
-  if (direction != "in" && direction != "out") return Error(ErrorCode::invalid_argument, "a message's direction is 'in' or 'out'", "/direction");
+  if (direction != "in" && direction != "out")
+    return Error(ErrorCode::invalid_argument, "a message's direction is 'in' or 'out'", "/direction");
   const bool received = direction == "in";
   // After the first guidance only the client's own counsellor keeps mail and SMS; earlier every colleague may.
   const bool concluded = subject->phase() == schema::Phase::P2;
-  const std::uint16_t may = concluded ? static_cast<std::uint16_t>(assigned | portal | client) : static_cast<std::uint16_t>(colleagues | portal | client);
+  const std::uint16_t may = concluded ? static_cast<std::uint16_t>(assigned | portal | client)
+                                      : static_cast<std::uint16_t>(colleagues | portal | client);
   TAUS_TRY(require(who, may, "the centre's staff, the mail gateway and the client add messages"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_named(*subject));
@@ -242,7 +262,8 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   Instant at = call.now;
   if (in.getAt() != no_time_ms) {
     TAUS_TRY_ASSIGN(at, required_time(in.getAt(), "/at"));
-    if (at > call.now + std::chrono::minutes(5)) return Error(ErrorCode::invalid_argument, "a message cannot lie in the future", "/at");
+    if (at > call.now + std::chrono::minutes(5))
+      return Error(ErrorCode::invalid_argument, "a message cannot lie in the future", "/at");
   }
   out.subject = subject->ordinal;
   auto event = out.event(out.subject, all_categories, subject);
@@ -252,7 +273,9 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   to.setBody(in.getBody());
   to.setAt(ms_of(at));
   if (!received) to.setAuthor(call.actor.staff);
-  if (concluded) out.warn("the case is concluded: the message is kept for four weeks and can be read once the case is reopened ('subject reopen')");
+  if (concluded)
+    out.warn(
+        "the case is concluded: the message is kept for four weeks and can be read once the case is reopened ('subject reopen')");
   return {};
 }
 

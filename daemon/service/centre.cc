@@ -23,8 +23,10 @@ void count_subjects(const Core& core, api::SubjectCounts::Builder out) {
   std::array<std::uint64_t, 4> phases{};
   std::uint64_t staff = 0;
   core.projections.each_subject([&](const Subject& one) {
-    if (one.is_staff() || has(one.gone, Category::staff)) ++staff;
-    else ++phases[static_cast<std::size_t>(one.phase())];
+    if (one.is_staff() || has(one.gone, Category::staff))
+      ++staff;
+    else
+      ++phases[static_cast<std::size_t>(one.phase())];
   });
   out.setP0(phases[1]);
   out.setP1(phases[2]);
@@ -62,7 +64,8 @@ Result<void> status(Core& core, const Call& call, api::Status::Builder out) {
 }
 
 Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder out) {
-  TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | op | dpo | hr | portal), "the centre's staff and operators see the staff list"));
+  TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | op | dpo | hr | portal),
+                   "the centre's staff and operators see the staff list"));
   const std::vector<Ordinal> ordinals = core.projections.staff();
   auto list = out.initStaff(static_cast<unsigned>(ordinals.size()));
   // Operators see ids and roles; names are for the centre.
@@ -105,7 +108,8 @@ Result<void> form_show(Core& core, const Call&, api::Form::Builder out) {
 }
 
 Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out) {
-  TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(leader | dpo | op), "the leader, the data protection officer and operators see the retention plan"));
+  TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(leader | dpo | op),
+                   "the leader, the data protection officer and operators see the retention plan"));
   struct Item {
     Ordinal subject;
     Category category;
@@ -134,7 +138,8 @@ Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader
     to.setCategory(static_cast<schema::Category>(items[i].category));
     if (items[i].due.at) to.setDue(ms_of(*items[i].due.at));
     to.setRule(items[i].due.rule);
-    if (items[i].due.deferred != policy::Deferral::none) to.setDeferred(capnp_text(std::string(policy::deferral_name(items[i].due.deferred))));
+    if (items[i].due.deferred != policy::Deferral::none)
+      to.setDeferred(capnp_text(std::string(policy::deferral_name(items[i].due.deferred))));
   }
   return {};
 }

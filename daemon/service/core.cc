@@ -10,7 +10,8 @@ using schema::ActorKind;
 using schema::Role;
 
 const std::vector<Role>& every_role() {
-  static const std::vector<Role> roles{Role::COUNSELLOR, Role::LEADER, Role::DESK, Role::DPO, Role::HR, Role::AUDITOR, Role::OPERATOR};
+  static const std::vector<Role> roles{Role::COUNSELLOR, Role::LEADER,  Role::DESK,    Role::DPO,
+                                       Role::HR,         Role::AUDITOR, Role::OPERATOR};
   return roles;
 }
 
@@ -33,16 +34,23 @@ std::uint16_t bit_of(Role role, bool is_assigned) {
 
 // Which of two answers short of reading shows more.
 bool opens_more(policy::Access a, policy::Access b) {
-  static constexpr std::array<policy::Access, 8> order{policy::Access::none, policy::Access::package, policy::Access::through_counsellor,
-                                                       policy::Access::busy, policy::Access::counts, policy::Access::with_purpose,
-                                                       policy::Access::trace, policy::Access::own_only};
+  static constexpr std::array<policy::Access, 8> order{
+      policy::Access::none,  policy::Access::package, policy::Access::through_counsellor,
+      policy::Access::busy,  policy::Access::counts,  policy::Access::with_purpose,
+      policy::Access::trace, policy::Access::own_only};
   return std::find(order.begin(), order.end(), a) > std::find(order.begin(), order.end(), b);
 }
 
-constexpr std::array<std::pair<std::uint16_t, policy::Relation>, 9> relation_bits{{
-    {assigned, policy::Relation::assigned_counsellor}, {other_counsellor, policy::Relation::other_counsellor},
-    {leader, policy::Relation::leader}, {desk, policy::Relation::desk}, {dpo, policy::Relation::dpo}, {hr, policy::Relation::hr},
-    {auditor, policy::Relation::auditor}, {op, policy::Relation::op}, {client, policy::Relation::client}}};
+constexpr std::array<std::pair<std::uint16_t, policy::Relation>, 9> relation_bits{
+    {{assigned, policy::Relation::assigned_counsellor},
+     {other_counsellor, policy::Relation::other_counsellor},
+     {leader, policy::Relation::leader},
+     {desk, policy::Relation::desk},
+     {dpo, policy::Relation::dpo},
+     {hr, policy::Relation::hr},
+     {auditor, policy::Relation::auditor},
+     {op, policy::Relation::op},
+     {client, policy::Relation::client}}};
 
 }  // namespace
 
@@ -94,7 +102,8 @@ Result<const Subject*> Core::client(std::string_view id, const char* pointer) co
 Result<const Subject*> Core::counsellor(std::string_view id) const {
   const std::optional<Ordinal> ordinal = store->ordinal_of(id);
   const Subject* out = ordinal ? projections.subject(*ordinal) : nullptr;
-  if (out == nullptr || !out->is_staff()) return Error(ErrorCode::not_found, "no such member of staff: see 'staff list'", "/counsellor");
+  if (out == nullptr || !out->is_staff())
+    return Error(ErrorCode::not_found, "no such member of staff: see 'staff list'", "/counsellor");
   const auto& roles = out->staff->roles;
   if (out->staff->revoked || std::find(roles.begin(), roles.end(), Role::COUNSELLOR) == roles.end())
     return Error(ErrorCode::invalid_argument, "this member of staff is no active counsellor: choose another", "/counsellor");
@@ -108,13 +117,15 @@ Result<Actor> resolve_actor(const Core& core, const Principal& who, api::Request
     return Error(ErrorCode::invalid_argument, "a request acts by a client's link or for a member of staff, not both", "/link");
   if (!link.empty()) {
     if (!who.books && !who.speaks_for_staff && !who.developer)
-      return Error(ErrorCode::unauthorized, "this connection may not use clients' links: ask the operator to set books = true", "/link");
+      return Error(ErrorCode::unauthorized, "this connection may not use clients' links: ask the operator to set books = true",
+                   "/link");
     TAUS_TRY_ASSIGN(const Ordinal subject, core.store->subject_of_link(link));
     return Actor{.kind = ActorKind::CLIENT, .client = subject, .roles = {Role::CLIENT}};
   }
   if (!as.empty()) {
     if (!who.speaks_for_staff && !who.developer)
-      return Error(ErrorCode::unauthorized, "this connection may not speak for staff: ask the operator to set speaks_for_staff = true", "/as");
+      return Error(ErrorCode::unauthorized,
+                   "this connection may not speak for staff: ask the operator to set speaks_for_staff = true", "/as");
     const std::optional<Ordinal> ordinal = core.store->ordinal_of(as);
     const Subject* staff = ordinal ? core.projections.subject(*ordinal) : nullptr;
     if (staff == nullptr || !staff->is_staff())
@@ -160,7 +171,8 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
   const bool ahead = std::any_of(subject.appointments.begin(), subject.appointments.end(), [&](const auto& one) {
     return one.outcome != schema::Outcome::CANCELLED && one.end > call.now;
   });
-  const policy::Circumstances circumstances{.purpose = call.request.getPurpose().size() > 0, .case_relation = mine, .booked_ahead = ahead};
+  const policy::Circumstances circumstances{
+      .purpose = call.request.getPurpose().size() > 0, .case_relation = mine, .booked_ahead = ahead};
   const policy::Phase phase = core.profile().phases ? phase_of(subject.phase()) : policy::Phase::none;
   policy::Access best = policy::Access::none;
   for (const auto& [one, relation] : relation_bits) {

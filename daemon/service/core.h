@@ -43,8 +43,8 @@ enum Who : std::uint16_t {
 // The person or system behind a call.
 struct Actor {
   schema::ActorKind kind = schema::ActorKind::SYSTEM;
-  Ordinal staff = 0;              // kind staff
-  Ordinal client = 0;             // kind client: whose link it is
+  Ordinal staff = 0;   // kind staff
+  Ordinal client = 0;  // kind client: whose link it is
   std::vector<schema::Role> roles;
   [[nodiscard]] bool has(schema::Role role) const;
 };
@@ -79,18 +79,18 @@ struct Core {
   Service::Options options;
   std::shared_ptr<const Zone> zone;
   std::unordered_map<Ordinal, Mask> shredding;  // accepted and not yet carried out
-  std::set<std::string> consulted_today;  // calendar reads already journalled: actor, subject, purpose, local day
+  std::set<std::string> consulted_today;        // calendar reads already journalled: actor, subject, purpose, local day
   std::string consulted_day;
-  std::uint64_t late = 0;                 // shreds that were due before the daemon could do them
-  bool caught_up = false;                 // what fell due while the daemon was down has been looked at
-  std::optional<Instant> jumped_from;     // while a clock in development is being set: what fell due since is not late
+  std::uint64_t late = 0;              // shreds that were due before the daemon could do them
+  bool caught_up = false;              // what fell due while the daemon was down has been looked at
+  std::optional<Instant> jumped_from;  // while a clock in development is being set: what fell due since is not late
   std::uint64_t automatic_conclusions = 0;
   std::uint64_t shreds_done = 0;
-  std::unique_ptr<Backup> backup;         // being read by an operator
-  bool shreds_stuck = false;              // the last run could not go on: a replica is down
+  std::unique_ptr<Backup> backup;  // being read by an operator
+  bool shreds_stuck = false;       // the last run could not go on: a replica is down
   std::uint64_t backup_session = 0;
   Instant backup_used{};
-  Instant replicas_tried{};               // when those that fell behind were last looked at
+  Instant replicas_tried{};  // when those that fell behind were last looked at
 
   [[nodiscard]] const policy::Profile& profile() const { return *options.profile; }
   // Whom the id means. not_found: no such id; shredded: wholly gone.

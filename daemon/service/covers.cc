@@ -38,8 +38,11 @@ Result<void> check_categories(capnp::List<schema::Category>::Reader categories) 
 Result<std::uint32_t> open_cover(const Subject& subject, bool hold, std::int64_t number) {
   std::vector<std::uint32_t> open;
   for (const auto& one : subject.covers)
-    if (one.hold == hold && !one.until && !one.by_withdrawal && (number < 0 || one.number == static_cast<std::uint32_t>(number))) open.push_back(one.number);
-  if (open.empty()) return Error(ErrorCode::not_found, hold ? "the client has no such open hold" : "the client has no such open restriction", "/number");
+    if (one.hold == hold && !one.until && !one.by_withdrawal && (number < 0 || one.number == static_cast<std::uint32_t>(number)))
+      open.push_back(one.number);
+  if (open.empty())
+    return Error(ErrorCode::not_found, hold ? "the client has no such open hold" : "the client has no such open restriction",
+                 "/number");
   if (open.size() > 1) return Error(ErrorCode::invalid_argument, "there are several: say which by its number", "/number");
   return open.front();
 }
@@ -48,7 +51,8 @@ Result<std::uint32_t> open_cover(const Subject& subject, bool hold, std::int64_t
 
 Result<void> hold_place(Core& core, const Call& call, api::HoldPlace::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, subject_of(core, call, in, out));
-  if (in.getGround() == schema::HoldGround::ABSENT) return Error(ErrorCode::invalid_argument, "say the ground: legalClaim or archiveDuty (art. 17(3))", "/ground");
+  if (in.getGround() == schema::HoldGround::ABSENT)
+    return Error(ErrorCode::invalid_argument, "say the ground: legalClaim or archiveDuty (art. 17(3))", "/ground");
   TAUS_TRY(check_categories(in.getCategories()));
   TAUS_TRY(schema::check_text(text_of(in.getReference()), limits::text_bytes_max, "/reference"));
   if (in.hasReviewDate() && !Zone::parse_date(text_of(in.getReviewDate())))
@@ -74,7 +78,8 @@ Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader
 Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, subject_of(core, call, in, out));
   if (in.getGround() == schema::RestrictionGround::ABSENT || in.getGround() == schema::RestrictionGround::WITHDRAWN)
-    return Error(ErrorCode::invalid_argument, "say the ground: accuracyContested, unlawful, neededForClaim, objection (art. 18(1)) or unnecessary", "/ground");
+    return Error(ErrorCode::invalid_argument,
+                 "say the ground: accuracyContested, unlawful, neededForClaim, objection (art. 18(1)) or unnecessary", "/ground");
   TAUS_TRY(check_categories(in.getCategories()));
   auto to = out.event(out.subject, all_categories, subject).initRestrictionImposed().initRights();
   to.setNumber(next_number(*subject));
@@ -89,9 +94,11 @@ Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Read
   TAUS_TRY_ASSIGN(const Subject* subject, subject_of(core, call, in, out));
   TAUS_TRY_ASSIGN(const std::uint32_t number, open_cover(*subject, false, in.getNumber()));
   if (in.getInformedAt() == no_time_ms)
-    return Error(ErrorCode::invalid_argument, "the client is told before a restriction is lifted (art. 18(3)): say when", "/informedAt");
+    return Error(ErrorCode::invalid_argument, "the client is told before a restriction is lifted (art. 18(3)): say when",
+                 "/informedAt");
   TAUS_TRY_ASSIGN(const Instant informed, required_time(in.getInformedAt(), "/informedAt"));
-  if (informed > call.now) return Error(ErrorCode::invalid_argument, "the client cannot have been told in the future", "/informedAt");
+  if (informed > call.now)
+    return Error(ErrorCode::invalid_argument, "the client cannot have been told in the future", "/informedAt");
   auto to = out.event(out.subject, all_categories, subject).initRestrictionLifted().initRights();
   to.setNumber(number);
   to.setInformedAt(in.getInformedAt());

@@ -9,7 +9,7 @@ namespace taus::service {
 namespace {
 
 constexpr Mask whole_subject = 0xffff;
-constexpr unsigned event_words = 128;           // of most events; a longer one takes a second segment
+constexpr unsigned event_words = 128;  // of most events; a longer one takes a second segment
 
 void fill_head(schema::Head::Builder head, const Call& call, const Subject* subject) {
   head.setAt(ms_of(call.now));
@@ -96,7 +96,8 @@ Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
   leave(core, decision);
   bool first = true;
   for (const Decision::Planned& planned : decision.events) {
-    TAUS_TRY_ASSIGN(const Appended appended, append_event(core, planned.stream, planned.message->getRoot<schema::Event>().asReader(), planned.only));
+    TAUS_TRY_ASSIGN(const Appended appended,
+                    append_event(core, planned.stream, planned.message->getRoot<schema::Event>().asReader(), planned.only));
     if (first) out.first = appended.position;
     first = false;
     out.last = appended.position;

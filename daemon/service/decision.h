@@ -22,11 +22,11 @@ class Decision {
   void shred(Ordinal subject, Mask categories, schema::ShredReason reason);
   void warn(std::string text) { warnings.push_back(std::move(text)); }
 
-  Ordinal subject = 0;                    // whom the answer is about
-  std::optional<std::uint32_t> number;    // appointment
+  Ordinal subject = 0;                  // whom the answer is about
+  std::optional<std::uint32_t> number;  // appointment
   bool with_link = false;
   bool no_wait = false;
-  std::optional<int> late_for;            // an outcome of this closed year
+  std::optional<int> late_for;  // an outcome of this closed year
   std::vector<std::string> warnings;
 
   struct Planned {
@@ -51,7 +51,7 @@ struct Carried {
   Position first = 0;
   Position last = 0;
   Version version = 0;
-  bool shreds = false;   // the answer waits for the receipt
+  bool shreds = false;  // the answer waits for the receipt
 };
 
 Result<Carried> carry_out(Core& core, const Call& call, Decision& decision);

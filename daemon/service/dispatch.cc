@@ -20,7 +20,7 @@ using InitAck = api::Ack::Builder (*)(Response::Builder);
 using Ask = Result<void> (*)(Core&, const Call&, Request::Reader, Response::Builder);
 
 constexpr int due_rounds_max = 10'000;  // of the subjects that are due, for who asked for all of it
-constexpr unsigned ack_words = 64;  // of an answer to a command, most of the time
+constexpr unsigned ack_words = 64;      // of an answer to a command, most of the time
 
 struct Command {
   Request::Which which;
@@ -34,53 +34,122 @@ struct Query {
 
 // One line a method; docs/PROTOCOL.md has the same table with who may call.
 constexpr Command commands[] = {
-    {Request::STAFF_ADD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_add(c, a, r.getStaffAdd(), d); }, [](Response::Builder o) { return o.initStaffAdd(); }},
-    {Request::STAFF_REVOKE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_revoke(c, a, r.getStaffRevoke(), d); }, [](Response::Builder o) { return o.initStaffRevoke(); }},
-    {Request::BOOKING_REQUEST, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_request(c, a, r.getBookingRequest(), d); }, [](Response::Builder o) { return o.initBookingRequest(); }},
-    {Request::BOOKING_BOOK, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_book(c, a, r.getBookingBook(), d); }, [](Response::Builder o) { return o.initBookingBook(); }},
-    {Request::BOOKING_RESCHEDULE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_reschedule(c, a, r.getBookingReschedule(), d); }, [](Response::Builder o) { return o.initBookingReschedule(); }},
-    {Request::BOOKING_CANCEL, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_cancel(c, a, r.getBookingCancel(), d); }, [](Response::Builder o) { return o.initBookingCancel(); }},
-    {Request::BOOKING_HELD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_held(c, a, r.getBookingHeld(), d); }, [](Response::Builder o) { return o.initBookingHeld(); }},
-    {Request::BOOKING_NO_SHOW, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_no_show(c, a, r.getBookingNoShow(), d); }, [](Response::Builder o) { return o.initBookingNoShow(); }},
-    {Request::BOOKING_CORRECT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_correct(c, a, r.getBookingCorrect(), d); }, [](Response::Builder o) { return o.initBookingCorrect(); }},
-    {Request::SUBJECT_RECORD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_record(c, a, r.getSubjectRecord(), d); }, [](Response::Builder o) { return o.initSubjectRecord(); }},
-    {Request::SUBJECT_ASSIGN, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_assign(c, a, r.getSubjectAssign(), d); }, [](Response::Builder o) { return o.initSubjectAssign(); }},
-    {Request::SUBJECT_CONCLUDE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_conclude(c, a, r.getSubjectConclude(), d); }, [](Response::Builder o) { return o.initSubjectConclude(); }},
-    {Request::SUBJECT_REOPEN, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_reopen(c, a, r.getSubjectReopen(), d); }, [](Response::Builder o) { return o.initSubjectReopen(); }},
-    {Request::LOG_WRITE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogWrite(), false, d); }, [](Response::Builder o) { return o.initLogWrite(); }},
-    {Request::LOG_AMEND, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogAmend(), true, d); }, [](Response::Builder o) { return o.initLogAmend(); }},
-    {Request::MESSAGE_ADD, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return message_add(c, a, r.getMessageAdd(), d); }, [](Response::Builder o) { return o.initMessageAdd(); }},
-    {Request::CONSENT_WITHDRAW, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return consent_withdraw(c, a, r.getConsentWithdraw(), d); }, [](Response::Builder o) { return o.initConsentWithdraw(); }},
-    {Request::SHRED, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return shred(c, a, r.getShred(), d); }, [](Response::Builder o) { return o.initShred(); }},
-    {Request::HOLD_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_place(c, a, r.getHoldPlace(), d); }, [](Response::Builder o) { return o.initHoldPlace(); }},
-    {Request::HOLD_RELEASE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_release(c, a, r.getHoldRelease(), d); }, [](Response::Builder o) { return o.initHoldRelease(); }},
-    {Request::RESTRICT_PLACE, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_place(c, a, r.getRestrictPlace(), d); }, [](Response::Builder o) { return o.initRestrictPlace(); }},
-    {Request::SURVEY_SENT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return survey_sent(c, a, r.getSurveySent(), d); }, [](Response::Builder o) { return o.initSurveySent(); }},
-    {Request::RESTRICT_LIFT, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_lift(c, a, r.getRestrictLift(), d); }, [](Response::Builder o) { return o.initRestrictLift(); }},
+    {Request::STAFF_ADD,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_add(c, a, r.getStaffAdd(), d); },
+     [](Response::Builder o) { return o.initStaffAdd(); }},
+    {Request::STAFF_REVOKE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return staff_revoke(c, a, r.getStaffRevoke(), d); },
+     [](Response::Builder o) { return o.initStaffRevoke(); }},
+    {Request::BOOKING_REQUEST,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_request(c, a, r.getBookingRequest(), d); },
+     [](Response::Builder o) { return o.initBookingRequest(); }},
+    {Request::BOOKING_BOOK,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_book(c, a, r.getBookingBook(), d); },
+     [](Response::Builder o) { return o.initBookingBook(); }},
+    {Request::BOOKING_RESCHEDULE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_reschedule(c, a, r.getBookingReschedule(), d); },
+     [](Response::Builder o) { return o.initBookingReschedule(); }},
+    {Request::BOOKING_CANCEL,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_cancel(c, a, r.getBookingCancel(), d); },
+     [](Response::Builder o) { return o.initBookingCancel(); }},
+    {Request::BOOKING_HELD,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_held(c, a, r.getBookingHeld(), d); },
+     [](Response::Builder o) { return o.initBookingHeld(); }},
+    {Request::BOOKING_NO_SHOW,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_no_show(c, a, r.getBookingNoShow(), d); },
+     [](Response::Builder o) { return o.initBookingNoShow(); }},
+    {Request::BOOKING_CORRECT,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return booking_correct(c, a, r.getBookingCorrect(), d); },
+     [](Response::Builder o) { return o.initBookingCorrect(); }},
+    {Request::SUBJECT_RECORD,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_record(c, a, r.getSubjectRecord(), d); },
+     [](Response::Builder o) { return o.initSubjectRecord(); }},
+    {Request::SUBJECT_ASSIGN,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_assign(c, a, r.getSubjectAssign(), d); },
+     [](Response::Builder o) { return o.initSubjectAssign(); }},
+    {Request::SUBJECT_CONCLUDE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_conclude(c, a, r.getSubjectConclude(), d); },
+     [](Response::Builder o) { return o.initSubjectConclude(); }},
+    {Request::SUBJECT_REOPEN,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return subject_reopen(c, a, r.getSubjectReopen(), d); },
+     [](Response::Builder o) { return o.initSubjectReopen(); }},
+    {Request::LOG_WRITE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogWrite(), false, d); },
+     [](Response::Builder o) { return o.initLogWrite(); }},
+    {Request::LOG_AMEND,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return log_write(c, a, r.getLogAmend(), true, d); },
+     [](Response::Builder o) { return o.initLogAmend(); }},
+    {Request::MESSAGE_ADD,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return message_add(c, a, r.getMessageAdd(), d); },
+     [](Response::Builder o) { return o.initMessageAdd(); }},
+    {Request::CONSENT_WITHDRAW,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return consent_withdraw(c, a, r.getConsentWithdraw(), d); },
+     [](Response::Builder o) { return o.initConsentWithdraw(); }},
+    {Request::SHRED, [](Core& c, const Call& a, Request::Reader r, Decision& d) { return shred(c, a, r.getShred(), d); },
+     [](Response::Builder o) { return o.initShred(); }},
+    {Request::HOLD_PLACE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_place(c, a, r.getHoldPlace(), d); },
+     [](Response::Builder o) { return o.initHoldPlace(); }},
+    {Request::HOLD_RELEASE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return hold_release(c, a, r.getHoldRelease(), d); },
+     [](Response::Builder o) { return o.initHoldRelease(); }},
+    {Request::RESTRICT_PLACE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_place(c, a, r.getRestrictPlace(), d); },
+     [](Response::Builder o) { return o.initRestrictPlace(); }},
+    {Request::SURVEY_SENT,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return survey_sent(c, a, r.getSurveySent(), d); },
+     [](Response::Builder o) { return o.initSurveySent(); }},
+    {Request::RESTRICT_LIFT,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_lift(c, a, r.getRestrictLift(), d); },
+     [](Response::Builder o) { return o.initRestrictLift(); }},
 };
 
 constexpr Query queries[] = {
     {Request::STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return status(c, a, o.initStatus()); }},
-    {Request::STAFF_LIST, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return staff_list(c, a, o.initStaffList()); }},
-    {Request::FORM_SHOW, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return form_show(c, a, o.initFormShow()); }},
-    {Request::SUBJECT_FIND, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_find(c, a, r.getSubjectFind(), o.initSubjectFind()); }},
-    {Request::SUBJECT_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_show(c, a, r.getSubjectShow(), o.initSubjectShow()); }},
-    {Request::SUBJECT_TIMELINE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_timeline(c, a, r.getSubjectTimeline(), o.initSubjectTimeline()); }},
-    {Request::SUBJECT_STATE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return subject_state(c, a, r.getSubjectState(), o.initSubjectState()); }},
-    {Request::CALENDAR_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return calendar_show(c, a, r.getCalendarShow(), o.initCalendarShow()); }},
-    {Request::RETENTION_PLAN, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return retention_plan(c, a, r.getRetentionPlan(), o.initRetentionPlan()); }},
-    {Request::RECEIPT_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return receipt_show(c, a, r.getReceiptShow(), o.initReceiptShow()); }},
-    {Request::AUDIT_VERIFY, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return audit_verify(c, a, o.initAuditVerify()); }},
-    {Request::AUDIT_CHECKPOINT, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return audit_checkpoint(c, a, o.initAuditCheckpoint()); }},
-    {Request::AUDIT_PROVE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_prove(c, a, r.getAuditProve(), o.initAuditProve()); }},
-    {Request::AUDIT_REPLAY, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_replay(c, a, r.getAuditReplay(), o.initAuditReplay()); }},
-    {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
-    {Request::KEYS_STATUS, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
-    {Request::SURVEY_LIST, [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return survey_list(c, a, o.initSurveyList()); }},
-    {Request::BACKUP_READ, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return backup_read(c, a, r.getBackupRead(), o.initBackupRead()); }},
-    {Request::STATS_SHOW, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_show(c, a, r.getStatsShow(), o.initStatsShow()); }},
-    {Request::STATS_CLOSE, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_close(c, a, r.getStatsClose(), o.initStatsClose()); }},
-    {Request::STATS_EXPORT, [](Core& c, const Call& a, Request::Reader r, Response::Builder o) { return stats_export(c, a, r.getStatsExport(), o.initStatsExport()); }},
+    {Request::STAFF_LIST,
+     [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return staff_list(c, a, o.initStaffList()); }},
+    {Request::FORM_SHOW,
+     [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return form_show(c, a, o.initFormShow()); }},
+    {Request::SUBJECT_FIND, [](Core& c, const Call& a, Request::Reader r,
+                               Response::Builder o) { return subject_find(c, a, r.getSubjectFind(), o.initSubjectFind()); }},
+    {Request::SUBJECT_SHOW, [](Core& c, const Call& a, Request::Reader r,
+                               Response::Builder o) { return subject_show(c, a, r.getSubjectShow(), o.initSubjectShow()); }},
+    {Request::SUBJECT_TIMELINE,
+     [](Core& c, const Call& a, Request::Reader r, Response::Builder o) {
+       return subject_timeline(c, a, r.getSubjectTimeline(), o.initSubjectTimeline());
+     }},
+    {Request::SUBJECT_STATE, [](Core& c, const Call& a, Request::Reader r,
+                                Response::Builder o) { return subject_state(c, a, r.getSubjectState(), o.initSubjectState()); }},
+    {Request::CALENDAR_SHOW, [](Core& c, const Call& a, Request::Reader r,
+                                Response::Builder o) { return calendar_show(c, a, r.getCalendarShow(), o.initCalendarShow()); }},
+    {Request::RETENTION_PLAN,
+     [](Core& c, const Call& a, Request::Reader r, Response::Builder o) {
+       return retention_plan(c, a, r.getRetentionPlan(), o.initRetentionPlan());
+     }},
+    {Request::RECEIPT_SHOW, [](Core& c, const Call& a, Request::Reader r,
+                               Response::Builder o) { return receipt_show(c, a, r.getReceiptShow(), o.initReceiptShow()); }},
+    {Request::AUDIT_VERIFY,
+     [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return audit_verify(c, a, o.initAuditVerify()); }},
+    {Request::AUDIT_CHECKPOINT, [](Core& c, const Call& a, Request::Reader,
+                                   Response::Builder o) { return audit_checkpoint(c, a, o.initAuditCheckpoint()); }},
+    {Request::AUDIT_PROVE, [](Core& c, const Call& a, Request::Reader r,
+                              Response::Builder o) { return audit_prove(c, a, r.getAuditProve(), o.initAuditProve()); }},
+    {Request::AUDIT_REPLAY, [](Core& c, const Call& a, Request::Reader r,
+                               Response::Builder o) { return audit_replay(c, a, r.getAuditReplay(), o.initAuditReplay()); }},
+    {Request::AUDIT_READS, [](Core& c, const Call& a, Request::Reader r,
+                              Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
+    {Request::KEYS_STATUS,
+     [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
+    {Request::SURVEY_LIST,
+     [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return survey_list(c, a, o.initSurveyList()); }},
+    {Request::BACKUP_READ, [](Core& c, const Call& a, Request::Reader r,
+                              Response::Builder o) { return backup_read(c, a, r.getBackupRead(), o.initBackupRead()); }},
+    {Request::STATS_SHOW, [](Core& c, const Call& a, Request::Reader r,
+                             Response::Builder o) { return stats_show(c, a, r.getStatsShow(), o.initStatsShow()); }},
+    {Request::STATS_CLOSE, [](Core& c, const Call& a, Request::Reader r,
+                              Response::Builder o) { return stats_close(c, a, r.getStatsClose(), o.initStatsClose()); }},
+    {Request::STATS_EXPORT, [](Core& c, const Call& a, Request::Reader r,
+                               Response::Builder o) { return stats_export(c, a, r.getStatsExport(), o.initStatsExport()); }},
 };
 
 // Which sockets carry a method, beside what roles() decides: operators' and auditors' sockets have no access to clients' records.
@@ -92,8 +161,9 @@ bool socket_carries(const Principal& who, Request::Which which) {
   if (who.socket == SocketRole::auditor) return common || audits;
   return common || (audits && which != Request::AUDIT_READS) || which == Request::SHRED || which == Request::KEYS_STATUS ||
          which == Request::KEYS_EVICT || which == Request::KEYS_ADMIT || which == Request::KEYS_ROTATE_ROOT ||
-         which == Request::KEYS_ESCROW || which == Request::BACKUP_READ || which == Request::RETENTION_PURGE || which == Request::RETENTION_PLAN ||
-         which == Request::RETENTION_RUN || which == Request::STAFF_ADD || which == Request::STAFF_REVOKE || which == Request::STAFF_LIST || which == Request::FORM_SHOW;
+         which == Request::KEYS_ESCROW || which == Request::BACKUP_READ || which == Request::RETENTION_PURGE ||
+         which == Request::RETENTION_PLAN || which == Request::RETENTION_RUN || which == Request::STAFF_ADD ||
+         which == Request::STAFF_REVOKE || which == Request::STAFF_LIST || which == Request::FORM_SHOW;
 }
 
 std::int64_t last_position(const Core& core) { return static_cast<std::int64_t>(core.store->journal().next_position()) - 1; }
@@ -107,9 +177,18 @@ Bytes finish(capnp::MallocMessageBuilder& message, const Core& core, std::uint64
 
 class Dispatcher {
  public:
-  Dispatcher(Service& service, Service::State& state, const Principal& who, Request::Reader request, std::uint64_t ticket, Bytes& reply)
-      : service_(service), state_(state), core_(state.core),
-        call_{.who = who, .request = request, .now = state.core.options.clock->now(), .actor = {}, .ticket = ticket, .request_hash = {}}, reply_(reply) {}
+  Dispatcher(Service& service, Service::State& state, const Principal& who, Request::Reader request, std::uint64_t ticket,
+             Bytes& reply)
+      : service_(service),
+        state_(state),
+        core_(state.core),
+        call_{.who = who,
+              .request = request,
+              .now = state.core.options.clock->now(),
+              .actor = {},
+              .ticket = ticket,
+              .request_hash = {}},
+        reply_(reply) {}
 
   Result<Handled> run() {
     const Result<Handled> done = attempt();
@@ -177,7 +256,8 @@ class Dispatcher {
                       core_.store->recall(call_.who.name + '\0' + std::string(text_of(call_.request.getRequestId())), call_.now));
       if (hit) {
         capnp::MallocMessageBuilder message;
-        TAUS_TRY(fill_ack_again(core_, call_, *hit, state_.drained_ticket == call_.ticket, one.ack(message.initRoot<Response>())));
+        TAUS_TRY(
+            fill_ack_again(core_, call_, *hit, state_.drained_ticket == call_.ticket, one.ack(message.initRoot<Response>())));
         reply_ = finish(message, core_, call_.request.getId());
         return Handled::replied;
       }
@@ -203,11 +283,12 @@ class Dispatcher {
       reply_ = finish(*message, core_, id);
       return Handled::replied;
     }
-    state_.waiting.push_back({.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](const ShredOutcome& outcome) {
-                                set_outcome(message->getRoot<Response>(), outcome);
-                                static_cast<void>(init);
-                                return finish(*message, *this_core, id);
-                              }});
+    state_.waiting.push_back(
+        {.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](const ShredOutcome& outcome) {
+           set_outcome(message->getRoot<Response>(), outcome);
+           static_cast<void>(init);
+           return finish(*message, *this_core, id);
+         }});
     return Handled::waits;
   }
 
@@ -261,7 +342,8 @@ class Dispatcher {
       reply_ = answer(core_, ShredOutcome{});
       return Handled::replied;
     }
-    state_.waiting.push_back({.ticket = call_.ticket, .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
+    state_.waiting.push_back({.ticket = call_.ticket,
+                              .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
     return Handled::waits;
   }
 
@@ -310,8 +392,10 @@ class Dispatcher {
   Result<Handled> root_turn() {
     capnp::MallocMessageBuilder message;
     auto root = message.initRoot<Response>();
-    if (call_.request.isKeysEscrow()) TAUS_TRY(keys_escrow(core_, call_, call_.request.getKeysEscrow(), root.initKeysEscrow()));
-    else TAUS_TRY(keys_rotate_root(core_, call_, root.initKeysRotateRoot()));
+    if (call_.request.isKeysEscrow())
+      TAUS_TRY(keys_escrow(core_, call_, call_.request.getKeysEscrow(), root.initKeysEscrow()));
+    else
+      TAUS_TRY(keys_rotate_root(core_, call_, root.initKeysRotateRoot()));
     reply_ = finish(message, core_, call_.request.getId());
     return Handled::replied;
   }
@@ -325,7 +409,8 @@ class Dispatcher {
       TAUS_TRY_ASSIGN(to, required_time(call_.request.getDevClockSet().getAt(), "/at"));
     } else {
       const auto by = call_.request.getDevClockAdvance();
-      if (by.getDays() < 0 || by.getMilliseconds() < 0) return Error(ErrorCode::invalid_argument, "advance goes forward: use 'dev clock set' to go back", "/days");
+      if (by.getDays() < 0 || by.getMilliseconds() < 0)
+        return Error(ErrorCode::invalid_argument, "advance goes forward: use 'dev clock set' to go back", "/days");
       TAUS_TRY_ASSIGN(to, required_time(ms_of(core_.zone->plus_days(call_.now, by.getDays())) + by.getMilliseconds(), "/days"));
     }
     clock->set(to);
@@ -354,7 +439,8 @@ class Dispatcher {
 
 }  // namespace
 
-Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, Request::Reader request, std::uint64_t ticket, Bytes& reply) {
+Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, Request::Reader request,
+                         std::uint64_t ticket, Bytes& reply) {
   return Dispatcher(service, state, who, request, ticket, reply).run();
 }
 

@@ -21,7 +21,7 @@ struct Service::State {
   std::uint64_t drained_ticket = 0;  // the last request sent back to wait; a second time it is told busy
 };
 
-Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, api::Request::Reader request, std::uint64_t ticket,
-                         Bytes& reply);
+Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, api::Request::Reader request,
+                         std::uint64_t ticket, Bytes& reply);
 
 }  // namespace taus::service

@@ -38,7 +38,8 @@ Result<void> consent_withdraw(Core& core, const Call& call, api::Withdraw::Reade
   } else {
     TAUS_TRY_ASSIGN(subject, core.client(text_of(in.getSubject())));
   }
-  TAUS_TRY(require(relations(call, *subject), colleagues | client, "the client, by link, or the centre's staff on the client's behalf withdraw consent"));
+  TAUS_TRY(require(relations(call, *subject), colleagues | client,
+                   "the client, by link, or the centre's staff on the client's behalf withdraw consent"));
   out.no_wait = in.getNoWait();
   withdraw(core, call, *subject, in.getMethod(), out);
   return {};
@@ -66,9 +67,12 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
     categories = static_cast<Mask>(categories | bit(category));
   }
   if ((subject->live & categories) == 0)
-    return Error((subject->gone & categories) != 0 ? ErrorCode::shredded : ErrorCode::not_found, "nothing of these categories is held on this subject", "/categories");
+    return Error((subject->gone & categories) != 0 ? ErrorCode::shredded : ErrorCode::not_found,
+                 "nothing of these categories is held on this subject", "/categories");
   if ((subject->held() & categories & subject->live) != 0)
-    return Error(ErrorCode::held, "a legal hold covers some of it: release the hold first, or name only categories it does not cover", "/categories");
+    return Error(ErrorCode::held,
+                 "a legal hold covers some of it: release the hold first, or name only categories it does not cover",
+                 "/categories");
   out.subject = subject->ordinal;
   plan_shred(core, out, *subject, categories, schema::ShredReason::REQUEST);
   return {};

@@ -49,8 +49,10 @@ Given enum_field(const char* name, Enum value) {
 
 template <class In>
 std::vector<Given> common_fields(In in) {
-  return {text_field("municipalityCode", in.hasMunicipalityCode(), in.getMunicipalityCode()), number_field("ageYears", in.getAgeYears()),
-          enum_field("gender", in.getGender()), text_field("nationality", in.hasNationality(), in.getNationality()),
+  return {text_field("municipalityCode", in.hasMunicipalityCode(), in.getMunicipalityCode()),
+          number_field("ageYears", in.getAgeYears()),
+          enum_field("gender", in.getGender()),
+          text_field("nationality", in.hasNationality(), in.getNationality()),
           text_field("motherTongue", in.hasMotherTongue(), in.getMotherTongue()),
           text_field("accommodationNeed", in.hasAccommodationNeed(), in.getAccommodationNeed())};
 }
@@ -66,9 +68,13 @@ bool says_something(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = text.substr(i);
     if (rest[0] == '\n' || rest[0] == '\r') return false;
-    if (rest.starts_with("\xC2\xA0")) i += 1;
-    else if (rest.starts_with("\xEF\xBB\xBF") || (rest.starts_with("\xE2\x80") && rest.size() > 2 && rest[2] >= '\x8B' && rest[2] <= '\xA9')) i += 2;
-    else any = any || (rest[0] != ' ' && rest[0] != '\t');
+    if (rest.starts_with("\xC2\xA0"))
+      i += 1;
+    else if (rest.starts_with("\xEF\xBB\xBF") ||
+             (rest.starts_with("\xE2\x80") && rest.size() > 2 && rest[2] >= '\x8B' && rest[2] <= '\xA9'))
+      i += 2;
+    else
+      any = any || (rest[0] != ' ' && rest[0] != '\t');
   }
   return any;
 }
@@ -88,7 +94,8 @@ Result<void> check_one_text(const policy::Field& field, const char* name, std::s
       if (text.size() != 2 || !all_of(text, is_upper)) return bad(name, "a country is two capital letters (ISO 3166-1 alpha-2)");
       return at(name, policy::check_country(text));
     case policy::FieldType::language:
-      if (text.size() < 2 || text.size() > 3 || !all_of(text, is_lower)) return bad(name, "a language is two or three small letters (ISO 639)");
+      if (text.size() < 2 || text.size() > 3 || !all_of(text, is_lower))
+        return bad(name, "a language is two or three small letters (ISO 639)");
       return at(name, policy::check_language(text));
     case policy::FieldType::code:
     case policy::FieldType::codes:
@@ -130,7 +137,9 @@ Result<void> check_phone(std::string_view text, const char* pointer) {
   const auto count = std::count_if(digits.begin(), digits.end(), is_digit);
   const bool good = text.size() <= limits::phone_bytes_max && count >= 5 && count <= 15 &&
                     std::all_of(digits.begin(), digits.end(), [](char c) { return is_digit(c) || c == ' '; });
-  if (!good) return Error(ErrorCode::invalid_argument, "a telephone number has 5 to 15 digits, with + and country code if foreign", pointer);
+  if (!good)
+    return Error(ErrorCode::invalid_argument, "a telephone number has 5 to 15 digits, with + and country code if foreign",
+                 pointer);
   return {};
 }
 
@@ -145,7 +154,8 @@ Result<void> check_form(const Core& core, api::BookingForm::Reader form) {
   for (const Given& given : fields) {
     const policy::Field* field = profile.form_field(given.name);
     if (field == nullptr) {
-      if (given.present) return bad(given.name, std::string("the form of this centre does not ask for '") + given.name + "': leave it out");
+      if (given.present)
+        return bad(given.name, std::string("the form of this centre does not ask for '") + given.name + "': leave it out");
       continue;
     }
     if (!given.present) {
@@ -155,13 +165,19 @@ Result<void> check_form(const Core& core, api::BookingForm::Reader form) {
     TAUS_TRY(check_value(*field, given));
   }
   TAUS_TRY(schema::check_text(text_of(form.getWanted()), limits::text_bytes_max, "/wanted"));
-  if (!form.hasConsent()) return Error(ErrorCode::invalid_argument, "the form needs 'consent': notice, act and language", "/consent");
+  if (!form.hasConsent())
+    return Error(ErrorCode::invalid_argument, "the form needs 'consent': notice, act and language", "/consent");
   const auto consent = form.getConsent();
   if (text_of(consent.getNotice()) != profile.notice.id)
-    return Error(ErrorCode::invalid_argument, "consent must be to the notice in force, '" + profile.notice.id + "'", "/consent/notice");
-  static constexpr std::array<schema::ConsentAct, 4> acts{schema::ConsentAct::CHECKBOX, schema::ConsentAct::FORM_SUBMIT, schema::ConsentAct::ORAL, schema::ConsentAct::PAPER};
+    return Error(ErrorCode::invalid_argument, "consent must be to the notice in force, '" + profile.notice.id + "'",
+                 "/consent/notice");
+  static constexpr std::array<schema::ConsentAct, 4> acts{schema::ConsentAct::CHECKBOX, schema::ConsentAct::FORM_SUBMIT,
+                                                          schema::ConsentAct::ORAL, schema::ConsentAct::PAPER};
   if (consent.getAct() != acts[static_cast<std::size_t>(profile.consent_act)])
-    return Error(ErrorCode::invalid_argument, "consent at this centre is given by '" + std::string(policy::consent_act_name(profile.consent_act)) + "' and nothing else", "/consent/act");
+    return Error(ErrorCode::invalid_argument,
+                 "consent at this centre is given by '" + std::string(policy::consent_act_name(profile.consent_act)) +
+                     "' and nothing else",
+                 "/consent/act");
   if (std::find(profile.languages.begin(), profile.languages.end(), text_of(consent.getLanguage())) == profile.languages.end())
     return Error(ErrorCode::invalid_argument, "the notice is not published in this language", "/consent/language");
   return {};

@@ -91,8 +91,10 @@ Result<void> journal_replica_set(Core& core) {
 Result<void> change_replicas(Core& core, const Call& call, api::ReplicaRef::Reader in, bool admit) {
   TAUS_TRY(may_turn(core, call));
   const std::string name(text_of(in.getName()));
-  if (admit) TAUS_TRY(core.store->admit_replica(name));
-  else TAUS_TRY(core.store->evict_replica(name));
+  if (admit)
+    TAUS_TRY(core.store->admit_replica(name));
+  else
+    TAUS_TRY(core.store->evict_replica(name));
   return journal_replica_set(core);
 }
 
@@ -108,7 +110,8 @@ Result<void> keys_escrow(Core& core, const Call& call, api::EscrowOrder::Reader 
   TAUS_TRY(may_turn(core, call));
   vault::EscrowChange change{.kind = vault::EscrowChange::Kind::end};
   if (in.getEnd()) {
-    if (in.getDays() != 0) return Error(ErrorCode::invalid_argument, "ending the escrow takes no days: leave one of the two out", "/days");
+    if (in.getDays() != 0)
+      return Error(ErrorCode::invalid_argument, "ending the escrow takes no days: leave one of the two out", "/days");
     if (!core.store->vault().escrow()) return Error(ErrorCode::not_found, "there is no escrow to end", "/end");
   } else {
     if (in.getDays() < 1 || in.getDays() > limits::escrow_days_max)
@@ -134,11 +137,14 @@ std::vector<std::string> key_warnings(const Core& core) {
   std::size_t counted = 0;
   for (const vault::ReplicaReport& one : core.store->replicas()) {
     if (one.state == vault::ReplicaState::evicted)
-      out.push_back("the replica \"" + one.name + "\" was evicted: have it back with 'tausctl keys admit', or take it out of the configuration");
-    else ++counted;
+      out.push_back("the replica \"" + one.name +
+                    "\" was evicted: have it back with 'tausctl keys admit', or take it out of the configuration");
+    else
+      ++counted;
   }
   if (counted == 0) {
-    out.emplace_back("no replica of the keys: a disk lost after a shred loses all keys that no newer backup holds; see docs/OPERATIONS.md");
+    out.emplace_back(
+        "no replica of the keys: a disk lost after a shred loses all keys that no newer backup holds; see docs/OPERATIONS.md");
   }
   if (const std::string waits = core.store->shreds_wait_for(); !waits.empty()) {
     const std::size_t pending = core.store->vault().pending_count();
@@ -146,7 +152,8 @@ std::vector<std::string> key_warnings(const Core& core) {
   }
   if (const auto period = core.store->vault().escrow(); period && fully_erased_by(core).empty()) {
     out.push_back("the escrow period ended on " + date_of_day(period->ends_on) +
-                  ": destroy its paper and begin a new one with 'tausctl keys escrow', or receipts cannot say when data is gone everywhere");
+                  ": destroy its paper and begin a new one with 'tausctl keys escrow', or receipts cannot say when data is gone "
+                  "everywhere");
   }
   return out;
 }

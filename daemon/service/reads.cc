@@ -12,7 +12,8 @@ Result<void> journal_read(Core& core, const Call& call, const Subject& subject, 
   auto seen = decision.event(subject.ordinal, all_categories, &subject).initRecordConsulted().initAudit();
   set_categories(categories, seen);
   if (call.request.hasPurpose()) seen.setPurpose(call.request.getPurpose());
-  TAUS_TRY(append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories));
+  TAUS_TRY(
+      append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories));
   return {};
 }
 
@@ -21,11 +22,13 @@ Error deny(Core& core, const Call& call, const Subject& subject, Mask categories
   auto denial = decision.event(subject.ordinal, all_categories, &subject).initAccessDenied().initAudit();
   set_categories(categories, denial);
   denial.setMethod(method);
-  const auto appended = append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories);
+  const auto appended =
+      append_event(core, subject.ordinal, decision.events.back().message->getRoot<schema::Event>().asReader(), all_categories);
   if (!appended) return appended.error();
   if (subject.gone != 0 && (subject.live & ~bit(Category::audit)) == 0)
     return {ErrorCode::shredded, "everything held on this subject was shredded, all but the log of who read it"};
-  return {ErrorCode::withheld, "your role, your relation to this client or the phase of the case does not allow this; the attempt was recorded"};
+  return {ErrorCode::withheld,
+          "your role, your relation to this client or the phase of the case does not allow this; the attempt was recorded"};
 }
 
 std::vector<schema::FieldLabel> labels_of(Mask shown) {
@@ -95,12 +98,16 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
   const std::string_view name = text_of(in.getName());
   const int given = static_cast<int>(!email.empty()) + static_cast<int>(!phone.empty()) + static_cast<int>(!name.empty());
   if (given != 1) return Error(ErrorCode::invalid_argument, "look up by exactly one of email, phone and name");
-  if (!name.empty() && name.size() < 2) return Error(ErrorCode::invalid_argument, "give at least two letters of the name", "/name");
-  std::vector<Ordinal> found = !email.empty() ? core.projections.by_email(email) : !phone.empty() ? core.projections.by_phone(phone)
-                                                                                                   : core.projections.by_name(name, limits::find_results_max);
+  if (!name.empty() && name.size() < 2)
+    return Error(ErrorCode::invalid_argument, "give at least two letters of the name", "/name");
+  std::vector<Ordinal> found = !email.empty()   ? core.projections.by_email(email)
+                               : !phone.empty() ? core.projections.by_phone(phone)
+                                                : core.projections.by_name(name, limits::find_results_max);
   const Category by = !email.empty() ? Category::email : !phone.empty() ? Category::phone : Category::ident;
   // Who may not see the contact may not learn from it either that there is such a client.
-  std::erase_if(found, [&](Ordinal one) { return core.shredding.contains(one) || !may_read(core, call, *core.projections.subject(one), by); });
+  std::erase_if(found, [&](Ordinal one) {
+    return core.shredding.contains(one) || !may_read(core, call, *core.projections.subject(one), by);
+  });
   if (found.size() > limits::find_results_max) found.resize(limits::find_results_max);
   auto list = out.initSubjects(static_cast<unsigned>(found.size()));
   for (unsigned i = 0; i < found.size(); ++i) {

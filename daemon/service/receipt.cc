@@ -9,10 +9,10 @@ namespace taus::service {
 
 Result<std::string> public_json(schema::Event::Reader event) {
   const capnp::DynamicStruct::Reader dynamic(event);
-  KJ_IF_MAYBE(which, dynamic.which()) {
+  KJ_IF_MAYBE (which, dynamic.which()) {
     const auto body = dynamic.get(*which);
     if (body.getType() == capnp::DynamicValue::STRUCT) {
-      KJ_IF_MAYBE(field, body.as<capnp::DynamicStruct>().getSchema().findFieldByName("public")) {
+      KJ_IF_MAYBE (field, body.as<capnp::DynamicStruct>().getSchema().findFieldByName("public")) {
         return schema::write_json(body.as<capnp::DynamicStruct>().get(*field).as<capnp::DynamicStruct>());
       }
     }

@@ -11,11 +11,12 @@ namespace taus::service {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, storage::Table>, storage::table_count> tables{{{"leaf", storage::Table::leaf},
-                                                                                               {"part", storage::Table::part},
-                                                                                               {"keys", storage::Table::keys},
-                                                                                               {"dedupe", storage::Table::dedupe},
-                                                                                               {"meta", storage::Table::meta}}};
+constexpr std::array<std::pair<std::string_view, storage::Table>, storage::table_count> tables{
+    {{"leaf", storage::Table::leaf},
+     {"part", storage::Table::part},
+     {"keys", storage::Table::keys},
+     {"dedupe", storage::Table::dedupe},
+     {"meta", storage::Table::meta}}};
 
 Result<storage::Table> table_of(std::string_view name) {
   for (const auto& [known, table] : tables)
@@ -31,7 +32,8 @@ void fill_head(const Core& core, const BackupHead& head, api::BackupChunk::Build
   out.setKseq(head.kseq);
   out.setProfile(head.profile);
   out.setCheckpoint(journal::format_checkpoint(
-      {.origin = journal::checkpoint_origin(head.store_id, head.incarnation), .size = head.size, .root = head.root}, *core.options.log_key));
+      {.origin = journal::checkpoint_origin(head.store_id, head.incarnation), .size = head.size, .root = head.root},
+      *core.options.log_key));
 }
 
 // The highest generation of which the journal has every receipt. Opens public parts only.

@@ -50,16 +50,25 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
     } else if (has(client_categories, static_cast<Category>(i)) && subject.first_seen[i]) {
       // Came after the conclusion (a message to a closed case): kept as long as for somebody never served.
       const policy::Evaluation alone = policy::evaluate(core.profile(), *core.zone,
-                                                        {.now = now, .held = {}, .scheduled = {}, .concluded_at = {}, .last_message_at = {},
-                                                         .first_collected_at = subject.first_seen[i], .withdrawn_at = {},
-                                                         .rights_decided_at = {}, .holds = {}, .restrictions = {}});
+                                                        {.now = now,
+                                                         .held = {},
+                                                         .scheduled = {},
+                                                         .concluded_at = {},
+                                                         .last_message_at = {},
+                                                         .first_collected_at = subject.first_seen[i],
+                                                         .withdrawn_at = {},
+                                                         .rights_decided_at = {},
+                                                         .holds = {},
+                                                         .restrictions = {}});
       out.due[i] = alone.due[i];
     } else if (!has(client_categories, static_cast<Category>(i))) {
       out.due[i].at = last_anchor_due(subject);
       out.due[i].rule = anchor.rule;
     }
-    if (has(subject.held(), static_cast<Category>(i))) out.due[i].deferred = policy::Deferral::hold;
-    else if (has(subject.restricted(), static_cast<Category>(i))) out.due[i].deferred = policy::Deferral::restriction;
+    if (has(subject.held(), static_cast<Category>(i)))
+      out.due[i].deferred = policy::Deferral::hold;
+    else if (has(subject.restricted(), static_cast<Category>(i)))
+      out.due[i].deferred = policy::Deferral::restriction;
     if (out.due[i].at && out.due[i].deferred == policy::Deferral::none) keep_earliest(out.next, std::max(*out.due[i].at, now));
   }
 }
@@ -79,12 +88,20 @@ bool Evidence::unmoved_by(schema::Event::Which event, const Subject* after) cons
 }
 
 policy::Facts facts_of(const Subject& subject, Instant now) {
-  policy::Facts facts{.now = now, .held = {}, .scheduled = {}, .concluded_at = subject.concluded_at, .last_message_at = {},
-                      .first_collected_at = subject.first_collected(), .withdrawn_at = subject.withdrawn_at(),
-                      .rights_decided_at = {}, .holds = {}, .restrictions = {}};
+  policy::Facts facts{.now = now,
+                      .held = {},
+                      .scheduled = {},
+                      .concluded_at = subject.concluded_at,
+                      .last_message_at = {},
+                      .first_collected_at = subject.first_collected(),
+                      .withdrawn_at = subject.withdrawn_at(),
+                      .rights_decided_at = {},
+                      .holds = {},
+                      .restrictions = {}};
   facts.reopened = subject.anchor().has_value();
   // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
-  if (const auto& begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun) facts.first_collected_at = begun;
+  if (const auto& begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
+    facts.first_collected_at = begun;
   for (const projections::CoverState& one : subject.covers)
     (one.hold ? facts.holds : facts.restrictions).push_back({.categories = one.categories, .from = one.from, .until = one.until});
   for (const AppointmentState& one : subject.appointments) {
@@ -119,7 +136,8 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   }
   if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
   const auto last = std::max_element(subject.appointments.begin(), subject.appointments.end(), [](const auto& a, const auto& b) {
-    return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) < (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());
+    return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) <
+           (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());
   });
   if (rules.served && last != subject.appointments.end()) out.year = static_cast<std::int16_t>(core.zone->year_of(last->start));
   if (anchor) {

@@ -15,11 +15,11 @@ struct Schedule {
   std::array<policy::Due, category_count> due;  // by category; only live ones count
   bool active = false;
   bool served = false;
-  std::optional<std::int16_t> year;             // of the last guidance
-  std::optional<Instant> concluded_at;          // explicit, or automatic and past
-  bool conclude_now = false;                    // automatic conclusion has come and is not journalled yet
-  std::optional<Instant> survey_at;             // when the invitation to the survey is due
-  std::optional<Instant> next;                  // when to look again
+  std::optional<std::int16_t> year;     // of the last guidance
+  std::optional<Instant> concluded_at;  // explicit, or automatic and past
+  bool conclude_now = false;            // automatic conclusion has come and is not journalled yet
+  std::optional<Instant> survey_at;     // when the invitation to the survey is due
+  std::optional<Instant> next;          // when to look again
 };
 
 // What the schedule knows a subject by beside appointments, messages received, consent and anchors. Taken before an event is folded in.

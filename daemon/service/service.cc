@@ -20,9 +20,9 @@ namespace {
 
 // A shred that fell due this much before it is run was late (the daemon was down).
 constexpr std::chrono::minutes lateness{1};
-constexpr std::size_t due_subjects = 500;          // of whom something falls due, looked at in one go; others right after
-constexpr std::uint64_t purge_leaves = 5000;      // looked at in one go, between other work
-constexpr std::chrono::minutes backup_idle{10};    // then its snapshot no longer keeps old rows in the files
+constexpr std::size_t due_subjects = 500;        // of whom something falls due, looked at in one go; others right after
+constexpr std::uint64_t purge_leaves = 5000;     // looked at in one go, between other work
+constexpr std::chrono::minutes backup_idle{10};  // then its snapshot no longer keeps old rows in the files
 constexpr std::chrono::minutes replica_wait{1};  // between attempts to bring up a replica that no shred waits for
 
 Principal system_principal() { return {.name = "system", .socket = SocketRole::operators}; }
@@ -50,8 +50,10 @@ Result<void> rebuild_leaf(projections::Projections& to, const vault::KeyVault& v
     const Result<OpenedPart> opened = open(i);
     if (opened) {
       TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
-      if (opened->category >= 0) to.part(leaf.stream, static_cast<Category>(opened->category), place, part.event());
-      else if (part.event().isShredCompleted()) to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
+      if (opened->category >= 0)
+        to.part(leaf.stream, static_cast<Category>(opened->category), place, part.event());
+      else if (part.event().isShredCompleted())
+        to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
       continue;
     }
     if (opened.error().code != ErrorCode::shredded) return opened.error();
@@ -84,8 +86,8 @@ std::optional<Instant> Service::next_due() const {
   return out;
 }
 
-Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
-                                               const EventStore::Options& store_options, const Options& options) {
+Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor,
+                                               Random& random, const EventStore::Options& store_options, const Options& options) {
   std::unique_ptr<Service> self(new Service());
   Core& core = self->state_->core;
   core.options = options;
@@ -97,7 +99,9 @@ Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::Root
     return rebuild_leaf(core.projections, vault, leaf, open_part);
   };
   EventStore::Options with_restores = store_options;
-  with_restores.on_restored = [&core](EventStore& store, const RestoreFacts& facts) { return append_restoration(core, store, facts); };
+  with_restores.on_restored = [&core](EventStore& store, const RestoreFacts& facts) {
+    return append_restoration(core, store, facts);
+  };
   TAUS_TRY_ASSIGN(core.store, EventStore::open(kv, roots, floor, random, with_restores, visit));
   for (const vault::PendingShred& one : core.store->vault().pending())
     core.shredding[one.subject] = static_cast<Mask>(core.shredding[one.subject] | one.categories);
@@ -158,7 +162,8 @@ Result<void> Service::run_due() {
   capnp::MallocMessageBuilder nothing;
   TAUS_TRY(open_earlier_year(core, now));
   TAUS_TRY(close_years(core, now));  // before anything that counts in a year is shredded (VT-R10)
-  const Call call{.who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
+  const Call call{
+      .who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
   for (const Ordinal ordinal : core.due.due(now, due_subjects)) {
     const Subject* subject = core.projections.subject(ordinal);
     if (subject == nullptr) {

@@ -20,11 +20,11 @@ enum class SocketRole : std::uint8_t { frontend, auditor, operators };
 
 // Who speaks on a connection: fixed at connect by SO_PEERCRED and the configuration.
 struct Principal {
-  std::string name;            // of the configured principal, part of the request-id key
+  std::string name;  // of the configured principal, part of the request-id key
   SocketRole socket = SocketRole::frontend;
-  bool speaks_for_staff = false;    // may name a member of staff in `as`
-  bool books = false;               // booking portal: may book without `as` and use clients' links
-  bool developer = false;           // --dev: every role; without `as` acts as the built-in developer
+  bool speaks_for_staff = false;  // may name a member of staff in `as`
+  bool books = false;             // booking portal: may book without `as` and use clients' links
+  bool developer = false;         // --dev: every role; without `as` acts as the built-in developer
 };
 
 // Who may ask for the clock to be set: only with --dev.
@@ -34,9 +34,9 @@ class SettableClock : public Clock {
 };
 
 enum class Handled : std::uint8_t {
-  replied,     // `reply` is complete
-  waits,       // the reply comes from run_shreds(), under the ticket given
-  drain,       // it needs rows that are not durable yet: make everything durable and call again with the same request
+  replied,  // `reply` is complete
+  waits,    // the reply comes from run_shreds(), under the ticket given
+  drain,    // it needs rows that are not durable yet: make everything durable and call again with the same request
 };
 
 struct ShredReply {
@@ -49,17 +49,17 @@ class Service {
   struct Options {
     const policy::Profile* profile = nullptr;
     Clock* clock = nullptr;
-    SettableClock* dev_clock = nullptr;    // with --dev
+    SettableClock* dev_clock = nullptr;  // with --dev
     std::string root_store_kind;
     std::string tier;
-    std::vector<std::string> warnings;     // shown by status
-    int purge_days = 7;                    // within which the ciphertext of what was shredded leaves the files
-    std::string log_name;                  // origin line of checkpoints
+    std::vector<std::string> warnings;  // shown by status
+    int purge_days = 7;                 // within which the ciphertext of what was shredded leaves the files
+    std::string log_name;               // origin line of checkpoints
     const crypto::SigningKey* log_key = nullptr;
   };
   // Opens the event store and rebuilds every projection from it.
-  static Result<std::unique_ptr<Service>> open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor, Random& random,
-                                               const EventStore::Options& store_options, const Options& options);
+  static Result<std::unique_ptr<Service>> open(storage::KvStore& kv, vault::RootStore& roots, journal::Floor& floor,
+                                               Random& random, const EventStore::Options& store_options, const Options& options);
   ~Service();
 
   // `request` is one framed message (segment table included, already validated by protocol/frame.h); `reply` gets one the same way.

@@ -57,7 +57,8 @@ Result<ShredOutcome> told(Core& core, const vault::ShredCommit& commit) {
   }
   for (const vault::Victim& one : commit.victims) core.shreds_done += one.subject == centre_ordinal ? 0 : 1;
   // Half of the time is left for the work itself, and for a daemon that was down.
-  if (!commit.victims.empty() && core.options.purge_days > 0) core.store->want_purge(core.options.clock->now() + std::chrono::hours(12) * core.options.purge_days);
+  if (!commit.victims.empty() && core.options.purge_days > 0)
+    core.store->want_purge(core.options.clock->now() + std::chrono::hours(12) * core.options.purge_days);
   out.fully_erased_by = fully_erased_by(core);
   TAUS_TRY_ASSIGN(out.receipt, append_receipts(core, commit));
   return out;
@@ -71,7 +72,8 @@ Result<Position> append_receipts(Core& core, const vault::ShredCommit& commit) {
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     capnp::MallocMessageBuilder message;
     fill_receipt(core, commit, chunk, chunks, message.initRoot<schema::Event>().initShredCompleted().initPublic());
-    TAUS_TRY_ASSIGN(const Appended appended, append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
+    TAUS_TRY_ASSIGN(const Appended appended,
+                    append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
     last = appended.position;
   }
   core.store->receipted(commit.generation);
@@ -95,7 +97,9 @@ Result<void> append_missing_receipts(Core& core) {
   return {};
 }
 
-std::string date_of_day(std::int32_t days) { return Zone::format_date(Zone::plus_days({.year = 1970, .month = 1, .day = 1}, days)); }
+std::string date_of_day(std::int32_t days) {
+  return Zone::format_date(Zone::plus_days({.year = 1970, .month = 1, .day = 1}, days));
+}
 
 std::int32_t day_of_date(const Zone::Date& date) {
   const std::chrono::year_month_day day{std::chrono::year(date.year), std::chrono::month(date.month), std::chrono::day(date.day)};

@@ -19,7 +19,8 @@ Result<Shown> shown(const Core& core, const Call& call, std::int32_t year) {
   const YearBook& book = core.book;
   if (year < 0) return Error(ErrorCode::invalid_argument, "say which year", "/year");
   if (const auto it = book.closed.find(year); it != book.closed.end()) {
-    TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | dpo | hr | auditor | op), "the centre's staff and operators see published statistics"));
+    TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | dpo | hr | auditor | op),
+                     "the centre's staff and operators see published statistics"));
     return Shown{.publication = it->second.publication, .closed = &it->second};
   }
   TAUS_TRY(require(standing(call), leader, "the leader sees the running year"));
@@ -42,12 +43,14 @@ void fill_names(const policy::Profile& profile, api::Stats::Builder out) {
   for (const auto one : published.getCounts()) add({}, one.getCode().cStr(), table_name(profile, one.getCode().cStr()));
   for (const auto table : published.getTables()) {
     add(table.getName().cStr(), {}, table_name(profile, table.getName().cStr()));
-    for (const auto cell : table.getCells()) add(table.getName().cStr(), cell.getCode().cStr(), cell_name(table.getName().cStr(), cell.getCode().cStr()));
+    for (const auto cell : table.getCells())
+      add(table.getName().cStr(), cell.getCode().cStr(), cell_name(table.getName().cStr(), cell.getCode().cStr()));
   }
 }
 
 void fill(const Core& core, std::int32_t year, const Shown& from, api::Stats::Builder out) {
-  fill_published(core, year, from.publication, from.closed == nullptr ? std::string() : from.closed->closed_on, out.initPublished());
+  fill_published(core, year, from.publication, from.closed == nullptr ? std::string() : from.closed->closed_on,
+                 out.initPublished());
   out.setRunning(from.closed == nullptr);
   out.setLate(late_outcomes(core, year));
   fill_names(core.profile(), out);
@@ -68,9 +71,12 @@ Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader i
   TAUS_TRY(require(standing(call), leader, "the leader closes a year"));
   const std::int32_t year = in.getYear();
   if (year < 0) return Error(ErrorCode::invalid_argument, "say which year", "/year");
-  if (core.book.closed.contains(year)) return Error(ErrorCode::version_conflict, "this year is closed already: see 'stats show'", "/year");
-  if (year >= core.zone->year_of(call.now)) return Error(ErrorCode::invalid_argument, "this year is not over: close it from 1 January on", "/year");
-  if (!core.book.open_year || year < *core.book.open_year) return Error(ErrorCode::not_found, "there are no statistics of that year", "/year");
+  if (core.book.closed.contains(year))
+    return Error(ErrorCode::version_conflict, "this year is closed already: see 'stats show'", "/year");
+  if (year >= core.zone->year_of(call.now))
+    return Error(ErrorCode::invalid_argument, "this year is not over: close it from 1 January on", "/year");
+  if (!core.book.open_year || year < *core.book.open_year)
+    return Error(ErrorCode::not_found, "there are no statistics of that year", "/year");
   TAUS_TRY(close_years(core, core.zone->year_end(year)));
   TAUS_TRY_ASSIGN(const Shown closed, shown(core, call, year));
   fill(core, year, closed, out);

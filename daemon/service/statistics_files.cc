@@ -1,9 +1,9 @@
 #include "daemon/service/statistics_files.h"
 
-#include <capnp/dynamic.h>
-
 #include <algorithm>
 #include <array>
+
+#include <capnp/dynamic.h>
 
 #include "daemon/service/statistics_names.h"
 #include "eventstore/base/zone.h"
@@ -26,11 +26,16 @@ std::string string_of(capnp::Text::Reader text) { return {text.cStr(), text.size
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
@@ -70,19 +75,20 @@ std::string chart(const std::string& title, const std::string& id, Table table) 
   for (const auto cell : table.getCells()) most = std::max(most, cell.getCount());
   const std::string height = std::to_string(row_height * table.getCells().size() + 4);
   const std::string width_text = std::to_string(chart_width);
-  std::string out = "<svg role=\"img\" aria-labelledby=\"" + id + "-t " + id + "-d\" viewBox=\"0 0 " + width_text + " " + height + "\" width=\"" + width_text +
-                    "\" height=\"" + height + "\">\n<title id=\"" + id + "-t\">" + escaped(title) + "</title>\n<desc id=\"" + id +
-                    "-d\">Søylediagram; tallene står i tabellen ved siden av.</desc>\n";
+  std::string out = "<svg role=\"img\" aria-labelledby=\"" + id + "-t " + id + "-d\" viewBox=\"0 0 " + width_text + " " + height +
+                    "\" width=\"" + width_text + "\" height=\"" + height + "\">\n<title id=\"" + id + "-t\">" + escaped(title) +
+                    "</title>\n<desc id=\"" + id + "-d\">Søylediagram; tallene står i tabellen ved siden av.</desc>\n";
   unsigned y = 2;
   for (const auto cell : table.getCells()) {
     const std::string code = string_of(cell.getCode());
     const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cell.getCount()));
     const std::string base = std::to_string(y + 15);
-    out += "<text x=\"" + std::to_string(label_width - 8) + "\" y=\"" + base + "\" text-anchor=\"end\">" + escaped(short_label(cell_name(string_of(table.getName()), code))) + "</text>";
+    out += "<text x=\"" + std::to_string(label_width - 8) + "\" y=\"" + base + "\" text-anchor=\"end\">" +
+           escaped(short_label(cell_name(string_of(table.getName()), code))) + "</text>";
     const auto width = static_cast<unsigned>(count * bar_width / static_cast<std::uint64_t>(most));
     if (width > 0)
-      out += std::string("<rect") + (code == "unknown" ? " class=\"unknown\"" : "") + " x=\"" + std::to_string(label_width) + "\" y=\"" + std::to_string(y + 3) +
-             "\" width=\"" + std::to_string(width) + "\" height=\"16\"/>";
+      out += std::string("<rect") + (code == "unknown" ? " class=\"unknown\"" : "") + " x=\"" + std::to_string(label_width) +
+             "\" y=\"" + std::to_string(y + 3) + "\" width=\"" + std::to_string(width) + "\" height=\"16\"/>";
     out += "<text x=\"" + std::to_string(label_width + width + 6) + "\" y=\"" + base + "\">" + shown(cell) + "</text>\n";
     y += row_height;
   }
@@ -100,26 +106,35 @@ std::string section(const policy::Profile& profile, unsigned index, Table table,
   const std::string name = string_of(table.getName());
   const std::string title = table_name(profile, name);
   std::string out = "<section>\n<h2>" + escaped(title) + "</h2>\n";
-  if (name == "labourStatus" || name == "focusAreas") out += "<p class=\"note\">Flere svar er mulige, så tallene kan bli flere enn alle til sammen.</p>\n";
-  if (table.getWithheld()) return out + "<p>I alt " + number(table.getTotal()) + ". Fordelingen er holdt tilbake: gruppene er for små.</p>\n</section>\n";
-  out += "<div class=\"pair\">\n" + chart(title, "t" + std::to_string(index), table) + "<table><thead><tr><th scope=\"col\">" + escaped(title) +
-         "</th><th scope=\"col\">" + unit_of(name, by_case) + "</th></tr></thead><tbody>\n";
+  if (name == "labourStatus" || name == "focusAreas")
+    out += "<p class=\"note\">Flere svar er mulige, så tallene kan bli flere enn alle til sammen.</p>\n";
+  if (table.getWithheld())
+    return out + "<p>I alt " + number(table.getTotal()) +
+           ". Fordelingen er holdt tilbake: gruppene er for små.</p>\n</section>\n";
+  out += "<div class=\"pair\">\n" + chart(title, "t" + std::to_string(index), table) + "<table><thead><tr><th scope=\"col\">" +
+         escaped(title) + "</th><th scope=\"col\">" + unit_of(name, by_case) + "</th></tr></thead><tbody>\n";
   for (const auto cell : table.getCells())
-    out += "<tr><th scope=\"row\">" + escaped(cell_name(name, string_of(cell.getCode()))) + "</th><td>" + shown(cell) + "</td></tr>\n";
-  return out + "</tbody><tfoot><tr><th scope=\"row\">I alt</th><td>" + number(table.getTotal()) + "</td></tr></tfoot></table>\n</div>\n</section>\n";
+    out += "<tr><th scope=\"row\">" + escaped(cell_name(name, string_of(cell.getCode()))) + "</th><td>" + shown(cell) +
+           "</td></tr>\n";
+  return out + "</tbody><tfoot><tr><th scope=\"row\">I alt</th><td>" + number(table.getTotal()) +
+         "</td></tr></tfoot></table>\n</div>\n</section>\n";
 }
 
 std::string own_work(const policy::Profile& profile, api::Stats::Reader stats) {
   std::string out = "<section>\n<h2>Senterets arbeid</h2>\n<table><tbody>\n";
   for (const auto one : stats.getPublished().getCounts())
-    out += "<tr><th scope=\"row\">" + escaped(table_name(profile, string_of(one.getCode()))) + "</th><td>" + shown(one) + "</td></tr>\n";
-  if (!stats.getRunning()) out += "<tr><th scope=\"row\">Utfall meldt etter at året var avsluttet (ikke talt med)</th><td>" + number(stats.getLate()) + "</td></tr>\n";
+    out += "<tr><th scope=\"row\">" + escaped(table_name(profile, string_of(one.getCode()))) + "</th><td>" + shown(one) +
+           "</td></tr>\n";
+  if (!stats.getRunning())
+    out += "<tr><th scope=\"row\">Utfall meldt etter at året var avsluttet (ikke talt med)</th><td>" + number(stats.getLate()) +
+           "</td></tr>\n";
   return out + "</tbody></table>\n</section>\n";
 }
 
 // 2027-01-01 as people write it.
 std::string norwegian_date(const std::string& date) {
-  static constexpr std::array<const char*, 12> months{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"};
+  static constexpr std::array<const char*, 12> months{"januar", "februar", "mars",      "april",   "mai",      "juni",
+                                                      "juli",   "august",  "september", "oktober", "november", "desember"};
   const Result<Zone::Date> parsed = Zone::parse_date(date);
   return parsed ? std::to_string(parsed->day) + ". " + months.at(parsed->month - 1) + " " + std::to_string(parsed->year) : date;
 }
@@ -127,10 +142,12 @@ std::string norwegian_date(const std::string& date) {
 constexpr const char* style =
     "body{font:16px/1.5 'Source Sans 3',Arial,sans-serif;color:#1a1a1a;max-width:66rem;margin:2rem auto;padding:0 1rem}"
     "h1{font-size:1.8rem}h2{font-size:1.2rem;margin-top:2.5rem}section{break-inside:avoid}.note{margin:-.5rem 0 1rem;color:#555}"
-    ".pair{display:grid;grid-template-columns:minmax(0,38rem) minmax(0,1fr);gap:2rem;align-items:start}svg{max-width:100%;height:auto}"
+    ".pair{display:grid;grid-template-columns:minmax(0,38rem) "
+    "minmax(0,1fr);gap:2rem;align-items:start}svg{max-width:100%;height:auto}"
     "svg text{font-size:13px;fill:#1a1a1a}svg rect{fill:#2b5c8a}svg rect.unknown{fill:#a9b4bf}"
     "table{border-collapse:collapse}th{text-align:left;font-weight:normal;overflow-wrap:anywhere}td{text-align:right}"
-    "th,td{padding:.15rem .8rem;border-bottom:1px solid #ccc;vertical-align:top}thead th,tfoot th,tfoot td{font-weight:bold}thead th+th{text-align:right}"
+    "th,td{padding:.15rem .8rem;border-bottom:1px solid #ccc;vertical-align:top}thead th,tfoot th,tfoot "
+    "td{font-weight:bold}thead th+th{text-align:right}"
     "code{overflow-wrap:anywhere}@media(max-width:55rem){.pair{grid-template-columns:minmax(0,1fr)}}";
 
 }  // namespace
@@ -161,23 +178,30 @@ std::string statistics_csv(const policy::Profile& profile, api::Stats::Reader st
   return out;
 }
 
-std::string statistics_json(api::Stats::Reader stats) { return schema::write_json(capnp::DynamicStruct::Reader(stats.getPublished())); }
+std::string statistics_json(api::Stats::Reader stats) {
+  return schema::write_json(capnp::DynamicStruct::Reader(stats.getPublished()));
+}
 
 std::string statistics_html(const policy::Profile& profile, api::Stats::Reader stats) {
   const auto year = stats.getPublished();
   const bool by_case = string_of(year.getUnit()) == "case";
   const std::string title = "Statistikk " + std::to_string(year.getYear());
-  std::string out = "<!doctype html>\n<html lang=\"nb\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-                    escaped(profile.centre) + ": " + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + escaped(profile.centre) + ": " + title +
-                    "</h1>\n<p><strong>" + number(year.getClients()) + "</strong> " + (by_case ? "saker" : "brukere") + ", <strong>" + number(year.getSessions()) +
-                    "</strong> samtaler, <strong>" + number(year.getBookings()) + "</strong> timer bestilt. " +
-                    (stats.getRunning() ? std::string("Året løper, og tallene er avrundet.") : "Året ble avsluttet " + escaped(norwegian_date(string_of(year.getClosedOn()))) + ".") +
-                    "</p>\n<p class=\"note\">«:» er et tall som ikke vises: alle fra 1 til " + std::to_string(std::max(2U, year.getK()) - 1) +
-                    ", og med dem det minste av de andre, så de små ikke kan regnes ut.</p>\n";
+  std::string out =
+      "<!doctype html>\n<html lang=\"nb\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width\">\n<title>" +
+      escaped(profile.centre) + ": " + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" +
+      escaped(profile.centre) + ": " + title + "</h1>\n<p><strong>" + number(year.getClients()) + "</strong> " +
+      (by_case ? "saker" : "brukere") + ", <strong>" + number(year.getSessions()) + "</strong> samtaler, <strong>" +
+      number(year.getBookings()) + "</strong> timer bestilt. " +
+      (stats.getRunning() ? std::string("Året løper, og tallene er avrundet.")
+                          : "Året ble avsluttet " + escaped(norwegian_date(string_of(year.getClosedOn()))) + ".") +
+      "</p>\n<p class=\"note\">«:» er et tall som ikke vises: alle fra 1 til " + std::to_string(std::max(2U, year.getK()) - 1) +
+      ", og med dem det minste av de andre, så de små ikke kan regnes ut.</p>\n";
   unsigned index = 0;
   for (const auto table : year.getTables()) out += section(profile, index++, table, by_case);
   out += own_work(profile, stats);
-  if (!stats.getRunning()) out += "<p class=\"note\">SHA-256 av tallene som JSON: <code>" + escaped(string_of(stats.getSha256())) + "</code></p>\n";
+  if (!stats.getRunning())
+    out += "<p class=\"note\">SHA-256 av tallene som JSON: <code>" + escaped(string_of(stats.getSha256())) + "</code></p>\n";
   return out + "</body>\n</html>\n";
 }
 

@@ -13,21 +13,48 @@ struct Word {
   std::string_view code, nb;
 };
 
-constexpr std::array<Word, 6> tables{{{"sessionsPerClient", "Antall samtaler"}, {"notHeld", "Timer som ikke ble holdt"}, {"channel", "Kanal"},
-                                      {"surveyInvitations", "Invitasjoner til brukerundersøkelsen"}, {"erasures", "Slettinger (nøkler ødelagt)"},
+constexpr std::array<Word, 6> tables{{{"sessionsPerClient", "Antall samtaler"},
+                                      {"notHeld", "Timer som ikke ble holdt"},
+                                      {"channel", "Kanal"},
+                                      {"surveyInvitations", "Invitasjoner til brukerundersøkelsen"},
+                                      {"erasures", "Slettinger (nøkler ødelagt)"},
                                       {"erasuresLate", "Slettinger etter fristen"}}};
 
-constexpr std::array<Word, 23> words{{{"female", "Kvinne"}, {"male", "Mann"}, {"other", "Annet"}, {"unknown", "Uoppgitt"}, {"notListed", "Utenfor listen"},
-                                      {"inPerson", "Oppmøte"}, {"video", "Video"}, {"phone", "Telefon"}, {"norway", "Norge"}, {"euEea", "EU/EØS ellers"},
-                                      {"noShow", "Ikke møtt"}, {"cancelled", "Avlyst"}, {"work", "I arbeid"}, {"employed", "Ansatt"},
-                                      {"selfEmployed", "Selvstendig næringsdrivende"}, {"education", "I utdanning"}, {"workAndEducation", "Arbeid og utdanning"},
-                                      {"jobSeeking", "Arbeidssøker"}, {"unemployed", "Arbeidsledig"}, {"onLeave", "I permisjon"}, {"benefits", "Mottar ytelser"},
-                                      {"neither", "Verken arbeid eller utdanning"}, {"withheld", "Holdt tilbake"}}};
+constexpr std::array<Word, 23> words{{{"female", "Kvinne"},
+                                      {"male", "Mann"},
+                                      {"other", "Annet"},
+                                      {"unknown", "Uoppgitt"},
+                                      {"notListed", "Utenfor listen"},
+                                      {"inPerson", "Oppmøte"},
+                                      {"video", "Video"},
+                                      {"phone", "Telefon"},
+                                      {"norway", "Norge"},
+                                      {"euEea", "EU/EØS ellers"},
+                                      {"noShow", "Ikke møtt"},
+                                      {"cancelled", "Avlyst"},
+                                      {"work", "I arbeid"},
+                                      {"employed", "Ansatt"},
+                                      {"selfEmployed", "Selvstendig næringsdrivende"},
+                                      {"education", "I utdanning"},
+                                      {"workAndEducation", "Arbeid og utdanning"},
+                                      {"jobSeeking", "Arbeidssøker"},
+                                      {"unemployed", "Arbeidsledig"},
+                                      {"onLeave", "I permisjon"},
+                                      {"benefits", "Mottar ytelser"},
+                                      {"neither", "Verken arbeid eller utdanning"},
+                                      {"withheld", "Holdt tilbake"}}};
 
 // NUS2000, first digit.
-constexpr std::array<std::string_view, 10> education{"Ingen utdanning og førskole", "Barneskole", "Ungdomsskole", "Videregående, grunnutdanning",
-                                                     "Videregående, avsluttende", "Påbygging til videregående, fagskole", "Universitet/høgskole, lavere nivå",
-                                                     "Universitet/høgskole, høyere nivå", "Forskerutdanning", "Uoppgitt"};
+constexpr std::array<std::string_view, 10> education{"Ingen utdanning og førskole",
+                                                     "Barneskole",
+                                                     "Ungdomsskole",
+                                                     "Videregående, grunnutdanning",
+                                                     "Videregående, avsluttende",
+                                                     "Påbygging til videregående, fagskole",
+                                                     "Universitet/høgskole, lavere nivå",
+                                                     "Universitet/høgskole, høyere nivå",
+                                                     "Forskerutdanning",
+                                                     "Uoppgitt"};
 
 template <std::size_t n>
 std::string named(const std::array<Word, n>& in, const std::string& code) {

@@ -60,7 +60,8 @@ Result<void> fill_logs(const Core& core, const Subject& subject, api::SubjectVie
   for (unsigned i = 0; i < subject.logs.size(); ++i) {
     TAUS_TRY_ASSIGN(const schema::PartReader part, open_from_disk(core, subject.logs[i], Category::case_));
     const auto event = part.event();
-    const auto from = event.isSessionLogAmended() ? event.getSessionLogAmended().getCase() : event.getSessionLogWritten().getCase();
+    const auto from =
+        event.isSessionLogAmended() ? event.getSessionLogAmended().getCase() : event.getSessionLogWritten().getCase();
     auto to = list[i];
     to.setPosition(static_cast<std::int64_t>(subject.logs[i]));
     to.setAt(event.getHead().getAt());
@@ -120,7 +121,8 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
     if (!subject.current_situation.empty()) out.setCurrentSituation(subject.current_situation);
   }
   if (open(Category::consent)) fill_consent(subject, out.initConsent());
-  if (open(Category::appt)) fill_appointments(core, subject, out.initAppointments(static_cast<unsigned>(subject.appointments.size())));
+  if (open(Category::appt))
+    fill_appointments(core, subject, out.initAppointments(static_cast<unsigned>(subject.appointments.size())));
   if (open(Category::case_)) TAUS_TRY(fill_logs(core, subject, out));
   std::vector<projections::MessageRef> messages = subject.messages;
   if (!open(Category::corr)) {

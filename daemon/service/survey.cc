@@ -10,7 +10,8 @@ namespace {
 
 // When the invitation was due; nothing: none is due now.
 std::optional<Instant> due_since(const Core& core, const Subject& subject, Instant now) {
-  if (subject.is_staff() || !subject.has(Category::email) || subject.survey_invited || core.shredding.contains(subject.ordinal)) return std::nullopt;
+  if (subject.is_staff() || !subject.has(Category::email) || subject.survey_invited || core.shredding.contains(subject.ordinal))
+    return std::nullopt;
   const std::optional<Instant> at = schedule_of(core, subject, now).survey_at;
   return at && *at <= now ? at : std::nullopt;
 }
@@ -41,7 +42,8 @@ Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader i
   TAUS_TRY(require(relations(call, *subject), colleagues, "the centre's staff invite to the survey"));
   if (!may_read(core, call, *subject, Category::email)) return deny(core, call, *subject, bit(Category::email), "surveySent");
   if (!due_since(core, *subject, call.now))
-    return Error(ErrorCode::version_conflict, "no invitation to the survey is due for this client: see 'survey list'", "/subject");
+    return Error(ErrorCode::version_conflict, "no invitation to the survey is due for this client: see 'survey list'",
+                 "/subject");
   out.subject = subject->ordinal;
   out.event(out.subject, all_categories, subject).initSurveyInvitationSent().initEmail().setSentAt(ms_of(call.now));
   return {};

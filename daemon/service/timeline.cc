@@ -18,7 +18,7 @@ Result<std::string> content_json(const Core& core, const schema::PartReader& par
   schema::JsonHooks hooks;
   hooks.write_reference = [&](std::uint64_t ordinal) { return core.store->id_of(ordinal); };
   const capnp::DynamicStruct::Reader event = part.event();
-  KJ_IF_MAYBE(which, event.which()) {
+  KJ_IF_MAYBE (which, event.which()) {
     const auto body = event.get(*which).as<capnp::DynamicStruct>();
     for (const auto& pointer : part.type().pointers)
       if (pointer.category == part.category()) {
@@ -40,8 +40,8 @@ void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEn
 }
 
 struct Sight {
-  Mask mine;      // what the caller may read
-  Mask shredded;  // what the caller may know to be gone
+  Mask mine;       // what the caller may read
+  Mask shredded;   // what the caller may know to be gone
   Ordinal author;  // whose own messages may be read although `mine` lacks them; 0: nobody's
 };
 
@@ -50,7 +50,8 @@ bool is_own_message(const schema::PartReader& part, Ordinal author) {
 }
 
 // True where at least one part could be read.
-Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& sight, Position position, api::TimelineEntry::Builder to, Mask& seen) {
+Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& sight, Position position,
+                        api::TimelineEntry::Builder to, Mask& seen) {
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
   to.setPosition(static_cast<std::int64_t>(position));
   to.setVersion(static_cast<std::int64_t>(leaf.version));
@@ -109,12 +110,15 @@ std::size_t entries_until(const api::Timeline::Builder& timeline, std::int64_t a
 
 Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  const bool own = !has(subject->restricted(), Category::corr) && access_to(core, call, *subject, Category::corr) == policy::Access::own_only;
-  const Sight sight{.mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject), .author = own ? call.actor.staff : 0};
+  const bool own =
+      !has(subject->restricted(), Category::corr) && access_to(core, call, *subject, Category::corr) == policy::Access::own_only;
+  const Sight sight{
+      .mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject), .author = own ? call.actor.staff : 0};
   std::vector<Position> positions;
   for (const Position one : subject->positions)
     if (in.getPosition() < 0 || one <= static_cast<Position>(in.getPosition())) positions.push_back(one);
-  if (positions.size() > limits::timeline_entries_max) positions.erase(positions.begin(), positions.end() - limits::timeline_entries_max);
+  if (positions.size() > limits::timeline_entries_max)
+    positions.erase(positions.begin(), positions.end() - limits::timeline_entries_max);
   auto entries = out.initEntries(static_cast<unsigned>(positions.size()));
   Mask seen = 0;
   for (unsigned i = 0; i < positions.size(); ++i) TAUS_TRY(fill_entry(core, *subject, sight, positions[i], entries[i], seen));

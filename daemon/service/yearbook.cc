@@ -26,8 +26,13 @@ void set_open_year(YearBook& book, const Zone& zone, int year) {
 }
 
 Tally tally_of(schema::YearTally::Reader from) {
-  Tally out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .no_shows = from.getNoShows(),
-            .cancellations = from.getCancellations(), .breakdowns = {}, .counts = {}};
+  Tally out{.clients = from.getClients(),
+            .sessions = from.getSessions(),
+            .bookings = from.getBookings(),
+            .no_shows = from.getNoShows(),
+            .cancellations = from.getCancellations(),
+            .breakdowns = {},
+            .counts = {}};
   for (const auto one : from.getBreakdowns()) {
     statistics::Breakdown& to = out.breakdowns[string_of(one.getName())];
     to.answered = one.getAnswered();
@@ -68,12 +73,16 @@ void fill_tally(int year, const Tally& from, schema::YearTally::Builder to) {
 }
 
 statistics::Publication publication_of(schema::PublishedYear::Reader from) {
-  statistics::Publication out{.clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .tables = {}, .counts = {}};
-  for (const auto one : from.getCounts()) out.counts.emplace_back(string_of(one.getCode()), static_cast<std::uint64_t>(one.getCount()));
+  statistics::Publication out{
+      .clients = from.getClients(), .sessions = from.getSessions(), .bookings = from.getBookings(), .tables = {}, .counts = {}};
+  for (const auto one : from.getCounts())
+    out.counts.emplace_back(string_of(one.getCode()), static_cast<std::uint64_t>(one.getCount()));
   for (const auto table : from.getTables()) {
-    auto& to = out.tables.emplace_back(statistics::Table{.name = string_of(table.getName()), .total = table.getTotal(), .withheld = table.getWithheld(), .cells = {}});
+    auto& to = out.tables.emplace_back(statistics::Table{
+        .name = string_of(table.getName()), .total = table.getTotal(), .withheld = table.getWithheld(), .cells = {}});
     for (const auto cell : table.getCells())
-      to.cells.push_back({string_of(cell.getCode()), cell.getHidden() ? std::nullopt : std::optional(static_cast<std::uint64_t>(cell.getCount()))});
+      to.cells.push_back({string_of(cell.getCode()),
+                          cell.getHidden() ? std::nullopt : std::optional(static_cast<std::uint64_t>(cell.getCount()))});
   }
   return out;
 }
@@ -136,7 +145,8 @@ Result<void> write_tallies(Core& core) {
 Result<void> close_year(Core& core, int year) {
   YearBook& book = core.book;
   YearBook::Closed closed{.publication = statistics::publish(book.rules, year_total(core, year)),
-                          .closed_on = core.zone->local_date(core.options.clock->now()), .sha256 = {}};
+                          .closed_on = core.zone->local_date(core.options.clock->now()),
+                          .sha256 = {}};
   capnp::MallocMessageBuilder message;
   auto event = message.initRoot<schema::Event>();
   auto closing = event.initStatisticsYearClosed().initPublic();
@@ -159,35 +169,44 @@ Result<void> close_year(Core& core, int year) {
 
 statistics::Rules rules_of(const policy::Profile& profile) {
   const policy::Statistics& from = profile.statistics;
-  statistics::Rules out{.by_case = from.count_unit == policy::CountUnit::case_, .k = static_cast<std::uint64_t>(from.k),
-                        .round_to = static_cast<std::uint64_t>(from.running_round_to), .dimensions = {}};
+  statistics::Rules out{.by_case = from.count_unit == policy::CountUnit::case_,
+                        .k = static_cast<std::uint64_t>(from.k),
+                        .round_to = static_cast<std::uint64_t>(from.running_round_to),
+                        .dimensions = {}};
   for (const policy::Dimension& one : from.dimensions) {
     const policy::Field* field = profile.record_field(one.name);
     if (field == nullptr) field = profile.form_field(one.name);
-    out.dimensions.push_back(statistics::dimension(one.name, one.bands, field == nullptr ? std::vector<std::string>{} : field->options));
+    out.dimensions.push_back(
+        statistics::dimension(one.name, one.bands, field == nullptr ? std::vector<std::string>{} : field->options));
   }
   return out;
 }
 
 void read_centre_event(YearBook& book, const Zone& zone, int slot, Position position, schema::Event::Reader event) {
-  if (event.isProfileActivated() && !book.open_year) set_open_year(book, zone, zone.year_of(instant_of_ms(event.getHead().getAt())));
+  if (event.isProfileActivated() && !book.open_year)
+    set_open_year(book, zone, zone.year_of(instant_of_ms(event.getHead().getAt())));
   if (event.isTallyFolded()) {
     book.tallies.clear();
     book.late.clear();
     for (const auto one : event.getTallyFolded().getCentre().getYears()) {
       const int year = one.getYear();
-      if (book.closed.contains(year)) book.late[year] = tally_of(one).counts;
-      else book.tallies[year] = tally_of(one);
+      if (book.closed.contains(year))
+        book.late[year] = tally_of(one).counts;
+      else
+        book.tallies[year] = tally_of(one);
     }
-    if (!book.tallies.empty() && book.open_year && book.tallies.begin()->first < *book.open_year) set_open_year(book, zone, book.tallies.begin()->first);
+    if (!book.tallies.empty() && book.open_year && book.tallies.begin()->first < *book.open_year)
+      set_open_year(book, zone, book.tallies.begin()->first);
     book.slot = slot;
   }
   if (event.isShredCompleted()) count_receipt(book, event.getShredCompleted().getPublic());
   if (!event.isStatisticsYearClosed()) return;
   const auto closing = event.getStatisticsYearClosed().getPublic();
   const auto year = closing.getPublished();
-  book.closed[year.getYear()] = {.publication = publication_of(year), .closed_on = string_of(year.getClosedOn()),
-                                 .sha256 = string_of(closing.getSha256()), .position = position};
+  book.closed[year.getYear()] = {.publication = publication_of(year),
+                                 .closed_on = string_of(year.getClosedOn()),
+                                 .sha256 = string_of(closing.getSha256()),
+                                 .position = position};
   book.tallies.erase(year.getYear());
   set_open_year(book, zone, year.getYear() + 1);
 }
@@ -264,7 +283,8 @@ Result<void> close_years(Core& core, Instant now) {
   return {};
 }
 
-void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on, schema::PublishedYear::Builder to) {
+void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on,
+                    schema::PublishedYear::Builder to) {
   to.setYear(static_cast<std::int16_t>(year));
   to.setProfile(core.profile().name);
   to.setUnit(core.book.rules.by_case ? "case" : "clientYear");

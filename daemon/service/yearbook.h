@@ -32,13 +32,13 @@ struct YearBook {
   statistics::Rules rules;
   std::map<int, statistics::Tally> tallies;               // of open years: what was folded
   std::map<int, std::vector<statistics::Tally>> leaving;  // accepted shreds' contributions, not folded yet
-  std::map<int, statistics::Cells> happened;              // of the centre itself: outcomes of closed years, late shreds; not folded yet
-  std::map<int, statistics::Cells> late;                  // of closed years, what was told afterwards
-  std::map<int, std::uint64_t> erased;                    // keys of clients destroyed, by receipts
+  std::map<int, statistics::Cells> happened;  // of the centre itself: outcomes of closed years, late shreds; not folded yet
+  std::map<int, statistics::Cells> late;      // of closed years, what was told afterwards
+  std::map<int, std::uint64_t> erased;        // keys of clients destroyed, by receipts
   std::map<int, Closed> closed;
-  std::optional<int> open_year;                           // the earliest that is not closed
-  std::optional<Instant> closes;                          // when it is over
-  int slot = 0;                                           // where the newest tally lies in the centre's node; 0: none
+  std::optional<int> open_year;   // the earliest that is not closed
+  std::optional<Instant> closes;  // when it is over
+  int slot = 0;                   // where the newest tally lies in the centre's node; 0: none
 };
 
 // How this profile counts.
@@ -57,7 +57,8 @@ void leave(Core& core, const Decision& decision);
 Result<void> fold_noted(Core& core);
 // Closes every year that is over by `now`, oldest first.
 Result<void> close_years(Core& core, Instant now);
-void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on, schema::PublishedYear::Builder to);
+void fill_published(const Core& core, int year, const statistics::Publication& from, const std::string& closed_on,
+                    schema::PublishedYear::Builder to);
 // The year that holds `at` is closed: what is told about it now is not counted.
 [[nodiscard]] bool late(const Core& core, Instant at);
 // How many outcomes were told of a closed year after it was closed.

@@ -18,27 +18,29 @@ using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 template <std::size_t N>
 using ByteArray = std::array<std::uint8_t, N>;
-using Hash32 = ByteArray<32>;  // SHA-256 or BLAKE2b-256
-using StoreId = ByteArray<16>; // random, made once per store
-using Nonce24 = ByteArray<24>; // XChaCha20 nonce
+using Hash32 = ByteArray<32>;   // SHA-256 or BLAKE2b-256
+using StoreId = ByteArray<16>;  // random, made once per store
+using Nonce24 = ByteArray<24>;  // XChaCha20 nonce
 
-inline ByteView view(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-inline std::string_view text(ByteView bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline ByteView view(std::string_view text) noexcept { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline std::string_view text(ByteView bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // Appends to a byte string. Integers little-endian unless the name says otherwise.
 class Writer {
  public:
   explicit Writer(Bytes& out) noexcept : out_(out) {}
-  Writer& u8(std::uint8_t v) { out_.push_back(v); return *this; }
+  Writer& u8(std::uint8_t v) {
+    out_.push_back(v);
+    return *this;
+  }
   Writer& u16(std::uint16_t v) { return little(v, 2); }
   Writer& u32(std::uint32_t v) { return little(v, 4); }
   Writer& u64(std::uint64_t v) { return little(v, 8); }
   Writer& u64_big(std::uint64_t v);
-  Writer& raw(ByteView v) { out_.insert(out_.end(), v.begin(), v.end()); return *this; }
+  Writer& raw(ByteView v) {
+    out_.insert(out_.end(), v.begin(), v.end());
+    return *this;
+  }
   Writer& raw(std::string_view v) { return raw(view(v)); }
 
  private:

@@ -19,7 +19,7 @@ using Epoch = std::uint32_t;
 inline constexpr Ordinal centre_stream = 0;             // the centre's own stream
 inline constexpr Ordinal centre_ordinal = 63ULL << 24;  // its key node: first below top child 63
 inline constexpr Ordinal subject_ordinal_max = centre_ordinal - 1;
-inline constexpr Slot public_slot = 255;                // a part in the clear
+inline constexpr Slot public_slot = 255;  // a part in the clear
 inline constexpr std::uint64_t no_position = ~0ULL;
 
 }  // namespace taus

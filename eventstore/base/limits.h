@@ -18,7 +18,7 @@ inline constexpr int frame_seconds_max = 5;                 // from a frame's fi
 
 // Requests.
 inline constexpr std::size_t name_bytes_max = 200;
-inline constexpr std::size_t email_bytes_max = 254;   // RFC 5321 4.5.3.1.3
+inline constexpr std::size_t email_bytes_max = 254;  // RFC 5321 4.5.3.1.3
 inline constexpr std::size_t phone_bytes_max = 20;
 inline constexpr std::size_t text_bytes_max = 16 << 10;
 inline constexpr std::size_t body_bytes_max = 64 << 10;
@@ -40,9 +40,9 @@ inline constexpr std::size_t request_filter_ids_max = 64 << 20;  // known withou
 // Vault.
 inline constexpr std::size_t replicas_max = 8;
 inline constexpr int purge_days_max = 90;
-inline constexpr std::size_t shreds_per_run_max = 1000;           // requests carried out by one new root; others wait for the next
-inline constexpr int escrow_days_max = 366;                       // of one period
-inline constexpr std::uint64_t escrow_steps_max = 1ULL << 24;     // generations of one period
+inline constexpr std::size_t shreds_per_run_max = 1000;        // requests carried out by one new root; others wait for the next
+inline constexpr int escrow_days_max = 366;                    // of one period
+inline constexpr std::uint64_t escrow_steps_max = 1ULL << 24;  // generations of one period
 
 // Runtime.
 inline constexpr std::size_t core_queue_max = 4096;

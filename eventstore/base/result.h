@@ -50,16 +50,34 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}      // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
-  [[nodiscard]] T& value() & { TAUS_CHECK(has_value()); return *std::get_if<0>(&state_); }
-  [[nodiscard]] const T& value() const& { TAUS_CHECK(has_value()); return *std::get_if<0>(&state_); }
-  [[nodiscard]] T&& value() && { TAUS_CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
-  [[nodiscard]] Error& error() & { TAUS_CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  [[nodiscard]] const Error& error() const& { TAUS_CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { TAUS_CHECK(!has_value()); return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] T& value() & {
+    TAUS_CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] const T& value() const& {
+    TAUS_CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  [[nodiscard]] T&& value() && {
+    TAUS_CHECK(has_value());
+    return std::move(*std::get_if<0>(&state_));
+  }
+  [[nodiscard]] Error& error() & {
+    TAUS_CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] const Error& error() const& {
+    TAUS_CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error&& error() && {
+    TAUS_CHECK(!has_value());
+    return std::move(*std::get_if<1>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
@@ -78,8 +96,14 @@ class [[nodiscard]] Result<void> {
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
   void value() const { TAUS_CHECK(has_value()); }
-  [[nodiscard]] const Error& error() const& { TAUS_CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { TAUS_CHECK(!has_value()); return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const Error& error() const& {
+    TAUS_CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error&& error() && {
+    TAUS_CHECK(!has_value());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
   std::variant<std::monostate, Error> state_;
@@ -91,14 +115,13 @@ class [[nodiscard]] Result<void> {
 #define TAUS_CONCAT(a, b) TAUS_CONCAT_INNER(a, b)
 // Returns the error of `expression` (a Result<void> or Result<T> whose value is not needed) to the caller.
 #define TAUS_TRY(expression) TAUS_TRY_IMPL(TAUS_CONCAT(taus_try_, __LINE__), expression)
-#define TAUS_TRY_IMPL(name, expression)                 \
-  do {                                                  \
-    auto name = (expression);                           \
+#define TAUS_TRY_IMPL(name, expression)                       \
+  do {                                                        \
+    auto name = (expression);                                 \
     if (!name) return ::taus::Error(std::move(name).error()); \
   } while (false)
 // Declares `declaration` from the value of `expression` or returns its error to the caller.
-#define TAUS_TRY_ASSIGN(declaration, expression) \
-  TAUS_TRY_ASSIGN_IMPL(TAUS_CONCAT(taus_try_, __LINE__), declaration, expression)
+#define TAUS_TRY_ASSIGN(declaration, expression) TAUS_TRY_ASSIGN_IMPL(TAUS_CONCAT(taus_try_, __LINE__), declaration, expression)
 #define TAUS_TRY_ASSIGN_IMPL(name, declaration, expression) \
   auto name = (expression);                                 \
   if (!name) return ::taus::Error(std::move(name).error()); \

@@ -1,9 +1,9 @@
 #include "eventstore/base/zone.h"
 
-#include <date/tz.h>
-
 #include <cstdio>
 #include <exception>
+
+#include <date/tz.h>
 
 namespace taus {
 namespace {
@@ -30,9 +30,7 @@ days to_spelled_out(int year) {
   TAUS_CHECK(!"fourteen calendars, all within 28 years");
 }
 
-int year_in(date::sys_time<milliseconds> t) {
-  return static_cast<int>(date::year_month_day(date::floor<days>(t)).year());
-}
+int year_in(date::sys_time<milliseconds> t) { return static_cast<int>(date::year_month_day(date::floor<days>(t)).year()); }
 
 // At a New Year the offset is +01:00, so that an hour more than UTC tells the local year.
 Local to_local(const date::time_zone& zone, Instant t) {
@@ -122,8 +120,7 @@ Result<Zone::Date> scan_date(Scanner& in) {
   d.day = static_cast<unsigned>(in.digits(2));
   if (!in.ok()) return Error(ErrorCode::invalid_argument, "not a date; write it as 2026-03-05");
   if (!calendar(d).ok()) return Error(ErrorCode::invalid_argument, "there is no such day in the calendar");
-  if (d.year < year_min || d.year > year_max)
-    return Error(ErrorCode::invalid_argument, "the year is outside 1900 to 2200");
+  if (d.year < year_min || d.year > year_max) return Error(ErrorCode::invalid_argument, "the year is outside 1900 to 2200");
   return d;
 }
 
@@ -149,10 +146,10 @@ std::string clock_text(Local t) {
   const date::year_month_day ymd(day);
   const date::hh_mm_ss<milliseconds> clock(t - day);
   char out[64];
-  int size = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(ymd.year()),
-                           static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
-                           static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                           static_cast<int>(clock.seconds().count()));
+  int size =
+      std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(ymd.year()),
+                    static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), static_cast<int>(clock.hours().count()),
+                    static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
   std::string text(out, static_cast<std::size_t>(size));
   if (const auto ms = clock.subseconds().count(); ms != 0) {
     size = std::snprintf(out, sizeof out, ".%03d", static_cast<int>(ms));
@@ -244,7 +241,9 @@ std::string Zone::format_date(const Date& d) {
   return {out, static_cast<std::size_t>(size)};
 }
 
-Zone::Date Zone::plus_days(const Date& d, int count) { return date_from(date::year_month_day(date::sys_days(calendar(d)) + days(count))); }
+Zone::Date Zone::plus_days(const Date& d, int count) {
+  return date_from(date::year_month_day(date::sys_days(calendar(d)) + days(count)));
+}
 
 Zone::Date Zone::plus_months(const Date& d, int count) {
   const auto ymd = calendar(d);

@@ -81,7 +81,8 @@ Result<void> Journal::admit(const Leaf& leaf) {
   const auto begins = [&](const Era& era) { return era.from == leaf.position && era.from > 0; };
   const bool public_one = leaf.stream == centre_stream && leaf.parts.size() == 1 && leaf.parts[0].slot == public_slot;
   if (std::any_of(options_.eras.begin(), options_.eras.end(), begins) && !public_one) {
-    return corrupt("at position " + number(leaf.position) + " another incarnation begins without an entry that tells of a restore");
+    return corrupt("at position " + number(leaf.position) +
+                   " another incarnation begins without an entry that tells of a restore");
   }
   Version& version = versions_[leaf.stream];
   if (leaf.version != version + 1) {
@@ -106,7 +107,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const storage::KvReader& store, c
   return journal;
 }
 
-Result<std::unique_ptr<Journal>> Journal::begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options) {
+Result<std::unique_ptr<Journal>> Journal::begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
+                                                const Options& options) {
   std::unique_ptr<Journal> journal(new Journal(store, floor, options));
   if (floor) TAUS_TRY(check_identity(*floor, options));
   if (floor && floor->size == 0) TAUS_TRY(check_floor(journal->tree_, *floor));

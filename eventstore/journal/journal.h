@@ -47,7 +47,8 @@ class Journal {
                                                const Options& options, const std::function<Result<void>(const Leaf&)>& visit);
 
   // The same in steps, for whoever reads the leaves itself: begin, take each leaf in order, finish.
-  static Result<std::unique_ptr<Journal>> begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor, const Options& options);
+  static Result<std::unique_ptr<Journal>> begin(const storage::KvReader& store, const std::optional<FloorRecord>& floor,
+                                                const Options& options);
   Result<void> take(const LeafRow& row);
   Result<void> finish() const;
   // At most `most` leaves from `from` on, without a gap. On an error `out` holds those before it. Any thread.

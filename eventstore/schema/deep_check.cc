@@ -167,7 +167,8 @@ class Walk {
     bool unknown = in.getDataSection().size() > shape.data_bytes || pointers.size() > seen.size();
     for (unsigned i = 0; i < pointers.size() && !unknown; ++i) unknown = !seen[i] && !pointers[i].isNull();
     if (!unknown) return {};
-    return Error(ErrorCode::malformed, "the message holds content this version does not know; use the same version on both sides", path.text());
+    return Error(ErrorCode::malformed, "the message holds content this version does not know; use the same version on both sides",
+                 path.text());
   }
 
   static Result<void> enumeration(std::uint16_t value, const Item& item, const Path& path) {

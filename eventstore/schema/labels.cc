@@ -18,11 +18,16 @@ std::string_view view_of(capnp::Text::Reader text) { return {text.begin(), text.
 void add_fields(taus::Category category, capnp::StructSchema schema, std::vector<FieldLabel>& out) {
   for (const auto field : schema.getFields()) {
     const std::string_view name = view_of(field.getProto().getName());
-    const bool known = std::any_of(out.begin(), out.end(), [&](const FieldLabel& one) { return one.category == category && one.field == name; });
+    const bool known =
+        std::any_of(out.begin(), out.end(), [&](const FieldLabel& one) { return one.category == category && one.field == name; });
     for (const auto annotation : field.getProto().getAnnotations()) {
       if (known || annotation.getId() != label_annotation) continue;
       const auto words = annotation.getValue().getStruct().getAs<Words>();  // in the program's read-only data
-      out.push_back({.category = category, .field = name, .nb = view_of(words.getNb()), .nn = view_of(words.getNn()), .en = view_of(words.getEn())});
+      out.push_back({.category = category,
+                     .field = name,
+                     .nb = view_of(words.getNb()),
+                     .nn = view_of(words.getNn()),
+                     .en = view_of(words.getEn())});
     }
   }
 }

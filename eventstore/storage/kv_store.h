@@ -47,8 +47,8 @@ class WriteBatch {
   ByteView keep(ByteView bytes);
   std::vector<Row> rows_;
   std::vector<std::unique_ptr<std::uint8_t[]>> blocks_;
-  std::span<std::uint8_t> room_;     // of the last block
-  std::size_t block_bytes_ = 0;      // of the last block
+  std::span<std::uint8_t> room_;  // of the last block
+  std::size_t block_bytes_ = 0;   // of the last block
 };
 
 class KvReader {

@@ -270,7 +270,9 @@ Result<void> RocksStore::commit(const WriteBatch& batch) {
       return outcome(status, "building a batch");
     }
   }
-  const auto before = [](const WriteBatch::Row* a, const WriteBatch::Row* b) { return std::ranges::lexicographical_compare(a->key, b->key); };
+  const auto before = [](const WriteBatch::Row* a, const WriteBatch::Row* b) {
+    return std::ranges::lexicographical_compare(a->key, b->key);
+  };
   std::stable_sort(requests.begin(), requests.end(), before);
   for (const auto* row : requests) {
     if (const rocksdb::Status status = add(*row); !status.ok()) return outcome(status, "building a batch");

@@ -13,15 +13,19 @@ constexpr std::size_t block_bytes_max = 64 << 10;
 
 WriteBatch::WriteBatch(const WriteBatch& other) {
   for (const Row& row : other.rows_) {
-    if (row.value) put(row.table, row.key, *row.value);
-    else erase(row.table, row.key);
+    if (row.value)
+      put(row.table, row.key, *row.value);
+    else
+      erase(row.table, row.key);
   }
 }
 
 WriteBatch& WriteBatch::operator=(const WriteBatch& other) { return *this = WriteBatch(other); }
 
 WriteBatch::WriteBatch(WriteBatch&& other) noexcept
-    : rows_(std::exchange(other.rows_, {})), blocks_(std::exchange(other.blocks_, {})), room_(std::exchange(other.room_, {})),
+    : rows_(std::exchange(other.rows_, {})),
+      blocks_(std::exchange(other.blocks_, {})),
+      room_(std::exchange(other.room_, {})),
       block_bytes_(std::exchange(other.block_bytes_, 0)) {}
 
 WriteBatch& WriteBatch::operator=(WriteBatch&& other) noexcept {

@@ -175,8 +175,10 @@ std::optional<KeyBatch> key_batch(const storage::WriteBatch& batch) {
       out.last = Reader(*row.value).u64();
       if (out.first == 0) out.first = out.last;
     }
-    if (row.value) out.rows.put(row.table, row.key, *row.value);
-    else out.rows.erase(row.table, row.key);
+    if (row.value)
+      out.rows.put(row.table, row.key, *row.value);
+    else
+      out.rows.erase(row.table, row.key);
   }
   if (out.rows.empty()) return std::nullopt;
   TAUS_CHECK(out.first != 0 && out.first <= out.last);
@@ -212,7 +214,8 @@ Result<void> CopyFile::append(const KeyBatch& batch) {
   struct stat here {};
   struct stat there {};
   if (::fstat(file_, &here) != 0 || ::stat(path_.c_str(), &there) != 0) return io_error("find", path_);
-  if (here.st_ino != there.st_ino || here.st_dev != there.st_dev) return Error(ErrorCode::io, path_ + " was replaced by another file");
+  if (here.st_ino != there.st_ino || here.st_dev != there.st_dev)
+    return Error(ErrorCode::io, path_ + " was replaced by another file");
   if (state_.torn) {
     if (::ftruncate(file_, static_cast<off_t>(state_.size)) != 0) return io_error("mend", path_);
     state_.torn = false;

@@ -24,12 +24,12 @@ struct CopyHead {
 // What a good file says.
 struct CopyState {
   CopyHead head;
-  std::uint64_t kseq = 0;   // of the last batch it holds
-  std::uint64_t rows = 0;   // of the base
-  std::uint64_t base = 0;   // bytes of the base, head included
-  std::uint64_t size = 0;   // bytes that count: a torn last batch does not
-  Hash32 chain{};           // over all of them
-  bool torn = false;        // a last batch that was cut short follows
+  std::uint64_t kseq = 0;  // of the last batch it holds
+  std::uint64_t rows = 0;  // of the base
+  std::uint64_t base = 0;  // bytes of the base, head included
+  std::uint64_t size = 0;  // bytes that count: a torn last batch does not
+  Hash32 chain{};          // over all of them
+  bool torn = false;       // a last batch that was cut short follows
 };
 
 // The numbered batches that one commit carries.

@@ -39,7 +39,8 @@ Result<std::unique_ptr<DeltaFile>> DeltaFile::open(const std::string& path) {
 
 DeltaFile::~DeltaFile() { ::close(file_); }
 
-Result<bool> DeltaFile::write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch, bool check_it) {
+Result<bool> DeltaFile::write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch,
+                              bool check_it) {
   const Bytes body = encode_rows(batch, storage::Table::keys);
   if (head_bytes + body.size() + check_bytes > area_bytes) return false;
   Bytes area;

@@ -24,7 +24,8 @@ class DeltaFile {
 
   // False where the batch is too large: the caller flushes the engine instead. All rows must be of Table::keys.
   // `check` false: without reading it back; tests only.
-  Result<bool> write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch, bool check = true);
+  Result<bool> write(std::uint64_t generation, const NodeVersion& top_version, const storage::WriteBatch& batch,
+                     bool check = true);
   // The batch of this very shred; nothing where the file does not hold it whole.
   Result<std::optional<storage::WriteBatch>> read(std::uint64_t generation, const NodeVersion& top_version) const;
 

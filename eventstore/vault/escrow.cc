@@ -111,7 +111,8 @@ Result<RootRecord> open_escrow(ByteView row_key, ByteView bytes, const EscrowPap
     return bad_paper("the keys are of the period that began with generation " + std::to_string(row->period.first_generation) +
                      ", the paper is of that of generation " + std::to_string(paper.period.first_generation));
   }
-  if (row->generation < paper.period.first_generation || row->generation - paper.period.first_generation > limits::escrow_steps_max) {
+  if (row->generation < paper.period.first_generation ||
+      row->generation - paper.period.first_generation > limits::escrow_steps_max) {
     return Error(ErrorCode::corrupt, "the escrow row of the key store is damaged; use another copy of the keys");
   }
   RootRecord out;
@@ -122,7 +123,8 @@ Result<RootRecord> open_escrow(ByteView row_key, ByteView bytes, const EscrowPap
   for (std::uint64_t g = paper.period.first_generation; g < row->generation; ++g) out.escrow = next_escrow(out.escrow);
   const ByteView head = bytes.first(1 + 8 + 4 + 8 + 8);
   auto root = crypto::aead_open(blob_key(out.escrow), row->nonce, associated(paper.store_id, head), row->sealed);
-  if (!root || root->size() != crypto::Key::size) return bad_paper("it does not open the escrow of these keys; is the store the same?");
+  if (!root || root->size() != crypto::Key::size)
+    return bad_paper("it does not open the escrow of these keys; is the store the same?");
   out.root = crypto::Key(*root);
   crypto::wipe(*root);
   return out;
@@ -134,8 +136,8 @@ std::string write_paper(const EscrowPaper& paper) {
   const std::string letters = to_base32(key);
   crypto::wipe(key);
   std::string out(title);
-  out += "\nstore      " + to_hex(paper.store_id) + "\ngeneration " + std::to_string(paper.period.first_generation) + "\nends       " +
-         std::to_string(paper.period.ends_on) + "\nkey       ";
+  out += "\nstore      " + to_hex(paper.store_id) + "\ngeneration " + std::to_string(paper.period.first_generation) +
+         "\nends       " + std::to_string(paper.period.ends_on) + "\nkey       ";
   for (std::size_t at = 0; at < letters.size(); at += group_letters) out += " " + letters.substr(at, group_letters);
   return out + "\n";
 }

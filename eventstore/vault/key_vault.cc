@@ -186,7 +186,9 @@ class Vault final : public KeyVault {
     std::optional<EscrowPaper> none;
     return run({}, none);
   }
-  Result<ShredCommit> rotate(const EscrowChange& change, std::optional<EscrowPaper>& paper) override { return run(change, paper); }
+  Result<ShredCommit> rotate(const EscrowChange& change, std::optional<EscrowPaper>& paper) override {
+    return run(change, paper);
+  }
   [[nodiscard]] std::optional<EscrowPeriod> escrow() const override { return state_.escrow; }
 
   Result<std::vector<ShredCommit>> unreceipted() const override {
@@ -265,7 +267,8 @@ class Vault final : public KeyVault {
   CommitRow commit_row(const ShredPlan& plan) const;
   RootRecord next_root(const ShredPlan& plan, const CommitRow& row, const EscrowChange& change);
   [[nodiscard]] std::optional<EscrowPeriod> next_period(const EscrowChange& change) const;
-  WriteBatch tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record, const std::optional<EscrowPeriod>& period);
+  WriteBatch tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record,
+                        const std::optional<EscrowPeriod>& period);
   [[nodiscard]] std::size_t run_size() const { return std::min(state_.pending.size(), limits::shreds_per_run_max); }
   Result<bool> replicas_have_it();
   Result<ShredCommit> take_back(const CommitRow& row);
@@ -316,7 +319,8 @@ std::optional<EscrowPeriod> Vault::next_period(const EscrowChange& change) const
   return EscrowPeriod{.first_generation = generation_ + 1, .ends_on = change.ends_on};
 }
 
-WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record, const std::optional<EscrowPeriod>& period) {
+WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record,
+                             const std::optional<EscrowPeriod>& period) {
   WriteBatch batch;
   for (const auto& [id, node] : plan.nodes) {
     batch.put(Table::keys, node_row_key(id, node.key), seal_node(options_.store_id, id, row.commit.generation, node, random_));
@@ -332,7 +336,8 @@ WriteBatch Vault::tree_batch(const ShredPlan& plan, const CommitRow& row, const 
 Result<void> Vault::write_tree(const CommitRow& row, const WriteBatch& batch) {
   bool twice = false;
   if (delta_) {
-    TAUS_TRY_ASSIGN(twice, delta_->write(row.commit.generation, row.commit.top_version, batch, !options_.faults.delta_not_read_back));
+    TAUS_TRY_ASSIGN(twice,
+                    delta_->write(row.commit.generation, row.commit.top_version, batch, !options_.faults.delta_not_read_back));
   }
   TAUS_TRY(store_.commit(batch));
   if (!twice) TAUS_TRY(store_.flush(Table::keys));
@@ -410,7 +415,8 @@ Result<ShredCommit> Vault::run(const EscrowChange& change, std::optional<EscrowP
     return waiting;
   }
   tree_.trim();
-  if (state_.pending.size() > limits::shreds_per_run_max && !std::is_sorted(state_.pending.begin(), state_.pending.end(), by_subject))
+  if (state_.pending.size() > limits::shreds_per_run_max &&
+      !std::is_sorted(state_.pending.begin(), state_.pending.end(), by_subject))
     std::sort(state_.pending.begin(), state_.pending.end(), by_subject);
   if (options_.faults.acknowledge_before_erase) TAUS_TRY(roots_.erase(1 - slot_));
   TAUS_TRY_ASSIGN(ShredPlan plan, plan_shred(tree_, std::span(state_.pending).first(run_size()), options_.faults, random_));

@@ -70,13 +70,16 @@ void Replicas::bring_up(Member& member, const storage::KvReader& store, std::uin
   member.state = copied && copied->kseq == kseq ? ReplicaState::current : ReplicaState::unreachable;
 }
 
-void Replicas::attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq, const std::set<std::string>& evicted) {
+void Replicas::attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq,
+                      const std::set<std::string>& evicted) {
   head_ = head;
   attached_ = true;
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);
-    if (evicted.contains(member.replica->name())) member.state = ReplicaState::evicted;
-    else bring_up(member, store, kseq, false);
+    if (evicted.contains(member.replica->name()))
+      member.state = ReplicaState::evicted;
+    else
+      bring_up(member, store, kseq, false);
   }
 }
 
@@ -93,7 +96,8 @@ bool Replicas::mend(const storage::KvReader& store, std::uint64_t kseq) {
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);
     const ReplicaState state = member.state;
-    const bool lame = state == ReplicaState::behind || state == ReplicaState::unreachable || (state == ReplicaState::current && member.bulky);
+    const bool lame =
+        state == ReplicaState::behind || state == ReplicaState::unreachable || (state == ReplicaState::current && member.bulky);
     if (lame) bring_up(member, store, kseq, false);
   }
   return confirmed(kseq);
@@ -103,7 +107,8 @@ void Replicas::take(const storage::WriteBatch& batch) {
   if (!attached_ || count_ == 0) return;
   const auto keys = key_batch(batch);
   if (!keys) return;
-  const bool shreds = std::any_of(keys->rows.rows().begin(), keys->rows.rows().end(), [](const auto& row) { return row.key[0] == 'C'; });
+  const bool shreds =
+      std::any_of(keys->rows.rows().begin(), keys->rows.rows().end(), [](const auto& row) { return row.key[0] == 'C'; });
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);
     if (member.state != ReplicaState::current) continue;
@@ -111,8 +116,10 @@ void Replicas::take(const storage::WriteBatch& batch) {
     const bool bypassed = faults_.bypassed_by_adds && !shreds;
     const Result<CopyState> done = member.replica->append(bypassed ? handed : *keys);
     member.bulky = done && outgrown(*done);
-    if (done) member.kseq = keys->last;
-    else member.state = ReplicaState::behind;
+    if (done)
+      member.kseq = keys->last;
+    else
+      member.state = ReplicaState::behind;
   }
 }
 

@@ -35,7 +35,7 @@ struct ReplicaReport {
 
 class Replicas {
  public:
-  struct Faults {                 // tests only
+  struct Faults {                   // tests only
     bool bypassed_by_adds = false;  // batches without a shred are not handed on
   };
   explicit Replicas(std::vector<std::unique_ptr<Replica>> replicas);
@@ -83,7 +83,9 @@ class Replicas {
 class ReplicatedStore final : public storage::KvStore {
  public:
   ReplicatedStore(storage::KvStore& inner, Replicas& replicas) : inner_(inner), replicas_(replicas) {}
-  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override { return inner_.get(table, key); }
+  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override {
+    return inner_.get(table, key);
+  }
   Result<void> scan(storage::Table table, ByteView from, ByteView to,
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return inner_.scan(table, from, to, visit);

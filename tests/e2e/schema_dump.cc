@@ -1,11 +1,11 @@
 // Prints the layout of the socket API as JSON, from the schema compiled into this build, for the tests' own codec
 // (capnp_py.py): so the tests speak to the daemon without sharing a line of its encoding code.
-#include <capnp/schema.h>
-
 #include <cstdint>
 #include <iostream>
 #include <set>
 #include <string>
+
+#include <capnp/schema.h>
 
 #include "daemon/protocol/api.capnp.h"
 
@@ -38,8 +38,10 @@ class Dump {
     if (wrote_) out_ << ",";
     wrote_ = true;
     const auto proto = schema.getProto().getStruct();
-    out_ << "\n" << key(schema) << ": {\"data\": " << proto.getDataWordCount() << ", \"pointers\": " << proto.getPointerCount()
-         << ", \"discriminant\": " << (proto.getDiscriminantCount() > 0 ? static_cast<std::int64_t>(proto.getDiscriminantOffset()) : -1)
+    out_ << "\n"
+         << key(schema) << ": {\"data\": " << proto.getDataWordCount() << ", \"pointers\": " << proto.getPointerCount()
+         << ", \"discriminant\": "
+         << (proto.getDiscriminantCount() > 0 ? static_cast<std::int64_t>(proto.getDiscriminantOffset()) : -1)
          << ", \"fields\": [";
     bool first = true;
     for (auto field : schema.getFields()) {

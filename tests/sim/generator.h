@@ -24,8 +24,9 @@ class Generator {
       out.kind = Kind::form;
       out.payload = "Navn " + out.request_id;
     } else {
-      static constexpr std::array<Kind, 17> kinds{Kind::book, Kind::book, Kind::held, Kind::mail, Kind::mail, Kind::mail, Kind::mail, Kind::mail, Kind::log,
-                                                  Kind::log,  Kind::record, Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw, Kind::conclude};
+      static constexpr std::array<Kind, 17> kinds{
+          Kind::book, Kind::book,   Kind::held,   Kind::mail,  Kind::mail,  Kind::mail,  Kind::mail,     Kind::mail,    Kind::log,
+          Kind::log,  Kind::record, Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw, Kind::conclude};
       out.kind = kinds.at(below(kinds.size()));
       out.subject = subjects[below(subjects.size())];
       if (out.kind == Kind::mail || out.kind == Kind::log) out.payload = "tekst " + out.request_id;
@@ -39,7 +40,7 @@ class Generator {
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
   Mask some_categories() {
     static constexpr std::array<Category, 7> may{Category::email, Category::phone, Category::demog, Category::intake,
-                                                 Category::case_, Category::corr, Category::appt};
+                                                 Category::case_, Category::corr,  Category::appt};
     Mask out = bit(may.at(below(may.size())));
     while (below(2) == 0) out = static_cast<Mask>(out | bit(may.at(below(may.size()))));
     return out;
@@ -49,7 +50,8 @@ class Generator {
     const std::string& who = command.subject;
     switch (command.kind) {
       case Kind::form: return test::fill_form(r, command.payload, command.request_id + "@example.no", "41234567");
-      case Kind::book: return test::fill_book(r, who, counsellor_, now + std::chrono::minutes(below(600)), static_cast<int>(5 + below(60)));
+      case Kind::book:
+        return test::fill_book(r, who, counsellor_, now + std::chrono::minutes(below(600)), static_cast<int>(5 + below(60)));
       case Kind::held: return test::fill_held(r, who, static_cast<std::int64_t>(1 + below(3)));
       case Kind::mail: return test::fill_message(r, who, "in", command.payload);
       case Kind::log: return test::fill_log(r, who, command.payload);

@@ -33,12 +33,18 @@ bool parse(int argc, char** argv, Arguments& out, Faults& faults) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     const char* const value = argv[i + 1];
-    if (name == "--seeds") out.seeds = std::strtoull(value, nullptr, 10);
-    else if (name == "--first") out.first = std::strtoull(value, nullptr, 10);
-    else if (name == "--steps") out.steps = static_cast<int>(std::strtol(value, nullptr, 10));
-    else if (name == "--seconds") out.seconds = std::strtod(value, nullptr);
-    else if (name == "--plant" && plants().contains(value)) faults.*plants().at(value) = true;
-    else return false;
+    if (name == "--seeds")
+      out.seeds = std::strtoull(value, nullptr, 10);
+    else if (name == "--first")
+      out.first = std::strtoull(value, nullptr, 10);
+    else if (name == "--steps")
+      out.steps = static_cast<int>(std::strtol(value, nullptr, 10));
+    else if (name == "--seconds")
+      out.seconds = std::strtod(value, nullptr);
+    else if (name == "--plant" && plants().contains(value))
+      faults.*plants().at(value) = true;
+    else
+      return false;
   }
   return argc % 2 == 1;
 }
@@ -75,6 +81,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::printf("seeds %llu to %llu: %zu acknowledged commands, %ld restarts, %ld shreds, no disagreement\n",
-              static_cast<unsigned long long>(arguments.first), static_cast<unsigned long long>(arguments.first + run - 1), acknowledged, restarts, shreds);
+              static_cast<unsigned long long>(arguments.first), static_cast<unsigned long long>(arguments.first + run - 1),
+              acknowledged, restarts, shreds);
   return 0;
 }

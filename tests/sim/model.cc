@@ -46,7 +46,9 @@ std::optional<std::string> payload_of(schema::Event::Reader event, int category)
 
 bool stands_for_itself(Kind kind) { return kind != Kind::shred; }  // a shred order comes with other commands too
 
-std::string at(Position position, std::size_t index) { return "part " + std::to_string(index) + " of position " + std::to_string(position); }
+std::string at(Position position, std::size_t index) {
+  return "part " + std::to_string(index) + " of position " + std::to_string(position);
+}
 
 }  // namespace
 
@@ -76,14 +78,18 @@ void Model::acknowledged(const Command& command, Position position, const std::s
 }
 
 void Model::found_shredded(const Command& command) {
-  if (command.kind == Kind::withdraw) shred(command.subject, 0xffff, no_position);
-  else if (command.kind == Kind::shred) clients_[command.subject].by_rules = true;
+  if (command.kind == Kind::withdraw)
+    shred(command.subject, 0xffff, no_position);
+  else if (command.kind == Kind::shred)
+    clients_[command.subject].by_rules = true;
 }
 
 void Model::in_doubt(const Command& command, bool yes) {
   if (command.subject.empty()) return;
-  if (yes) clients_[command.subject].doubts.insert(command.request_id);
-  else clients_[command.subject].doubts.erase(command.request_id);
+  if (yes)
+    clients_[command.subject].doubts.insert(command.request_id);
+  else
+    clients_[command.subject].doubts.erase(command.request_id);
 }
 
 void Model::time_passed() {
@@ -97,11 +103,15 @@ void Model::shred(const std::string& subject, Mask categories, Position position
   Mask written_since = 0;
   for (auto& [id, done] : done_) {
     if (done.subject != subject) continue;
-    if (done.position > position) written_since = static_cast<Mask>(written_since | touched_by(done.kind));
-    else if ((categories >> number(category_of(done.kind)) & 1) != 0) done.dead = true;
+    if (done.position > position)
+      written_since = static_cast<Mask>(written_since | touched_by(done.kind));
+    else if ((categories >> number(category_of(done.kind)) & 1) != 0)
+      done.dead = true;
   }
-  if (categories == 0xffff) client = {.live = 0, .gone = true, .by_rules = false, .doubts = client.doubts};
-  else client.live = static_cast<Mask>(client.live & ~(categories & ~written_since));
+  if (categories == 0xffff)
+    client = {.live = 0, .gone = true, .by_rules = false, .doubts = client.doubts};
+  else
+    client.live = static_cast<Mask>(client.live & ~(categories & ~written_since));
 }
 
 std::vector<std::string> Model::subjects() const {
@@ -173,7 +183,8 @@ std::string Model::compare_clients(const EventStore& store, const Reading& readi
     if (client.gone || !client.certain()) continue;
     // Reads are events too, and nobody answers for them.
     if (((*live ^ client.live) & ~bit(Category::audit)) != 0)
-      return "subject " + std::to_string(*ordinal) + " has categories " + std::to_string(*live) + " where " + std::to_string(client.live) + " should live";
+      return "subject " + std::to_string(*ordinal) + " has categories " + std::to_string(*live) + " where " +
+             std::to_string(client.live) + " should live";
   }
   return {};
 }

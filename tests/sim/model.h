@@ -53,8 +53,8 @@ class Model {
   struct Client {
     Mask live = 0;
     bool gone = false;
-    bool by_rules = false;             // anything the rules do may have happened to it
-    std::set<std::string> doubts;      // request ids in doubt
+    bool by_rules = false;         // anything the rules do may have happened to it
+    std::set<std::string> doubts;  // request ids in doubt
     [[nodiscard]] bool certain() const { return !by_rules && doubts.empty(); }
   };
   struct Done {
@@ -81,7 +81,7 @@ class Model {
   [[nodiscard]] std::string compare_clients(const EventStore& store, const Reading& reading) const;
 
   std::map<std::string, Client> clients_;
-  std::map<std::string, Done> done_;  // by request id
+  std::map<std::string, Done> done_;                                      // by request id
   std::map<std::string, std::vector<std::pair<Position, Mask>>> shreds_;  // acknowledged, by subject
   std::set<std::string> refused_;
   std::set<std::pair<Position, std::size_t>> dead_parts_;  // seen shredded once

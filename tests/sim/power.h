@@ -44,7 +44,9 @@ class PoweredStore final : public storage::KvStore {
   bool floor_is_current = false;  // set by the floor: nothing was committed since it was written
   std::multimap<Bytes, Bytes> archive;
 
-  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override { return inner_.get(table, key); }
+  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override {
+    return inner_.get(table, key);
+  }
   Result<void> scan(storage::Table table, ByteView from, ByteView to,
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return inner_.scan(table, from, to, visit);
@@ -54,8 +56,10 @@ class PoweredStore final : public storage::KvStore {
     for (const auto& row : batch.rows()) {
       if (drop_requests && row.table == storage::Table::dedupe) continue;
       if (row.table == storage::Table::keys && row.value) archive.emplace(owned(row.key), owned(*row.value));
-      if (row.value) kept.put(row.table, row.key, *row.value);
-      else kept.erase(row.table, row.key);
+      if (row.value)
+        kept.put(row.table, row.key, *row.value);
+      else
+        kept.erase(row.table, row.key);
     }
     const bool goes = !power_.step();
     if (goes && power_.cut != Power::Cut::unseen) {

@@ -29,7 +29,9 @@ class Simulation {
     centre_.floor.ignore_writes = faults.floor_not_written;
     store_.drop_requests = faults.requests_not_stored;
     using Roots = test::MemoryRootStore::Write;
-    centre_.roots.before_write = [this] { return power_.step() ? Roots::done : power_.cut == Power::Cut::torn ? Roots::torn : Roots::refused; };
+    centre_.roots.before_write = [this] {
+      return power_.step() ? Roots::done : power_.cut == Power::Cut::torn ? Roots::torn : Roots::refused;
+    };
     using Floor = test::MemoryFloor::Write;
     centre_.floor.before_write = [this] {
       if (!power_.step()) return power_.cut == Power::Cut::torn ? Floor::torn : Floor::refused;
@@ -49,7 +51,7 @@ class Simulation {
  private:
   struct Sent {
     std::size_t client;
-    Bytes reply;              // empty: it waits for its shred
+    Bytes reply;  // empty: it waits for its shred
     std::uint64_t ticket = 0;
   };
 
@@ -59,8 +61,10 @@ class Simulation {
   }
 
   void begin() {
-    if (const auto opened = centre_.start(store_); !opened) return mismatch("a new store does not open: " + opened.error().message);
-    const test::Reply kari = centre_.ask(test::developer(), [](test::Ask r) { test::fill_staff(r, "Kari", {schema::Role::COUNSELLOR}); });
+    if (const auto opened = centre_.start(store_); !opened)
+      return mismatch("a new store does not open: " + opened.error().message);
+    const test::Reply kari =
+        centre_.ask(test::developer(), [](test::Ask r) { test::fill_staff(r, "Kari", {schema::Role::COUNSELLOR}); });
     generator_.emplace(random_, kari.ack().getSubject().cStr());
   }
 
@@ -113,14 +117,20 @@ class Simulation {
   void answer_all(bool durable) {
     std::vector<Sent> waiting;
     for (Sent& one : std::exchange(sent_, {})) {
-      if (!one.reply.empty()) answer(one.client, test::Reply(one.reply));
-      else waiting.push_back(std::move(one));
+      if (!one.reply.empty())
+        answer(one.client, test::Reply(one.reply));
+      else
+        waiting.push_back(std::move(one));
     }
     for (Sent& one : waiting) {
-      const auto found = std::find_if(centre_.shred_replies.begin(), centre_.shred_replies.end(), [&](const auto& r) { return r.ticket == one.ticket; });
-      if (found != centre_.shred_replies.end()) answer(one.client, test::Reply(found->reply));
-      else if (durable) mismatch("a shred was never answered");
-      else sent_.push_back(std::move(one));
+      const auto found = std::find_if(centre_.shred_replies.begin(), centre_.shred_replies.end(),
+                                      [&](const auto& r) { return r.ticket == one.ticket; });
+      if (found != centre_.shred_replies.end())
+        answer(one.client, test::Reply(found->reply));
+      else if (durable)
+        mismatch("a shred was never answered");
+      else
+        sent_.push_back(std::move(one));
     }
     if (durable) centre_.shred_replies.clear();
   }
@@ -133,14 +143,16 @@ class Simulation {
       const auto position = static_cast<Position>(reply.ack().getPosition());
       const std::string subject = reply.ack().getSubject().cStr();
       const auto [before, first] = answered_.emplace(command.request_id, position);
-      if (!first && before->second != position) return mismatch("request " + command.request_id + " sent again was answered with another position");
+      if (!first && before->second != position)
+        return mismatch("request " + command.request_id + " sent again was answered with another position");
       if (first) model_.acknowledged(command, position, subject);
       if (first && (command.kind == Kind::shred || command.kind == Kind::withdraw)) ++out_.shreds;
       last_done_ = command;
     } else if (code == "shredded") {
       if (!answered_.contains(command.request_id)) model_.found_shredded(command);
     } else if (code == "corrupt" || code == "tampered" || code == "unavailable" || code == "io" || code == "malformed") {
-      mismatch("request " + command.request_id + " was answered with " + code + ": " + reply.root().getError().getMessage().cStr());
+      mismatch("request " + command.request_id + " was answered with " + code + ": " +
+               reply.root().getError().getMessage().cStr());
     } else if (!command.ambiguous && !answered_.contains(command.request_id)) {
       model_.refused(command);
     } else if (answered_.contains(command.request_id)) {
@@ -213,7 +225,8 @@ class Simulation {
     const std::uint64_t commits = centre_.store.commits();
     const auto opened = centre_.start(store_);
     if (opened) return mismatch("the loss of the journal's tail went unnoticed");
-    if (centre_.roots.images() != images || centre_.store.commits() != commits) return mismatch("something was written to a store that was refused");
+    if (centre_.roots.images() != images || centre_.store.commits() != commits)
+      return mismatch("something was written to a store that was refused");
     store_.bring_it_back();
   }
 

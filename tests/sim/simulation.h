@@ -9,10 +9,10 @@ namespace taus::sim {
 
 // Bugs put in on purpose; each must end in a disagreement.
 struct Faults {
-  bool ack_before_sync = false;       // the answer leaves before make_durable
+  bool ack_before_sync = false;  // the answer leaves before make_durable
   bool floor_not_written = false;
-  bool requests_not_stored = false;   // dedupe in memory only
-  bool category_left_out = false;     // of a shred
+  bool requests_not_stored = false;  // dedupe in memory only
+  bool category_left_out = false;    // of a shred
   bool old_root_kept = false;
 };
 

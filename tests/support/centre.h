@@ -89,7 +89,10 @@ Bytes request_frame(const Fill& fill) {
 class Centre {
  public:
   explicit Centre(std::uint64_t seed, Instant start, const std::string& profile_name = "vt")
-      : clock(start), random(seed), log_key(crypto::Key::generate(random)), floor(log_key),
+      : clock(start),
+        random(seed),
+        log_key(crypto::Key::generate(random)),
+        floor(log_key),
         profile(policy::built_in_profile(profile_name).value()) {
     store_options.profile = profile_name;
   }

@@ -30,8 +30,10 @@ class MemoryReplica final : public vault::Replica {
     if (batch.first != state_->kseq + 1) return Error(ErrorCode::io, "a batch is missing");
     for (const auto& row : batch.rows.rows()) {
       const Bytes key(row.key.begin(), row.key.end());
-      if (!row.value) rows_.erase(key);
-      else put(key, Bytes(row.value->begin(), row.value->end()));
+      if (!row.value)
+        rows_.erase(key);
+      else
+        put(key, Bytes(row.value->begin(), row.value->end()));
     }
     state_->kseq = batch.last;
     return *state_;

@@ -91,7 +91,8 @@ inline void fill_withdraw(Ask r, const std::string& subject, bool no_wait = fals
   in.setMethod(schema::Channel::EMAIL);
   in.setNoWait(no_wait);
 }
-inline void fill_shred(Ask r, const std::string& subject, std::initializer_list<schema::Category> categories, std::int64_t decision) {
+inline void fill_shred(Ask r, const std::string& subject, std::initializer_list<schema::Category> categories,
+                       std::int64_t decision) {
   auto in = r.initShred();
   in.setSubject(subject);
   in.setReason(schema::ShredReason::REQUEST);

@@ -32,7 +32,8 @@ struct Machine {
     store.before_commit = [this](const storage::WriteBatch& batch) {
       if (!step()) return false;
       for (const auto& row : batch.rows()) {
-        if (row.table == storage::Table::keys && row.value) archive.emplace(Bytes(row.key.begin(), row.key.end()), Bytes(row.value->begin(), row.value->end()));
+        if (row.table == storage::Table::keys && row.value)
+          archive.emplace(Bytes(row.key.begin(), row.key.end()), Bytes(row.value->begin(), row.value->end()));
       }
       return true;
     };

@@ -1,11 +1,10 @@
 // Configuration: every mistake with its line, and drop-ins.
-#include <gtest/gtest.h>
-
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "daemon/arguments.h"
 #include "daemon/config.h"
@@ -67,7 +66,9 @@ TEST_F(ConfigTest, PurgeDays) {
 }
 
 TEST_F(ConfigTest, Replicas) {
-  const auto of = [](const std::string& name, const std::string& dir) { return "[[replica]]\nname = \"" + name + "\"\ndir = \"" + dir + "\"\n"; };
+  const auto of = [](const std::string& name, const std::string& dir) {
+    return "[[replica]]\nname = \"" + name + "\"\ndir = \"" + dir + "\"\n";
+  };
   write(good + of("second", "/b") + of("third", "/c"));
   EXPECT_EQ(mistakes(), "");
   const auto settings = settings_of(read_config(file()).config, file());
@@ -82,11 +83,16 @@ TEST_F(ConfigTest, Replicas) {
   write(good + of("a", "b"));
   EXPECT_EQ(mistakes(), "taus.toml:12: dir must be an absolute path\n");
   write(good + of("a", "/b") + of("a", "/b"));
-  EXPECT_EQ(mistakes(), "taus.toml:13: two replicas with the name \"a\"\ntaus.toml:13: two replicas in /b; each needs a directory of its own, better a disk\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:13: two replicas with the name \"a\"\ntaus.toml:13: two replicas in /b; each needs a directory of its "
+            "own, better a disk\n");
   write(good + of("a", "/d/keys"));
-  EXPECT_EQ(mistakes(), "taus.toml:1: the replica \"a\" lies with the store or the root key; it must outlive both, on another disk\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:1: the replica \"a\" lies with the store or the root key; it must outlive both, on another disk\n");
   write(std::string(good) + "[[replica]]\npath = \"/b\"\n");
-  EXPECT_EQ(mistakes(), "taus.toml:11: unknown key \"path\" in [[replica]]; known are name, dir\ntaus.toml:10: replica without a name\ntaus.toml:10: replica without a dir\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:11: unknown key \"path\" in [[replica]]; known are name, dir\ntaus.toml:10: replica without a "
+            "name\ntaus.toml:10: replica without a dir\n");
   std::string nine = good;
   for (char i = '1'; i <= '9'; ++i) nine += of(std::string(1, i), std::string("/b") + i);
   write(nine);
@@ -107,18 +113,21 @@ TEST_F(ConfigTest, RootInTheTpm) {
   EXPECT_EQ(settings->tpm_index, 0x01800200U);
   EXPECT_EQ(settings->tpm_password, "/secret");
   write(std::string(good) + "[tpm]\nindex = 7\nhandle = 1\n");
-  EXPECT_EQ(mistakes(), "taus.toml:12: unknown key \"handle\" in [tpm]; known are tcti, index, password\n"
-                        "taus.toml:11: index must be from 0x01800000 to 0x01bffffe\n");
+  EXPECT_EQ(mistakes(),
+            "taus.toml:12: unknown key \"handle\" in [tpm]; known are tcti, index, password\n"
+            "taus.toml:11: index must be from 0x01800000 to 0x01bffffe\n");
 }
 
 TEST_F(ConfigTest, EveryMistakeWithItsLine) {
-  write("profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
-        "[groups]\nfrontend = \"no-such-group-here\"\nothers = \"x\"\n"
-        "[[principal]]\nname = \"a\"\nsocket = \"frontend\"\n"
-        "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
-        "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
+  write(
+      "profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
+      "[groups]\nfrontend = \"no-such-group-here\"\nothers = \"x\"\n"
+      "[[principal]]\nname = \"a\"\nsocket = \"frontend\"\n"
+      "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
+      "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
   EXPECT_EQ(mistakes(),
-            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, log_level, purge_days, tpm, groups, principal, replica\n"
+            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, "
+            "log_level, purge_days, tpm, groups, principal, replica\n"
             "taus.toml:2: profile must be a text that is not empty\n"
             "taus.toml:3: data_dir must be an absolute path\n"
             "taus.toml:4: run_dir must be a text that is not empty\n"

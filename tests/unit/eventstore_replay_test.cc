@@ -1,7 +1,7 @@
 // What a start hands on is what the store answers afterwards, with and without threads, across blocks, with holes.
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "eventstore/base/limits.h"
 #include "tests/unit/eventstore_support.h"

@@ -8,7 +8,9 @@ namespace {
 class HidesRequests final : public storage::KvStore {
  public:
   explicit HidesRequests(storage::KvStore& inner) : inner_(inner) {}
-  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override { return inner_.get(table, key); }
+  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override {
+    return inner_.get(table, key);
+  }
   Result<void> scan(storage::Table table, ByteView from, ByteView to,
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     if (table == storage::Table::dedupe) return {};
@@ -28,7 +30,9 @@ class HidesRequests final : public storage::KvStore {
 class ForgetsRequests final : public storage::KvStore {
  public:
   explicit ForgetsRequests(storage::KvStore& inner) : inner_(inner) {}
-  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override { return inner_.get(table, key); }
+  [[nodiscard]] Result<std::optional<Bytes>> get(storage::Table table, ByteView key) const override {
+    return inner_.get(table, key);
+  }
   Result<void> scan(storage::Table table, ByteView from, ByteView to,
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return inner_.scan(table, from, to, visit);
@@ -37,8 +41,10 @@ class ForgetsRequests final : public storage::KvStore {
     storage::WriteBatch rest;
     for (const auto& row : batch.rows()) {
       if (row.table == storage::Table::dedupe) continue;
-      if (row.value) rest.put(row.table, row.key, *row.value);
-      else rest.erase(row.table, row.key);
+      if (row.value)
+        rest.put(row.table, row.key, *row.value);
+      else
+        rest.erase(row.table, row.key);
     }
     return inner_.commit(rest);
   }

@@ -199,7 +199,8 @@ TEST(StartUp, CreationInterruptedAtAnyStepIsTakenUpAgain) {
       }
       opens_and_works(in_files, "root or floor step " + std::to_string(n) + " how " + std::to_string(how));
       Shop in_engine(static_cast<std::uint64_t>(200 + n));
-      in_engine.store.fail_commit_at(static_cast<std::uint64_t>(n), how == 1 ? FaultyStore::Failed::kept : FaultyStore::Failed::lost);
+      in_engine.store.fail_commit_at(static_cast<std::uint64_t>(n),
+                                     how == 1 ? FaultyStore::Failed::kept : FaultyStore::Failed::lost);
       cut += in_engine.open() ? 0 : 1;
       opens_and_works(in_engine, "commit " + std::to_string(n) + " how " + std::to_string(how));
     }

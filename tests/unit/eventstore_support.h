@@ -1,9 +1,9 @@
 // An event store over memory that can fail, and plain parts to put into it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "eventstore/event_store.h"
 #include "tests/support/faulty_store.h"
@@ -22,13 +22,16 @@ struct Seen {
 };
 
 struct Shop {
-  explicit Shop(std::uint64_t seed) : random(seed), log_key(crypto::Key::generate(random)), floor(log_key) { options.profile = "vt"; }
+  explicit Shop(std::uint64_t seed) : random(seed), log_key(crypto::Key::generate(random)), floor(log_key) {
+    options.profile = "vt";
+  }
 
   // Opens over `kv` (the store itself where not given); what the visitor saw is in `seen`.
   Result<void> open(storage::KvStore* kv = nullptr, journal::Floor* other_floor = nullptr) {
     es.reset();
     seen.clear();
-    const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault&, const EventStore::PartOpener& open_part) -> Result<void> {
+    const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault&,
+                           const EventStore::PartOpener& open_part) -> Result<void> {
       seen.push_back({.leaf = leaf, .parts = {}});
       for (std::size_t i = 0; i < leaf.parts.size(); ++i) seen.back().parts.push_back(shown(open_part(i)));
       return {};

@@ -1,8 +1,8 @@
 // Connections, through real sockets with raw bytes: who is let in, what bad bytes get, and every bound.
+#include <fstream>
+
 #include <sys/resource.h>
 #include <sys/stat.h>
-
-#include <fstream>
 
 #include "tests/unit/net_support.h"
 
@@ -68,11 +68,11 @@ TEST_F(NetTest, BytesOneByOne) {
 TEST_F(NetTest, MalformedGetsOneErrorThenTheEnd) {
   start();
   const std::pair<const char*, const char*> vectors[] = {
-      {"ffffffff", "malformed"},                                              // segments
-      {"0000000000000000", "malformed"},                                      // empty first segment
-      {"00000000ffffffff", "too_large"},                                      // 32 GiB
-      {"0000000001000000ffffffffffffff7f", "malformed"},                      // root pointer to nowhere
-      {"474554202f20485454502f312e310d0a", "malformed"},                      // HTTP
+      {"ffffffff", "malformed"},                          // segments
+      {"0000000000000000", "malformed"},                  // empty first segment
+      {"00000000ffffffff", "too_large"},                  // 32 GiB
+      {"0000000001000000ffffffffffffff7f", "malformed"},  // root pointer to nowhere
+      {"474554202f20485454502f312e310d0a", "malformed"},  // HTTP
   };
   for (const auto& [hex, code] : vectors) {
     auto peer = connect();
@@ -177,7 +177,10 @@ TEST_F(NetTest, PipeliningUpToTheLimitThenItStopsReading) {
   EXPECT_EQ(submitted.size(), limits::requests_in_flight_max);
   for (int i = 0; i < 3; ++i) {
     answer_all();
-    until([&] { peer->receive(); return !submitted.empty() || peer->replies().size() == 600; });
+    until([&] {
+      peer->receive();
+      return !submitted.empty() || peer->replies().size() == 600;
+    });
   }
   EXPECT_TRUE(receives(*peer, 600));
   for (std::uint64_t id = 1; id <= 600; ++id) EXPECT_EQ(peer->replies().count(id), 1U) << id;
@@ -248,7 +251,10 @@ TEST_F(NetTest, AfterAShredNoOldReplyStays) {
   send(*quick, status_request(1));
   answer_all();
   server_->shredded();
-  EXPECT_TRUE(until([&] { quick->receive(); return server_->sessions() == 1; }));
+  EXPECT_TRUE(until([&] {
+    quick->receive();
+    return server_->sessions() == 1;
+  }));
   EXPECT_EQ(quick->replies().size(), 1U);
   EXPECT_FALSE(quick->ended);
 }

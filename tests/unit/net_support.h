@@ -2,18 +2,16 @@
 // the core: it sees what was submitted and delivers the replies.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 
 #include <capnp/message.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "daemon/net/server.h"
 #include "daemon/protocol/message.h"
@@ -45,8 +43,10 @@ class Peer {
     std::uint8_t block[1 << 16];
     for (;;) {
       const ssize_t n = ::recv(socket_, block, sizeof block, 0);
-      if (n > 0) received.insert(received.end(), block, block + n);
-      else if (n == 0 || (errno != EAGAIN && errno != EINTR)) ended = true;
+      if (n > 0)
+        received.insert(received.end(), block, block + n);
+      else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        ended = true;
       if (n <= 0) return;
     }
   }
@@ -147,15 +147,22 @@ class NetTest : public testing::Test {
     turn();
   }
   bool ends(Peer& peer) {
-    return until([&] { peer.receive(); return peer.ended; });
+    return until([&] {
+      peer.receive();
+      return peer.ended;
+    });
   }
   bool receives(Peer& peer, std::size_t replies) {
-    return until([&] { peer.receive(); return peer.replies().size() >= replies; });
+    return until([&] {
+      peer.receive();
+      return peer.replies().size() >= replies;
+    });
   }
   // Answers everything submitted so far, with a good reply of about `bytes`.
   void answer_all(std::size_t bytes = 0) {
     std::vector<runtime::Reply> replies;
-    for (const runtime::Request& request : std::exchange(submitted, {})) replies.push_back({request.to, reply(request.to.request_id, bytes), {}});
+    for (const runtime::Request& request : std::exchange(submitted, {}))
+      replies.push_back({request.to, reply(request.to.request_id, bytes), {}});
     server_->deliver(std::move(replies));
     turn();
   }

@@ -1,10 +1,9 @@
-#include "daemon/policy/access.h"
-
-#include <gmock/gmock.h>
-
 #include <map>
 #include <sstream>
 
+#include <gmock/gmock.h>
+
+#include "daemon/policy/access.h"
 #include "tests/unit/policy_support.h"
 
 namespace taus::policy {
@@ -147,7 +146,8 @@ TEST(Access, AComplaintIsHiddenFromTheCounsellor) {
 
 TEST(Access, OnlyReadAndTheNeedOpenContent) {
   for (std::size_t a = 0; a < access_count; ++a)
-    EXPECT_EQ(may_read(static_cast<Access>(a)), static_cast<Access>(a) == Access::read || static_cast<Access>(a) == Access::need_only);
+    EXPECT_EQ(may_read(static_cast<Access>(a)),
+              static_cast<Access>(a) == Access::read || static_cast<Access>(a) == Access::need_only);
 }
 
 TEST(Access, AThirdProfilesMatrixIsItsOwn) {

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "daemon/policy/built_in.h"
 #include "daemon/policy/code_lists.h"
@@ -35,7 +35,8 @@ TEST(CodeLists, MunicipalitiesOf2024) {
 }
 
 TEST(CodeLists, OlderNumbersSayWhatReplacedThem) {
-  const std::pair<const char*, const char*> replaced[] = {{"3801", "3901"}, {"3807", "4003"}, {"3825", "4036"}, {"5421", "5530"}, {"5416", "5520"}};
+  const std::pair<const char*, const char*> replaced[] = {
+      {"3801", "3901"}, {"3807", "4003"}, {"3825", "4036"}, {"5421", "5530"}, {"5416", "5520"}};
   for (const auto& [older, now] : replaced) {
     EXPECT_EQ(municipality_of_2024(older), now);
     const auto outcome = check_municipality(older);

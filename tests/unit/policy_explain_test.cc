@@ -1,7 +1,6 @@
-#include "daemon/policy/explain.h"
-
 #include <nlohmann/json.hpp>
 
+#include "daemon/policy/explain.h"
 #include "tests/unit/policy_support.h"
 
 namespace taus::policy {
@@ -32,8 +31,9 @@ TEST(Explain, AnswersInAFixedOrder) {
 
 TEST(Explain, TheDeskSeesTheNeedOnlyUntilTheLastBookedAppointmentHasEnded) {
   const auto desk = [](const char* now) {
-    const std::string facts = std::string(R"({"now": ")") + now +
-                              R"(", "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00"}], "firstCollectedAt": "2025-03-01T10:00:00"})";
+    const std::string facts =
+        std::string(R"({"now": ")") + now +
+        R"(", "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00"}], "firstCollectedAt": "2025-03-01T10:00:00"})";
     return Json::parse(*explain(built_in("mt"), oslo(), facts))["access"]["special"].dump();
   };
   EXPECT_EQ(desk("2025-03-10T09:59:59"), R"(["assignedCounsellor","desk","client"])");
@@ -72,9 +72,10 @@ constexpr auto malformed = ErrorCode::malformed;
 INSTANTIATE_TEST_SUITE_P(
     All, BadFacts,
     testing::Values(
-        Bad{"", malformed, ""}, Bad{"{", malformed, ""}, Bad{"{" NOW "} x", malformed, ""}, Bad{"{" NOW ", \"now\": null}", malformed, ""},
-        Bad{"[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", malformed, ""}, Bad{"{" NOW ", \"x\": \"\xff\"}", malformed, ""}, Bad{"[]", invalid, ""},
-        Bad{"{}", invalid, "/now"}, Bad{R"({"now": "2025-03-11T00:00:00"})", invalid, "/firstCollectedAt"},
+        Bad{"", malformed, ""}, Bad{"{", malformed, ""}, Bad{"{" NOW "} x", malformed, ""},
+        Bad{"{" NOW ", \"now\": null}", malformed, ""}, Bad{"[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", malformed, ""},
+        Bad{"{" NOW ", \"x\": \"\xff\"}", malformed, ""}, Bad{"[]", invalid, ""}, Bad{"{}", invalid, "/now"},
+        Bad{R"({"now": "2025-03-11T00:00:00"})", invalid, "/firstCollectedAt"},
         Bad{R"({"now": "yesterday", "firstCollectedAt": "2025-03-01T10:00:00"})", invalid, "/now"},
         Bad{R"({"now": "2025-03-30T02:30:00", "firstCollectedAt": "2025-03-01T10:00:00"})", invalid, "/now"},
         Bad{R"({"now": 1741651200, "firstCollectedAt": "2025-03-01T10:00:00"})", invalid, "/now"},
@@ -82,19 +83,26 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"{" NOW R"(, "heldd": []})", invalid, ""},
         Bad{"{" NOW R"(, "held": [{"start": "2025-03-10T09:00:00"}]})", invalid, "/held/0/end"},
         Bad{"{" NOW R"(, "held": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T09:00:00"}]})", invalid, "/held/0/end"},
-        Bad{"{" NOW R"(, "held": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "who": 1}]})", invalid, "/held/0"},
-        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "held"}]})", invalid, "/scheduled/0/outcome"},
-        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "lost"}]})", invalid, "/scheduled/0/outcome"},
-        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": 1}]})", invalid, "/scheduled/0/outcome"},
-        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "cancelled"}]})", invalid,
-            "/scheduled/0/cancelledAt"},
-        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "cancelledAt": "2025-03-01T10:00:00"}]})", invalid,
-            "/scheduled/0/cancelledAt"},
+        Bad{"{" NOW R"(, "held": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "who": 1}]})", invalid,
+            "/held/0"},
+        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "held"}]})",
+            invalid, "/scheduled/0/outcome"},
+        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "lost"}]})",
+            invalid, "/scheduled/0/outcome"},
+        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": 1}]})", invalid,
+            "/scheduled/0/outcome"},
+        Bad{"{" NOW R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "outcome": "cancelled"}]})",
+            invalid, "/scheduled/0/cancelledAt"},
+        Bad{"{" NOW
+            R"(, "scheduled": [{"start": "2025-03-10T09:00:00", "end": "2025-03-10T10:00:00", "cancelledAt": "2025-03-01T10:00:00"}]})",
+            invalid, "/scheduled/0/cancelledAt"},
         Bad{"{" NOW R"(, "holds": [{"from": "2025-03-01T10:00:00"}]})", invalid, "/holds/0/categories"},
-        Bad{"{" NOW R"(, "holds": [{"categories": ["case", "soul"], "from": "2025-03-01T10:00:00"}]})", invalid, "/holds/0/categories/1"},
+        Bad{"{" NOW R"(, "holds": [{"categories": ["case", "soul"], "from": "2025-03-01T10:00:00"}]})", invalid,
+            "/holds/0/categories/1"},
         Bad{"{" NOW R"(, "restrictions": [{"categories": ["case"]}]})", invalid, "/restrictions/0/from"},
-        Bad{"{" NOW R"(, "restrictions": [{"categories": ["case"], "from": "2025-03-02T10:00:00", "until": "2025-03-01T10:00:00"}]})", invalid,
-            "/restrictions/0/until"}));
+        Bad{"{" NOW
+            R"(, "restrictions": [{"categories": ["case"], "from": "2025-03-02T10:00:00", "until": "2025-03-01T10:00:00"}]})",
+            invalid, "/restrictions/0/until"}));
 
 TEST(Explain, TooMuchIsRefused) {
   const auto answer = explain(built_in("vt"), oslo(), std::string((1U << 20) + 1, ' '));

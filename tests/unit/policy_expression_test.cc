@@ -1,7 +1,6 @@
-#include "daemon/policy/expression.h"
-
 #include <algorithm>
 
+#include "daemon/policy/expression.h"
 #include "tests/unit/policy_support.h"
 
 namespace taus::policy {

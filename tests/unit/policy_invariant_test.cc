@@ -1,7 +1,7 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <algorithm>
 
 #include "tests/unit/policy_support.h"
 
@@ -32,7 +32,8 @@ Facts any_facts() {
 }
 
 Cover any_cover() {
-  return {static_cast<Mask>(*rc::gen::inRange(0, 1 << 13)), later(at("2027-10-01T00:00:00"), *rc::gen::inRange(0, 400 * 24 * 60)), std::nullopt};
+  return {static_cast<Mask>(*rc::gen::inRange(0, 1 << 13)), later(at("2027-10-01T00:00:00"), *rc::gen::inRange(0, 400 * 24 * 60)),
+          std::nullopt};
 }
 
 const Profile& any_profile() { return **rc::gen::element(&built_in("vt"), &built_in("mt"), &third()); }

@@ -1,8 +1,7 @@
-#include "daemon/policy/profile.h"
-
 #include <algorithm>
 
 #include "daemon/policy/built_in.h"
+#include "daemon/policy/profile.h"
 #include "tests/unit/policy_support.h"
 
 namespace taus::policy {
@@ -16,7 +15,8 @@ std::vector<std::string> names(const std::vector<Field>& fields) {
 
 TEST(Profile, VtIsWhatItsNoticeSays) {
   const Profile& vt = built_in("vt");
-  EXPECT_EQ(names(vt.form), (std::vector<std::string>{"name!", "email!", "phone!", "municipalityCode!", "ageYears!", "focusAreas!"}));
+  EXPECT_EQ(names(vt.form),
+            (std::vector<std::string>{"name!", "email!", "phone!", "municipalityCode!", "ageYears!", "focusAreas!"}));
   EXPECT_EQ(vt.consent_act, ConsentAct::checkbox);
   EXPECT_EQ(vt.notice.id, "VT-2022-09-15");
   EXPECT_TRUE(vt.phases);
@@ -34,8 +34,9 @@ TEST(Profile, VtIsWhatItsNoticeSays) {
 
 TEST(Profile, MtIsWhatItsNoticeSays) {
   const Profile& mt = built_in("mt");
-  EXPECT_EQ(names(mt.form), (std::vector<std::string>{"name!", "email!", "phone!", "municipalityCode!", "ageYears!", "gender!", "nationality!",
-                                                      "motherTongue!", "accommodationNeed", "focusAreas!", "currentSituation!"}));
+  EXPECT_EQ(names(mt.form),
+            (std::vector<std::string>{"name!", "email!", "phone!", "municipalityCode!", "ageYears!", "gender!", "nationality!",
+                                      "motherTongue!", "accommodationNeed", "focusAreas!", "currentSituation!"}));
   EXPECT_EQ(mt.consent_act, ConsentAct::form_submit);
   EXPECT_FALSE(mt.phases);
   EXPECT_TRUE(mt.collects(Category::special));
@@ -60,8 +61,8 @@ TEST(Profile, EverySettingOfTheThirdIsItsOwn) {
   EXPECT_EQ(names(p.form), (std::vector<std::string>{"email!", "name"}));
   EXPECT_EQ(p.form_field("name")->label.en, "Nickname");
   EXPECT_EQ(p.record_field("educationLevel")->options, (std::vector<std::string>{"none", "some"}));
-  EXPECT_EQ(p.collected, bit(Category::ident) | bit(Category::email) | bit(Category::demog) | bit(Category::special) | bit(Category::case_) |
-                             bit(Category::appt));
+  EXPECT_EQ(p.collected, bit(Category::ident) | bit(Category::email) | bit(Category::demog) | bit(Category::special) |
+                             bit(Category::case_) | bit(Category::appt));
   EXPECT_EQ(p.retention.active_days, 3);
   EXPECT_EQ(p.retention.withdrawal_rule, "Z-W");
   EXPECT_EQ(p.deadlines.rights_days, 10);
@@ -136,8 +137,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"read = [\"hr\"]", "read = [\"king\"]", "no relation \"king\""},
         Broken{"busy = [\"desk\"]", "busy = [\"client\"]", "\"client\" has two kinds of access", -1},
         Broken{"busy = [\"desk\"]", "peek = [\"desk\"]", "unknown key `peek`"},
-        Broken{"categories = [\"demog\", \"special\", \"case\", \"appt\"]\nafter", "categories = [\"demog\", \"special\", \"phone\", \"appt\"]\nafter",
-               "\"phone\" does not belong here"},
+        Broken{"categories = [\"demog\", \"special\", \"case\", \"appt\"]\nafter",
+               "categories = [\"demog\", \"special\", \"phone\", \"appt\"]\nafter", "\"phone\" does not belong here"},
         Broken{"active_days = 3", "active_days = 0", "`active_days` must be 1 to 90"},
         Broken{"active_days = 3", "active_days = \"3\"", "must be a whole number"},
         Broken{"first_collection + 5d", "first_collection + 5w", "d (days) or y (years)"},
@@ -147,7 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"when = \"neverServed\"", "when = \"never\"", "`when` is served or neverServed"},
         Broken{"due = \"last_activity + 7d\"", "due = \"last_client + 7d\"", "anchor last_client is not known yet"},
         Broken{"due = \"last_activity + 7d\"", "due = \"dropped + 7d\"", "no rule always gives a due time for \"case\"", -17},
-        Broken{"categories = [\"audit\"]\ndue", "categories = [\"consent\"]\ndue", "no rule always gives a due time for \"audit\"", -41},
+        Broken{"categories = [\"audit\"]\ndue", "categories = [\"consent\"]\ndue",
+               "no rule always gives a due time for \"audit\"", -41},
         Broken{"rights_days = 10", "rights_days = 40", "`rights_days` must be 1 to 31"},
         Broken{"extension_months = 1", "extension_months = 3", "`extension_months` must be 0 to 2"},
         Broken{"days_after_last = 20", "days_after_last = -1", "must be 1 to 60"},
@@ -183,7 +185,8 @@ TEST(Profile, AMissingCellOfTheMatrixIsAMistake) {
   text.replace(text.find(row), row.size(), "phases = [\"P1\"]");
   const auto loaded = load_profile(text, "third");
   ASSERT_FALSE(loaded);
-  EXPECT_NE(loaded.error().message.find("nobody says who may see \"email\" in phase P2"), std::string::npos) << loaded.error().message;
+  EXPECT_NE(loaded.error().message.find("nobody says who may see \"email\" in phase P2"), std::string::npos)
+      << loaded.error().message;
 }
 
 TEST(Profile, AProfileWithoutPhasesCannotSpeakOfThem) {

@@ -1,6 +1,5 @@
-#include "daemon/policy/retention.h"
-
 #include "daemon/policy/deadline.h"
+#include "daemon/policy/retention.h"
 #include "tests/unit/policy_support.h"
 
 namespace taus::policy {
@@ -53,8 +52,10 @@ TEST(RetentionVt, TheAddressMayOutliveTheName) {
 
 // T5
 TEST(RetentionVt, TheYearIsTheLocalYearOfTheStart) {
-  EXPECT_EQ(told(vt(served("2025-12-31T23:30:00Z", "2026-01-01T00:30:00Z", "2026-01-02T00:00:00")), ident), "2026-12-31T23:00:00Z VT-R4");
-  EXPECT_EQ(told(vt(served("2025-12-31T22:30:00Z", "2025-12-31T23:30:00Z", "2026-01-02T00:00:00")), ident), "2025-12-31T23:00:00Z VT-R4");
+  EXPECT_EQ(told(vt(served("2025-12-31T23:30:00Z", "2026-01-01T00:30:00Z", "2026-01-02T00:00:00")), ident),
+            "2026-12-31T23:00:00Z VT-R4");
+  EXPECT_EQ(told(vt(served("2025-12-31T22:30:00Z", "2025-12-31T23:30:00Z", "2026-01-02T00:00:00")), ident),
+            "2025-12-31T23:00:00Z VT-R4");
 }
 
 // T9
@@ -64,7 +65,8 @@ TEST(RetentionVt, WhoNeverCameIsGoneFourWeeksLater) {
   facts.first_collected_at = at("2025-05-20T10:00:00");
   facts.scheduled = {appointment("2025-06-02T09:00:00", "2025-06-02T10:00:00", Outcome::no_show)};
   const Evaluation e = vt(facts);
-  for (const Category c : {ident, email, phone, demog, intake, case_, corr, appt}) EXPECT_EQ(told(e, c), "2025-06-30T08:00:00Z VT-R9");
+  for (const Category c : {ident, email, phone, demog, intake, case_, corr, appt})
+    EXPECT_EQ(told(e, c), "2025-06-30T08:00:00Z VT-R9");
   EXPECT_FALSE(e.served);
   EXPECT_FALSE(e.survey_at);
   EXPECT_EQ(e.phase, Phase::p0);
@@ -182,8 +184,20 @@ TEST(RetentionThird, EveryRuleIsTheProfilesWord) {
   EXPECT_EQ(e.phase, Phase::p1);
 
   facts.scheduled = {appointment("2025-05-06T09:00:00", "2025-05-06T10:00:00")};
-  EXPECT_TRUE(evaluate(third(), oslo(), [&] { Facts f = facts; f.now = at("2025-05-08T00:00:00"); return f; }()).active);
-  EXPECT_FALSE(evaluate(third(), oslo(), [&] { Facts f = facts; f.now = at("2025-05-09T10:00:00"); return f; }()).active);
+  EXPECT_TRUE(evaluate(third(), oslo(),
+                       [&] {
+                         Facts f = facts;
+                         f.now = at("2025-05-08T00:00:00");
+                         return f;
+                       }())
+                  .active);
+  EXPECT_FALSE(evaluate(third(), oslo(),
+                        [&] {
+                          Facts f = facts;
+                          f.now = at("2025-05-09T10:00:00");
+                          return f;
+                        }())
+                   .active);
   facts.held.clear();
   facts.scheduled.clear();
   e = evaluate(third(), oslo(), facts);

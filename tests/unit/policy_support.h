@@ -1,11 +1,11 @@
 // What the policy tests share: the zone, the profiles, and short ways to write times and facts.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "daemon/policy/retention.h"
 

@@ -11,7 +11,9 @@ constexpr Ordinal kari = 1;
 constexpr Ordinal anna = 11;
 
 struct Fold : testing::Test {
-  Position add(const std::function<void(EventBuilder)>& fill, Instant at = day_one) { return journal.append(now, anna, at, fill); }
+  Position add(const std::function<void(EventBuilder)>& fill, Instant at = day_one) {
+    return journal.append(now, anna, at, fill);
+  }
   [[nodiscard]] const Subject& her() const { return *now.subject(anna); }
   void forget(Category category) { now.forget(anna, bit(category), false); }
   PlainJournal journal;
@@ -36,7 +38,8 @@ TEST_F(Fold, TheFormIsSplitByCategory) {
   EXPECT_EQ(her().accommodation_need, "rampe");
   EXPECT_EQ(her().phase(), Phase::P0);
   EXPECT_EQ(her().first_collected(), day_one);
-  for (const Category one : {Category::ident, Category::email, Category::phone, Category::demog, Category::intake, Category::special}) {
+  for (const Category one :
+       {Category::ident, Category::email, Category::phone, Category::demog, Category::intake, Category::special}) {
     EXPECT_TRUE(her().has(one));
     forget(one);
     EXPECT_FALSE(her().has(one));
@@ -187,9 +190,8 @@ TEST_F(Fold, ReceiptsAreFoundByTheSubjectTheyAreOf) {
   add([](EventBuilder e) { e.initInquiryReceived().initIdent().setName("Anna"); });
   now.forget(anna, 0xffff, true);
   EXPECT_FALSE(now.receipt_of(anna).has_value());
-  const Position receipt = journal.append(now, centre_stream, day_one, [](EventBuilder e) {
-    e.initShredCompleted().initPublic().initKeys(1)[0].setStream(anna);
-  });
+  const Position receipt = journal.append(
+      now, centre_stream, day_one, [](EventBuilder e) { e.initShredCompleted().initPublic().initKeys(1)[0].setStream(anna); });
   EXPECT_EQ(now.receipt_of(anna), receipt);
 }
 

@@ -79,7 +79,9 @@ TEST_F(Index, TheCalendarListsWhatOverlaps) {
 
 TEST_F(Index, FreeIsWhatNoUncancelledAppointmentTakes) {
   appointment(anna, 1, kari, 10, 11);
-  const auto free = [&](int from, int to, Ordinal but = 0) { return now.taken_by(kari, hour(from), hour(to), {.subject = but, .number = 1}).empty(); };
+  const auto free = [&](int from, int to, Ordinal but = 0) {
+    return now.taken_by(kari, hour(from), hour(to), {.subject = but, .number = 1}).empty();
+  };
   EXPECT_FALSE(free(10, 11));
   EXPECT_FALSE(free(9, 24));
   EXPECT_TRUE(free(11, 12));

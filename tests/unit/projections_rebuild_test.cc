@@ -1,8 +1,8 @@
 // A restart changes nothing: after any history, what memory holds is what the journal gives again.
+#include <random>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <random>
 
 #include "tests/unit/projections_support.h"
 
@@ -21,7 +21,8 @@ class History {
     const std::uint64_t what = below(12);
     if (gone_.contains(who)) return;
     if (what == 0) return shred(who);
-    journal.append(now, who, hour(static_cast<int>(below(1000))), [&](EventBuilder e) { fill(e); }, only());
+    journal.append(
+        now, who, hour(static_cast<int>(below(1000))), [&](EventBuilder e) { fill(e); }, only());
   }
   PlainJournal journal;
   Projections now;
@@ -40,7 +41,8 @@ class History {
     if (survives_ && !all) categories = static_cast<Mask>(categories & ~bit(*survives_));
     now.forget(who, categories, all);
     if (all) gone_.insert(who);
-    journal.append(now, centre_stream, day_one, [&](EventBuilder e) { e.initShredCompleted().initPublic().initKeys(1)[0].setStream(who); });
+    journal.append(now, centre_stream, day_one,
+                   [&](EventBuilder e) { e.initShredCompleted().initPublic().initKeys(1)[0].setStream(who); });
   }
 
   void fill(EventBuilder e) {
@@ -60,7 +62,8 @@ class History {
       case 10: return e.initMessageReceived().initCorr().setAt(ms_of(start));
       case 11: return ended(e, start);
       case 12: return below(2) == 0 ? void(e.initRecordConsulted().initAudit()) : void(e.initAccessDenied().initAudit());
-      case 13: return below(3) == 0 ? e.initStaffRevoked().initStaff().setRevoked(true) : e.initStaffAdded().initStaff().setName("Kari");
+      case 13:
+        return below(3) == 0 ? e.initStaffRevoked().initStaff().setRevoked(true) : e.initStaffAdded().initStaff().setName("Kari");
       case 14: return e.initInquiryReceived().initPhone().setPhone("4" + std::to_string(1234560 + below(3)));
       default: return e.initAccommodationNeedRecorded().initSpecial().setAccommodationNeed("rampe");
     }
@@ -111,8 +114,9 @@ RC_GTEST_PROP(Rebuild, GivesWhatMemoryHolds, ()) {
 }
 
 TEST(Rebuild, PlantedCategoryThatSurvivesItsKeyIsNoticed) {
-  for (const Category survives : {Category::ident, Category::email, Category::phone, Category::demog, Category::special, Category::intake,
-                                  Category::case_, Category::corr, Category::appt, Category::consent, Category::audit, Category::staff}) {
+  for (const Category survives :
+       {Category::ident, Category::email, Category::phone, Category::demog, Category::special, Category::intake, Category::case_,
+        Category::corr, Category::appt, Category::consent, Category::audit, Category::staff}) {
     bool noticed = false;
     for (std::uint64_t seed = 0; seed < 50 && !noticed; ++seed) {
       History history(seed, survives);

@@ -1,13 +1,12 @@
 // A journal in plain memory that projections are fed from, the way the service does: as events happen, and all over again.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <map>
 #include <vector>
 
 #include <capnp/message.h>
+#include <gtest/gtest.h>
 
 #include "eventstore/schema/part.h"
 #include "projections/projections.h"
@@ -33,7 +32,8 @@ class PlainJournal {
   };
 
   // Appends and folds. `at` is the head's time.
-  Position append(Projections& to, Ordinal stream, Instant at, const std::function<void(EventBuilder)>& fill, Mask only = all_categories) {
+  Position append(Projections& to, Ordinal stream, Instant at, const std::function<void(EventBuilder)>& fill,
+                  Mask only = all_categories) {
     capnp::MallocMessageBuilder message;
     auto event = message.initRoot<schema::Event>();
     fill(event);
@@ -50,7 +50,8 @@ class PlainJournal {
   void shred(Ordinal stream, Mask categories, bool all) {
     for (Entry& entry : entries_)
       if (entry.stream == stream)
-        for (Part& part : entry.parts) part.dead = part.dead || (part.category >= 0 && (all || (categories >> part.category & 1) != 0));
+        for (Part& part : entry.parts)
+          part.dead = part.dead || (part.category >= 0 && (all || (categories >> part.category & 1) != 0));
     if (all) gone_.insert(stream);
   }
   [[nodiscard]] Projections rebuilt() const {
@@ -71,8 +72,10 @@ class PlainJournal {
         continue;
       }
       const auto reader = schema::PartReader::open(part.bytes, part.category).value();
-      if (part.category >= 0) to.part(entry.stream, category, place, reader.event());
-      else to.receipt(position, reader.event().getShredCompleted().getPublic());
+      if (part.category >= 0)
+        to.part(entry.stream, category, place, reader.event());
+      else
+        to.receipt(position, reader.event().getShredCompleted().getPublic());
     }
   }
   std::vector<Entry> entries_;

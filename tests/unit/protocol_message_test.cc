@@ -1,9 +1,8 @@
 // What of a well-framed message is taken, refused under its id, or ends the connection.
-#include <gtest/gtest.h>
+#include <algorithm>
 
 #include <capnp/message.h>
-
-#include <algorithm>
+#include <gtest/gtest.h>
 
 #include "daemon/protocol/exit_code.h"
 #include "daemon/protocol/frame.h"
@@ -43,11 +42,13 @@ TEST(Message, GoodRequests) {
 }
 
 TEST(Message, TextMustBeUtf8) {
-  const char* const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
-                             "\xf5\x80\x80\x80", "\xff", "a\xc3", "\xe2\x82", "\xf0\x9f\x98"};
+  const char* const bad[] = {
+      "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+      "\xff", "a\xc3",    "\xe2\x82", "\xf0\x9f\x98"};
   for (const char* text : bad) EXPECT_EQ(refusal(find_name(text)), "invalid_argument /name");
   EXPECT_EQ(refusal(find_name(std::string("a\0b", 3))), "invalid_argument /name");
-  for (const char* good : {"\x7f", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+  for (const char* good :
+       {"\x7f", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(refusal(find_name(good)), "ok");
   }
 }
@@ -112,8 +113,8 @@ TEST(Message, LoopsAndAmplification) {
   Bytes frame;
   Writer out(frame);
   out.u32(0).u32(2);
-  out.u64(0x0001'0000'0000'0000ULL);        // root: struct at the next word, no data, one pointer
-  out.u64(0x0001'0000'ffff'fffcULL);        // its pointer: back to itself
+  out.u64(0x0001'0000'0000'0000ULL);  // root: struct at the next word, no data, one pointer
+  out.u64(0x0001'0000'ffff'fffcULL);  // its pointer: back to itself
   const auto checked = check_request(frame);
   ASSERT_FALSE(checked.has_value());
   EXPECT_EQ(checked.error().code, ErrorCode::malformed);

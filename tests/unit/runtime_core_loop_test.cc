@@ -1,7 +1,7 @@
 // The order of things: nothing is told before it is durable, and nothing accepted is lost.
-#include <gtest/gtest.h>
-
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "tests/unit/runtime_fake_core.h"
 
@@ -87,9 +87,12 @@ TEST(CoreLoop, FailedCommitLatches) {
   }
   for (int i = 0; i < 1'000; ++i) ASSERT_EQ(r.ask(i % 2 == 0 ? "w" : "s"), Pushed::queued);
   for (const runtime::Reply& reply : r.end()) {
-    if (!reply.error) ++done;
-    else if (reply.error->code == ErrorCode::io) ++io;
-    else if (reply.error->code == ErrorCode::unavailable) ++unavailable;
+    if (!reply.error)
+      ++done;
+    else if (reply.error->code == ErrorCode::io)
+      ++io;
+    else if (reply.error->code == ErrorCode::unavailable)
+      ++unavailable;
   }
   EXPECT_EQ(done, 0);
   EXPECT_EQ(io + unavailable, 1'000);

@@ -54,7 +54,9 @@ class FakeCore final : public runtime::Core {
     return replies;
   }
   [[nodiscard]] bool shreds_pending() const override { return !shreds_.empty(); }
-  [[nodiscard]] std::optional<Instant> next_due() const override { return due_ms == 0 ? std::nullopt : std::optional(instant_of_ms(due_ms)); }
+  [[nodiscard]] std::optional<Instant> next_due() const override {
+    return due_ms == 0 ? std::nullopt : std::optional(instant_of_ms(due_ms));
+  }
   Result<void> run_due() override {
     ++due_runs;
     if (!due_stays) due_ms = 0;
@@ -81,18 +83,19 @@ class FakeCore final : public runtime::Core {
   std::atomic<std::uint64_t> commits{0};
   std::atomic<int> due_runs{0};
   std::uint64_t noted = 0;
-  std::uint64_t fail_commit = 0;         // the n-th
+  std::uint64_t fail_commit = 0;  // the n-th
   std::int64_t due_ms = 0;
   bool due_stays = false;
   bool due_shreds = false;
   bool gated = false;
   std::atomic<int> shreds_too_early{0};
-  BoundedQueue<int> permits{1000};       // for "g"
-  BoundedQueue<int> syncs{1000};         // for commits, where gated
+  BoundedQueue<int> permits{1000};  // for "g"
+  BoundedQueue<int> syncs{1000};    // for commits, where gated
 
   static void wait_for(BoundedQueue<int>& permit) {
     std::vector<int> one;
-    while (one.empty() && permit.pop(one, 1)) {}
+    while (one.empty() && permit.pop(one, 1)) {
+    }
   }
   static void permit(BoundedQueue<int>& queue) {
     int one = 1;
@@ -128,7 +131,8 @@ class CheckingSink final : public runtime::ReplySink {
   // The next `n` replies. Fewer: stopped before.
   std::vector<runtime::Reply> wait(std::size_t n) {
     std::vector<runtime::Reply> got;
-    while (got.size() < n && replies_.pop(got, n - got.size())) {}
+    while (got.size() < n && replies_.pop(got, n - got.size())) {
+    }
     return got;
   }
   std::vector<runtime::Reply> wait_for_end() { return wait(1'000'000); }

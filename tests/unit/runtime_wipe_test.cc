@@ -1,13 +1,12 @@
 // Freed chunks of every size hold nothing of what was in them. Built twice: with the wiping allocator linked, and without,
 // where every test must fail (runtime.cmake).
-#include <gtest/gtest.h>
-
-#include <malloc.h>
-
 #include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <atomic>
+
+#include <gtest/gtest.h>
 
 #include "daemon/runtime/worker_pool.h"
 

@@ -40,7 +40,8 @@ TEST(Commands, NobodyIsBookedTwice) {
   EXPECT_EQ(book(berit, vt.ola, "2026-03-03T10:00:00", 60), "ok");
   EXPECT_EQ(book(berit, vt.kari, "2026-03-03T11:00:00", 60), "ok") << "one after the other";
   EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_move(r, anna, first, at("2026-03-03T10:30:00")); }).code(), "slot_taken");
-  EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_move(r, anna, first, at("2026-03-03T09:59:00")); }).code(), "ok") << "into its own old time";
+  EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_move(r, anna, first, at("2026-03-03T09:59:00")); }).code(), "ok")
+      << "into its own old time";
   EXPECT_EQ(book(berit, vt.kari, "2026-03-03T09:00:00", 60), "slot_taken");
   EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_cancel(r, anna, first); }).code(), "ok");
   EXPECT_EQ(book(berit, vt.kari, "2026-03-03T09:00:00", 60), "ok");
@@ -53,10 +54,13 @@ TEST(Commands, AnExpectedVersionPassesReadsAndStopsAtChanges) {
   const std::int64_t read = shown.root().getSubjectShow().getVersion();
   vt.show(vt.ola, anna);  // somebody else looks: no change
   const auto say = [&](std::int64_t expected) {
-    return vt.as(vt.kari, [&](Ask r) {
-             fill_message(r, anna, "out", "hei");
-             r.getMessageAdd().setExpectedVersion(expected);
-           }).code();
+    return vt
+        .as(vt.kari,
+            [&](Ask r) {
+              fill_message(r, anna, "out", "hei");
+              r.getMessageAdd().setExpectedVersion(expected);
+            })
+        .code();
   };
   EXPECT_EQ(say(read + 100), "version_conflict") << "from the future";
   EXPECT_EQ(say(read), "ok");

@@ -13,7 +13,8 @@ struct Statistics : testing::Test {
   std::uint64_t clients(int year) { return stats(vt.liv, year).root().getStatsShow().getPublished().getClients(); }
   // A client guided once by Kari on the n-th day from 3 March.
   std::string guide(int n) {
-    const std::string id = vt.client("Klient " + std::to_string(n), "k" + std::to_string(n) + "@example.no", "4100" + std::to_string(1000 + n));
+    const std::string id =
+        vt.client("Klient " + std::to_string(n), "k" + std::to_string(n) + "@example.no", "4100" + std::to_string(1000 + n));
     const Instant start = oslo().plus_days(at("2026-03-03T10:00:00"), n);
     EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_book(r, id, vt.kari, start); }).code(), "ok");
     vt.clock(oslo().format_local(start + std::chrono::minutes(90)).c_str());
@@ -102,7 +103,8 @@ TEST_F(Statistics, NewYearClosesByItselfBeforeItShreds) {
   EXPECT_EQ(shown.root().getStatsShow().getPublished().getClients(), 1U);
   EXPECT_STREQ(shown.root().getStatsShow().getPublished().getClosedOn().cStr(), "2027-01-01");
   // One client: the total only.
-  for (const auto table : shown.root().getStatsShow().getPublished().getTables()) EXPECT_TRUE(table.getTotal() == 0 || table.getWithheld());
+  for (const auto table : shown.root().getStatsShow().getPublished().getTables())
+    EXPECT_TRUE(table.getTotal() == 0 || table.getWithheld());
 }
 
 TEST_F(Statistics, ADaemonThatSleptOverNewYearClosesFirst) {
@@ -142,12 +144,15 @@ TEST_F(Statistics, ClosingByHand) {
 TEST_F(Statistics, WithAndWithoutOneClient) {
   for (int i = 0; i < 11; ++i) {
     const std::string id = guide(i);
-    EXPECT_EQ(vt.as(vt.kari, [&](Ask r) {
-                  auto in = r.initSubjectRecord();
-                  in.setSubject(id);
-                  in.setCollectedVia(schema::Collected::SESSION);
-                  in.setGender(i == 10 ? schema::Gender::MALE : schema::Gender::FEMALE);
-                }).code(), "ok");
+    EXPECT_EQ(vt.as(vt.kari,
+                    [&](Ask r) {
+                      auto in = r.initSubjectRecord();
+                      in.setSubject(id);
+                      in.setCollectedVia(schema::Collected::SESSION);
+                      in.setGender(i == 10 ? schema::Gender::MALE : schema::Gender::FEMALE);
+                    })
+                  .code(),
+              "ok");
   }
   // The only man: ten women must not stay visible beside a total of eleven.
   const std::string csv = file(2026, "csv");
@@ -162,11 +167,14 @@ TEST_F(Statistics, FilesForPeopleAndPrograms) {
   EXPECT_THAT(html, testing::HasSubstr("<svg role=\"img\""));
   EXPECT_THAT(html, testing::HasSubstr("<table>"));
   EXPECT_THAT(file(2026, "json"), testing::StartsWith("{"));
-  EXPECT_EQ(vt.as(vt.liv, [&](Ask r) {
-                auto in = r.initStatsExport();
-                in.setYear(2026);
-                in.setFormat("pdf");
-              }).code(), "invalid_argument");
+  EXPECT_EQ(vt.as(vt.liv,
+                  [&](Ask r) {
+                    auto in = r.initStatsExport();
+                    in.setYear(2026);
+                    in.setFormat("pdf");
+                  })
+                .code(),
+            "invalid_argument");
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ struct Vt {
     });
   }
   template <class Fill>
-  Reply dev(const Fill& fill) { return centre.ask(developer(), fill); }
+  Reply dev(const Fill& fill) {
+    return centre.ask(developer(), fill);
+  }
 
   std::string staff(const std::string& name, std::initializer_list<schema::Role> roles) {
     const Reply reply = dev([&](Ask r) { fill_staff(r, name, roles); });
@@ -34,7 +36,8 @@ struct Vt {
     return reply.ack().getSubject().cStr();
   }
   // A client by the form; her link is in `link`.
-  std::string client(const std::string& name, const std::string& mail = "kunde@example.no", const std::string& phone = "41234567") {
+  std::string client(const std::string& name, const std::string& mail = "kunde@example.no",
+                     const std::string& phone = "41234567") {
     const Reply reply = centre.ask(booking_portal(), [&](Ask r) { fill_form(r, name, mail, phone); });
     EXPECT_EQ(reply.code(), "ok") << (reply.good() ? "" : reply.root().getError().getMessage().cStr());
     link = reply.ack().getLink().cStr();

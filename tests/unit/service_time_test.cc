@@ -32,7 +32,8 @@ TEST(ByTheClock, AGuidedClientIsConcludedFourWeeksAfterTheSession) {
   vt.restart();
   EXPECT_EQ(vt.phase(anna), "P2");
   const Reply status = vt.dev([](Ask r) { r.initStatus(); });
-  for (const auto warning : status.root().getStatus().getWarnings()) EXPECT_EQ(std::string(warning.cStr()).find("late"), std::string::npos);
+  for (const auto warning : status.root().getStatus().getWarnings())
+    EXPECT_EQ(std::string(warning.cStr()).find("late"), std::string::npos);
 }
 
 TEST(ByTheClock, AnAppointmentAheadKeepsTheCase) {

@@ -15,22 +15,31 @@ const Zone& oslo() {
 
 AppointmentState appointment(const char* start, schema::Outcome outcome) {
   const Instant begin = oslo().parse_time(start).value();
-  return {.number = 1, .start = begin, .end = begin + std::chrono::hours(1), .channel = schema::Channel::VIDEO, .outcome = outcome,
-          .place = {}, .cancelled_at = {}};
+  return {.number = 1,
+          .start = begin,
+          .end = begin + std::chrono::hours(1),
+          .channel = schema::Channel::VIDEO,
+          .outcome = outcome,
+          .place = {},
+          .cancelled_at = {}};
 }
 
 Rules rules() {
-  return {.k = 3, .dimensions = {dimension("gender", {}, {}), dimension("ageYears", {0, 20, 30}, {}), dimension("municipalityCode", {}, {}),
-                                 dimension("countryOfOrigin", {}, {}), dimension("labourStatus", {}, {"employed", "education", "unknown"}),
-                                 dimension("focusAreas", {}, {}), dimension("channel", {}, {})}};
+  return {
+      .k = 3,
+      .dimensions = {dimension("gender", {}, {}), dimension("ageYears", {0, 20, 30}, {}), dimension("municipalityCode", {}, {}),
+                     dimension("countryOfOrigin", {}, {}), dimension("labourStatus", {}, {"employed", "education", "unknown"}),
+                     dimension("focusAreas", {}, {}), dimension("channel", {}, {})}};
 }
 
 Subject client() {
   Subject out;
   out.ordinal = 7;
-  for (const Category one : {Category::appt, Category::demog, Category::intake}) out.live = static_cast<std::uint16_t>(out.live | bit(one));
-  out.appointments = {appointment("2025-03-01T10:00", schema::Outcome::HELD), appointment("2025-04-01T10:00", schema::Outcome::HELD),
-                      appointment("2025-05-01T10:00", schema::Outcome::NO_SHOW), appointment("2026-01-01T00:00", schema::Outcome::HELD)};
+  for (const Category one : {Category::appt, Category::demog, Category::intake})
+    out.live = static_cast<std::uint16_t>(out.live | bit(one));
+  out.appointments = {
+      appointment("2025-03-01T10:00", schema::Outcome::HELD), appointment("2025-04-01T10:00", schema::Outcome::HELD),
+      appointment("2025-05-01T10:00", schema::Outcome::NO_SHOW), appointment("2026-01-01T00:00", schema::Outcome::HELD)};
   auto& facts = out.demographics.emplace();
   facts.gender = schema::Gender::FEMALE;
   facts.age_years = 30;
@@ -101,7 +110,8 @@ TEST(Contribution, TheFirstSessionOfTheYearDecidesTheFacts) {
   EXPECT_EQ(tally.breakdowns.at("labourStatus").cells, (Cells{{"education", 1}}));
   EXPECT_EQ(tally.breakdowns.at("ageYears").cells, (Cells{{"0-19", 1}}));
   EXPECT_EQ(facts_in_force(oslo(), subject, 2025), 1);
-  EXPECT_EQ(contribution(rules(), oslo(), subject, 2026, all_categories).breakdowns.at("municipalityCode").cells, (Cells{{"3905", 1}}));
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2026, all_categories).breakdowns.at("municipalityCode").cells,
+            (Cells{{"3905", 1}}));
 }
 
 TEST(Contribution, TheAnchorRemembersWhichFactsWereInForce) {
@@ -111,7 +121,8 @@ TEST(Contribution, TheAnchorRemembersWhichFactsWereInForce) {
   anchor.counted = *facts_in_force(oslo(), subject, 2025);
   subject.anchors[static_cast<std::size_t>(Category::demog)] = anchor;
   subject.forget(Category::appt);
-  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).breakdowns.at("municipalityCode").cells, (Cells{{"3907", 1}}));
+  EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).breakdowns.at("municipalityCode").cells,
+            (Cells{{"3907", 1}}));
 }
 
 TEST(Contribution, InvitationsAreCountedByTheYearOfSending) {
@@ -137,7 +148,8 @@ TEST(Contribution, AfterTheConclusionTheFactsCountByTheAnchor) {
 
 TEST(Contribution, AReturningClientOfTheYearIsNotNew) {
   Subject subject = client();
-  subject.anchors[static_cast<std::size_t>(Category::demog)] = projections::Anchor{.phase = schema::Phase::P1, .year = 2025, .due = {}, .rule = {}};
+  subject.anchors[static_cast<std::size_t>(Category::demog)] =
+      projections::Anchor{.phase = schema::Phase::P1, .year = 2025, .due = {}, .rule = {}};
   subject.forget(Category::appt);
   subject.live = static_cast<std::uint16_t>(subject.live | bit(Category::appt));
   subject.appointments = {appointment("2025-09-01T10:00", schema::Outcome::HELD)};

@@ -13,7 +13,7 @@ constexpr std::uint64_t k = 5;
 struct Readable {
   std::map<std::string, std::uint64_t> people, answered;
   std::uint64_t clients = 0;
-  int versions = 0;   // how many tallies open
+  int versions = 0;  // how many tallies open
 };
 
 // What of the tallies opens with the present root: every leaf ever written is tried.

@@ -1,9 +1,9 @@
 // Hidden cells stay hidden: also from a reader who knows the rule, every shown number and the total.
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <functional>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "projections/publication.h"
 
@@ -37,7 +37,8 @@ bool computable(const std::vector<std::uint64_t>& counts, const SuppressionFault
       return;
     }
     const bool known = !shown.withheld && shown.cells[at].count;
-    for (std::uint64_t n = known ? *shown.cells[at].count : 0; n <= (known ? std::min(left, *shown.cells[at].count) : left); ++n) {
+    for (std::uint64_t n = known ? *shown.cells[at].count : 0; n <= (known ? std::min(left, *shown.cells[at].count) : left);
+         ++n) {
       guess[at] = n;
       search(at + 1, left - n);
     }
@@ -120,7 +121,8 @@ RC_GTEST_PROP(Differencing, ALoneValueShowsInNeitherTable, ()) {
 TEST(Publication, SmallWordsGoTogether) {
   Rules rules{.k = k, .dimensions = {dimension("focusAreas", {}, {})}};
   Tally tally{.clients = 20, .sessions = 20, .bookings = 20, .breakdowns = {}};
-  tally.breakdowns["focusAreas"] = {.answered = 20, .cells = {{"yrkesvalg", 12}, {"a rare word", 1}, {"another", 2}, {"third", 5}}};
+  tally.breakdowns["focusAreas"] = {.answered = 20,
+                                    .cells = {{"yrkesvalg", 12}, {"a rare word", 1}, {"another", 2}, {"third", 5}}};
   const Publication shown = publish(rules, tally);
   for (const Table& table : shown.tables)
     for (const Cell& cell : table.cells) EXPECT_EQ(cell.code.find("rare"), std::string::npos);
@@ -134,7 +136,10 @@ TEST(Publication, SessionsPerClientIsAllOrNothing) {
 }
 
 TEST(Publication, RoundingKeepsWhatIsHidden) {
-  Publication exact{.clients = 23, .sessions = 28, .bookings = 30, .tables = {{.name = "t", .total = 23, .cells = {{"a", 21}, {"b", std::nullopt}}}}};
+  Publication exact{.clients = 23,
+                    .sessions = 28,
+                    .bookings = 30,
+                    .tables = {{.name = "t", .total = 23, .cells = {{"a", 21}, {"b", std::nullopt}}}}};
   const Publication shown = rounded(exact, 5);
   EXPECT_EQ(shown.clients, 25U);
   EXPECT_EQ(shown.tables[0].cells[0].count, 20U);

@@ -15,8 +15,12 @@ TEST(Text, WidthIsWhatATerminalGives) {
 
 TEST(Text, NothingSteersTheTerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb"), "a?[2Jb");
-  EXPECT_EQ(printable("a\xC2\x9B" "b"), "a?b");          // C1
-  EXPECT_EQ(printable("a\xE2\x80\xAE" "b"), "a?b");      // right-to-left override
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "b"),
+            "a?b");  // C1
+  EXPECT_EQ(printable("a\xE2\x80\xAE"
+                      "b"),
+            "a?b");  // right-to-left override
   EXPECT_EQ(printable("a\nb\tc"), "a b c");
   EXPECT_EQ(printable("a\nb", true), "a\nb");
   EXPECT_EQ(printable("æøå 職"), "æøå 職");

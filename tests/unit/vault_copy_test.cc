@@ -22,8 +22,10 @@ Bytes bytes_of(std::string_view text) { return {view(text).begin(), view(text).e
 WriteBatch numbered(std::uint64_t kseq, std::string_view key, std::string_view value) {
   WriteBatch out;
   out.put(Table::keys, counter_key(Counter::kseq), encode_counter(kseq));
-  if (value.empty()) out.erase(Table::keys, bytes_of(key));
-  else out.put(Table::keys, bytes_of(key), bytes_of(value));
+  if (value.empty())
+    out.erase(Table::keys, bytes_of(key));
+  else
+    out.put(Table::keys, bytes_of(key), bytes_of(value));
   return out;
 }
 
@@ -39,8 +41,10 @@ std::map<Bytes, Bytes> rows_in(const std::string& path, CopyState* state = nullp
   const auto read = read_copy_file(path, [&](const WriteBatch& rows) -> Result<void> {
     for (const auto& row : rows.rows()) {
       const Bytes key(row.key.begin(), row.key.end());
-      if (row.value) out[key] = Bytes(row.value->begin(), row.value->end());
-      else out.erase(key);
+      if (row.value)
+        out[key] = Bytes(row.value->begin(), row.value->end());
+      else
+        out.erase(key);
     }
     return {};
   });
@@ -60,7 +64,8 @@ class VaultCopy : public ::testing::Test {
     return Bytes(std::istreambuf_iterator<char>(in), {});
   }
   void set_file(const Bytes& bytes) {
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
   std::unique_ptr<Replica> replica() { return directory_replica("second", folder.path()); }
 
@@ -156,15 +161,15 @@ TEST_F(VaultCopy, TheSetBringsUpWhatIsBehindAndRefusesWhatIsStrangeOrDamaged) {
     set.attach(store, head_of(id), kseq, {});
     return set.states().front().state;
   };
-  EXPECT_EQ(state_after(1, 2), ReplicaState::current);   // new: copied
+  EXPECT_EQ(state_after(1, 2), ReplicaState::current);  // new: copied
   EXPECT_EQ(rows_in(path), store.rows(Table::keys));
   ASSERT_TRUE(store.commit(numbered(3, "Nc", "three")));
-  EXPECT_EQ(state_after(1, 3), ReplicaState::current);   // behind: copied
+  EXPECT_EQ(state_after(1, 3), ReplicaState::current);  // behind: copied
   EXPECT_EQ(rows_in(path), store.rows(Table::keys));
   Bytes torn = file();
   torn.resize(torn.size() + 40, 1);
   set_file(torn);
-  EXPECT_EQ(state_after(1, 3), ReplicaState::current);   // a batch that was cut short: copied
+  EXPECT_EQ(state_after(1, 3), ReplicaState::current);  // a batch that was cut short: copied
   const Bytes good = file();
   EXPECT_EQ(state_after(2, 3), ReplicaState::foreign);
   EXPECT_EQ(file(), good);
@@ -178,7 +183,7 @@ TEST_F(VaultCopy, TheSetBringsUpWhatIsBehindAndRefusesWhatIsStrangeOrDamaged) {
   Replicas set(std::move(all));
   set.attach(store, head_of(1), 3, {});
   EXPECT_NE(set.waits_for().find("is damaged"), std::string::npos);
-  ASSERT_TRUE(set.admit("second", store, 3));            // the operator looked at the disk
+  ASSERT_TRUE(set.admit("second", store, 3));  // the operator looked at the disk
   EXPECT_EQ(rows_in(path), store.rows(Table::keys));
   std::filesystem::remove_all(folder.path());
   EXPECT_EQ(state_after(1, 3), ReplicaState::unreachable);

@@ -148,7 +148,8 @@ TEST_F(VaultPaper, AChangedRowIsRefusedWhicheverBitIs) {
     changed[bit / 8] = static_cast<std::uint8_t>(changed[bit / 8] ^ (1U << bit % 8));
     EXPECT_FALSE(open_escrow(key, changed, paper)) << bit;
   }
-  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(open_escrow(key, ByteView(good).first(size), paper)) << size;
+  for (std::size_t size = 0; size < good.size(); ++size)
+    EXPECT_FALSE(open_escrow(key, ByteView(good).first(size), paper)) << size;
   EXPECT_FALSE(open_escrow(escrow_row_key(1), good, paper));
 }
 

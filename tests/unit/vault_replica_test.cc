@@ -1,8 +1,8 @@
 // The durable set: what a replica holds must open with the present root and no other, whatever fails and whenever; a shred waits for
 // every replica; nothing that is destroyed follows from a replica's bytes either.
+#include "eventstore/vault/replicas.h"
 #include "tests/support/memory_replica.h"
 #include "tests/support/vault_machine.h"
-#include "eventstore/vault/replicas.h"
 
 namespace taus::vault {
 namespace {
@@ -14,7 +14,8 @@ using test::MemoryReplica;
 
 // A machine with two replicas, whose operations count like those of the store and the root.
 struct Set {
-  explicit Set(std::uint64_t seed, const ShredFaults& shred_faults = {}, const Replicas::Faults& set_faults = {}) : machine(seed), faults(set_faults) {
+  explicit Set(std::uint64_t seed, const ShredFaults& shred_faults = {}, const Replicas::Faults& set_faults = {})
+      : machine(seed), faults(set_faults) {
     machine.options.faults = shred_faults;
     EXPECT_TRUE(KeyVault::create(machine.store, machine.roots, machine.random, machine.options));
     for (const char* name : {"second", "third"}) {
@@ -116,7 +117,9 @@ struct Set {
     [[nodiscard]] const std::string& name() const override { return disk_.name(); }
     Result<CopyState> look() override { return disk_.look(); }
     Result<CopyState> append(const KeyBatch& batch) override { return disk_.append(batch); }
-    Result<CopyState> copy(const CopyHead& head, const storage::KvReader& from, std::uint64_t kseq) override { return disk_.copy(head, from, kseq); }
+    Result<CopyState> copy(const CopyHead& head, const storage::KvReader& from, std::uint64_t kseq) override {
+      return disk_.copy(head, from, kseq);
+    }
 
    private:
     MemoryReplica& disk_;
