@@ -232,12 +232,12 @@ void fold_consent(Subject& subject, Event::Reader event) {
   }
 }
 
-void fold_conclusion(Subject& subject, Category category, GuidanceConcluded::Reader from) {
+void fold_conclusion(Subject& subject, Category category, schema::GuidanceConcluded::Reader from) {
   fold_anchors(subject, category, from);
   if (from.hasCase()) subject.concluded_at = time_of(from.getCase().getConcludedAt());
 }
 
-void fold_reopening(Subject& subject, Category category, GuidanceReopened::Reader from) {
+void fold_reopening(Subject& subject, Category category, schema::GuidanceReopened::Reader from) {
   fold_anchors(subject, category, from);
   if (from.hasCase()) subject.concluded_at.reset();
 }
