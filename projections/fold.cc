@@ -21,12 +21,13 @@ std::optional<Instant> time_of(std::int64_t ms) {
   return instant_of_ms(ms);
 }
 
-void set_anchor(Subject& subject, Category category, schema::Anchor::Reader from) {
-  subject.anchors[static_cast<std::size_t>(category)] = Anchor{.phase = from.getPhase(),
-                                                               .year = from.getYear(),
-                                                               .due = time_of(from.getDue()),
-                                                               .rule = text_of(from.getRule()),
-                                                               .counsellor = from.getCounsellor()};
+void set_anchor(Subject& subject, Category category, schema::Anchor::Reader from, std::int32_t counted = -1) {
+  subject.anchors.set(category, Anchor{.phase = from.getPhase(),
+                                       .year = from.getYear(),
+                                       .due = time_of(from.getDue()),
+                                       .rule = text_of(from.getRule()),
+                                       .counsellor = from.getCounsellor(),
+                                       .counted = counted});
 }
 
 // The anchors of a conclusion or a reopening, whichever category this part is of.
@@ -39,10 +40,7 @@ void fold_anchors(Subject& subject, Category category, Body body) {
     subject.survey_at = time_of(body.getEmail().getSurveyAt());
   }
   if (body.hasPhone()) set_anchor(subject, category, body.getPhone().getAnchor());
-  if (body.hasDemog()) {
-    set_anchor(subject, category, body.getDemog().getAnchor());
-    subject.anchors[static_cast<std::size_t>(category)]->counted = body.getDemog().getCounted();
-  }
+  if (body.hasDemog()) set_anchor(subject, category, body.getDemog().getAnchor(), body.getDemog().getCounted());
   if (body.hasSpecial()) set_anchor(subject, category, body.getSpecial().getAnchor());
   if (body.hasIntake()) set_anchor(subject, category, body.getIntake().getAnchor());
   if (body.hasCorr()) set_anchor(subject, category, body.getCorr().getAnchor());
@@ -246,8 +244,8 @@ void fold_reopening(Subject& subject, Category category, schema::GuidanceReopene
 
 void fold(Subject& subject, Category category, const Place& place, Event::Reader event) {
   subject.live = static_cast<std::uint16_t>(subject.live | bit(category));
-  auto& first = subject.first_seen[static_cast<std::size_t>(category)];
-  if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) first = at;
+  const auto first = subject.first_seen[static_cast<std::size_t>(category)];
+  if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) subject.first_seen.set(category, *at);
   switch (event.which()) {
     case Event::INQUIRY_RECEIVED: fold_inquiry(subject, event.getInquiryReceived()); break;
     case Event::BOOKING_REQUESTED:

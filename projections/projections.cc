@@ -33,21 +33,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-template <class Index>
-void take_out(Index& index, const typename Index::key_type& key, Ordinal ordinal) {
-  const auto it = index.find(key);
-  if (it == index.end()) return;
-  it->second.erase(ordinal);
-  if (it->second.empty()) index.erase(it);
-}
-
-template <class Index>
-std::vector<Ordinal> look_up(const Index& index, const std::string& key) {
-  const auto it = index.find(key);
-  if (it == index.end()) return {};
-  return {it->second.begin(), it->second.end()};
-}
-
 bool takes_time(const AppointmentState& one) { return one.outcome != schema::Outcome::CANCELLED; }
 
 }  // namespace
@@ -123,25 +108,21 @@ void Projections::forget(Ordinal ordinal, std::uint16_t categories, bool all) {
 }
 
 void Projections::unindex(const Subject& subject, Category category) {
-  if (category == Category::email && !subject.email.empty()) take_out(emails_, email_key(subject.email), subject.ordinal);
-  if (category == Category::phone && !subject.phone.empty()) take_out(phones_, phone_key(subject.phone), subject.ordinal);
+  if (category == Category::email && !subject.email.empty()) emails_.erase({email_key(subject.email), subject.ordinal});
+  if (category == Category::phone && !subject.phone.empty()) phones_.erase({phone_key(subject.phone), subject.ordinal});
   if (category == Category::staff) staff_.erase(subject.ordinal);
   if (category != Category::appt) return;
-  for (const AppointmentState& one : subject.appointments) {
-    const auto it = calendar_.find({one.counsellor, one.start});
-    if (it == calendar_.end()) continue;
-    it->second.erase({subject.ordinal, one.number});
-    if (it->second.empty()) calendar_.erase(it);
-  }
+  for (const AppointmentState& one : subject.appointments)
+    calendar_.erase({one.counsellor, one.start, subject.ordinal, one.number});
 }
 
 void Projections::index(const Subject& subject, Category category) {
-  if (category == Category::email && !subject.email.empty()) emails_[email_key(subject.email)].insert(subject.ordinal);
-  if (category == Category::phone && !subject.phone.empty()) phones_[phone_key(subject.phone)].insert(subject.ordinal);
+  if (category == Category::email && !subject.email.empty()) emails_.emplace(email_key(subject.email), subject.ordinal);
+  if (category == Category::phone && !subject.phone.empty()) phones_.emplace(phone_key(subject.phone), subject.ordinal);
   if (category == Category::staff && subject.staff) staff_.insert(subject.ordinal);
   if (category != Category::appt) return;
   for (const AppointmentState& one : subject.appointments)
-    calendar_[{one.counsellor, one.start}].emplace(subject.ordinal, one.number);
+    calendar_.insert({one.counsellor, one.start, subject.ordinal, one.number});
 }
 
 const Subject* Projections::subject(Ordinal ordinal) const {
@@ -160,6 +141,12 @@ std::optional<ReceiptRun> Projections::receipts_after(Position position) const {
   return it == receipt_runs_.end() ? std::nullopt : std::optional(*it);
 }
 
+std::vector<Ordinal> Projections::look_up(const ContactIndex& index, const std::string& key) {
+  std::vector<Ordinal> out;
+  for (auto it = index.lower_bound({key, 0}); it != index.end() && it->first == key; ++it) out.push_back(it->second);
+  return out;
+}
+
 std::vector<Ordinal> Projections::by_email(std::string_view email) const { return look_up(emails_, email_key(email)); }
 std::vector<Ordinal> Projections::by_phone(std::string_view phone) const { return look_up(phones_, phone_key(phone)); }
 
@@ -175,22 +162,20 @@ std::vector<Ordinal> Projections::by_name(std::string_view name, std::size_t mos
 
 std::vector<CalendarRef> Projections::calendar(Ordinal counsellor, Instant from, Instant to) const {
   std::vector<CalendarRef> out;
-  const auto take = [&](const auto& entry) {
-    for (const auto& [ordinal, number] : entry.second) {
-      const Subject* who = subject(ordinal);
-      const AppointmentState* one = who == nullptr ? nullptr : who->appointment(number);
-      if (one != nullptr && one->start < to && one->end > from) out.push_back({.subject = ordinal, .number = number});
-    }
+  const auto take = [&](const CalendarEntry& entry) {
+    const Subject* who = subject(entry.subject);
+    const AppointmentState* one = who == nullptr ? nullptr : who->appointment(entry.number);
+    if (one != nullptr && one->start < to && one->end > from) out.push_back({.subject = entry.subject, .number = entry.number});
   };
   if (counsellor == 0) {
-    for (const auto& entry : calendar_)
-      if (entry.first.second < to && entry.first.second + longest_appointment > from) take(entry);
+    for (const CalendarEntry& entry : calendar_)
+      if (entry.start < to && entry.start + longest_appointment > from) take(entry);
     const auto start = [&](const CalendarRef& ref) { return subject(ref.subject)->appointment(ref.number)->start; };
     std::stable_sort(out.begin(), out.end(), [&](const CalendarRef& a, const CalendarRef& b) { return start(a) < start(b); });
     return out;
   }
-  for (auto it = calendar_.lower_bound({counsellor, from - longest_appointment}); it != calendar_.end(); ++it) {
-    if (it->first.first != counsellor || it->first.second >= to) break;
+  for (auto it = calendar_.lower_bound({counsellor, from - longest_appointment, 0, 0}); it != calendar_.end(); ++it) {
+    if (it->counsellor != counsellor || it->start >= to) break;
     take(*it);
   }
   return out;

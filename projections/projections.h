@@ -5,12 +5,14 @@
 // Errors:  none: input is what schema/part.h opened.
 #pragma once
 
+#include <compare>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "projections/fold.h"
@@ -59,7 +61,16 @@ class Projections {
   friend bool operator==(const Projections&, const Projections&) = default;
 
  private:
-  using CalendarKey = std::pair<Ordinal, Instant>;
+  struct CalendarEntry {  // by counsellor and start
+    Ordinal counsellor = 0;
+    Instant start{};
+    Ordinal subject = 0;
+    std::uint32_t number = 0;
+    friend auto operator<=>(const CalendarEntry&, const CalendarEntry&) = default;
+  };
+  // Whose contact it is, by the form it is looked up under. One set for all: a set for each would be larger than what is in it.
+  using ContactIndex = std::set<std::pair<std::string, Ordinal>>;
+  static std::vector<Ordinal> look_up(const ContactIndex& index, const std::string& key);
   void unindex(const Subject& subject, Category category);
   void index(const Subject& subject, Category category);
   Subject& at(Ordinal stream);
@@ -67,9 +78,9 @@ class Projections {
   std::unordered_map<Ordinal, Subject> subjects_;
   std::unordered_map<Ordinal, std::optional<Position>> gone_;  // wholly shredded → its last receipt
   std::vector<ReceiptRun> receipt_runs_;                       // rising
-  std::map<std::string, std::set<Ordinal>, std::less<>> emails_;
-  std::map<std::string, std::set<Ordinal>, std::less<>> phones_;
-  std::map<CalendarKey, std::set<std::pair<Ordinal, std::uint32_t>>> calendar_;
+  ContactIndex emails_;
+  ContactIndex phones_;
+  std::set<CalendarEntry> calendar_;
   std::set<Ordinal> staff_;
 };
 

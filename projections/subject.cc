@@ -5,9 +5,7 @@
 namespace taus::projections {
 
 std::optional<Anchor> Subject::anchor() const {
-  for (const auto& one : anchors)
-    if (one) return one;
-  return std::nullopt;
+  return anchors.begin() == anchors.end() ? std::nullopt : std::optional(*anchors.begin());
 }
 
 schema::Phase Subject::phase() const {
@@ -52,17 +50,11 @@ const AppointmentState* Subject::appointment(std::uint32_t number) const {
   return it == appointments.end() ? nullptr : &*it;
 }
 
-std::optional<Instant> Subject::first_collected() const {
-  std::optional<Instant> out;
-  for (const auto& one : first_seen)
-    if (one && (!out || *one < *out)) out = one;
-  return out;
-}
+std::optional<Instant> Subject::first_collected() const { return first_seen.earliest(); }
 
 void Subject::forget(Category category) {
-  const auto index = static_cast<std::size_t>(category);
-  anchors[index].reset();
-  first_seen[index].reset();
+  anchors.reset(category);
+  first_seen.reset(category);
   if (has(category)) gone = static_cast<std::uint16_t>(gone | bit(category));
   live = static_cast<std::uint16_t>(live & ~bit(category));
   switch (category) {

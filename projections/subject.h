@@ -4,7 +4,6 @@
 // Threads: a value of the core thread. Holds plaintext in memory only; message bodies and logs stay on disk, named by position.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "eventstore/base/ids.h"
 #include "eventstore/schema/category.h"
 #include "eventstore/schema/event.capnp.h"
+#include "projections/per_category.h"
 
 namespace taus::projections {
 
@@ -111,8 +111,8 @@ struct Subject {
   std::uint16_t live = 0;           // categories with a part that opened, a bit each
   std::uint16_t gone = 0;           // categories with a part that was shredded
   bool wholly_gone = false;         // the key node itself is gone
-  std::array<std::optional<Anchor>, category_count> anchors;
-  std::array<std::optional<Instant>, category_count> first_seen;  // earliest event per category
+  PerCategory<Anchor> anchors;
+  Instants first_seen;  // earliest event per category
 
   std::string name;                  // ident
   std::string email;                 // email

@@ -27,8 +27,8 @@ void keep_earliest(std::optional<Instant>& to, std::optional<Instant> at) {
 // Evidence that came after the conclusion goes with the last of what it is evidence of.
 std::optional<Instant> last_anchor_due(const Subject& subject) {
   std::optional<Instant> out;
-  for (const auto& one : subject.anchors)
-    if (one && one->due && (!out || *one->due > *out)) out = one->due;
+  for (const projections::Anchor& one : subject.anchors)
+    if (one.due && (!out || *one.due > *out)) out = one.due;
   return out;
 }
 
@@ -100,7 +100,7 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
                       .restrictions = {}};
   facts.reopened = subject.anchor().has_value();
   // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
-  if (const auto& begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
+  if (const auto begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
     facts.first_collected_at = begun;
   for (const projections::CoverState& one : subject.covers)
     (one.hold ? facts.holds : facts.restrictions).push_back({.categories = one.categories, .from = one.from, .until = one.until});

@@ -31,7 +31,7 @@ class Evidence {
 
  private:
   std::uint16_t live_ = 0;
-  std::array<std::optional<Instant>, category_count> first_seen_;
+  projections::Instants first_seen_;
 };
 
 policy::Facts facts_of(const Subject& subject, Instant now);

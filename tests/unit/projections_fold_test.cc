@@ -1,4 +1,6 @@
 // What each event type leaves in what is known of its subject, and which category takes it away again.
+#include <map>
+
 #include "tests/unit/projections_support.h"
 
 namespace taus::test {
@@ -152,6 +154,32 @@ TEST_F(Fold, AConclusionLeavesAnAnchorInEveryCategory) {
     body.initEmail().initAnchor().setPhase(Phase::P1);
   });
   EXPECT_EQ(her().phase(), Phase::P1);
+}
+
+TEST(PerCategory, IsAMapOfCategories) {
+  projections::PerCategory<std::string> some;
+  std::map<std::size_t, std::string> model;
+  std::uint32_t draw = 1;
+  for (int step = 0; step < 2000; ++step) {
+    draw = draw * 1664525 + 1013904223;
+    const std::size_t at = (draw >> 16) % category_count;
+    if ((draw >> 8) % 3 == 0) {
+      some.reset(static_cast<Category>(at));
+      model.erase(at);
+    } else {
+      some.set(static_cast<Category>(at), std::to_string(step));
+      model[at] = std::to_string(step);
+    }
+    std::vector<std::string> in_order;
+    for (const auto& [category, text] : model) in_order.push_back(text);
+    ASSERT_EQ(std::vector<std::string>(some.begin(), some.end()), in_order);
+    for (std::size_t i = 0; i < category_count; ++i) {
+      ASSERT_EQ(some[i] != nullptr, model.contains(i));
+      if (some[i] != nullptr) {
+        ASSERT_EQ(*some[i], model[i]);
+      }
+    }
+  }
 }
 
 TEST_F(Fold, StaffComeAndGo) {

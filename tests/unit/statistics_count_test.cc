@@ -119,7 +119,7 @@ TEST(Contribution, TheAnchorRemembersWhichFactsWereInForce) {
   subject.demographics->replaced = {moved("2025-06-20T10:00", projections::Fact::municipality_code, {"3907"})};
   projections::Anchor anchor{.phase = schema::Phase::P2, .year = 2025, .due = {}, .rule = {}};
   anchor.counted = *facts_in_force(oslo(), subject, 2025);
-  subject.anchors[static_cast<std::size_t>(Category::demog)] = anchor;
+  subject.anchors.set(Category::demog, anchor);
   subject.forget(Category::appt);
   EXPECT_EQ(contribution(rules(), oslo(), subject, 2025, all_categories).breakdowns.at("municipalityCode").cells,
             (Cells{{"3907", 1}}));
@@ -140,7 +140,7 @@ TEST(Contribution, AfterTheConclusionTheFactsCountByTheAnchor) {
   const Tally before = contribution(rules(), oslo(), subject, 2025, all_categories);
   Tally sum = contribution(rules(), oslo(), subject, 2025, bit(Category::appt));
   projections::Anchor anchor{.phase = schema::Phase::P2, .year = 2025, .due = {}, .rule = {}};
-  subject.anchors[static_cast<std::size_t>(Category::demog)] = anchor;
+  subject.anchors.set(Category::demog, anchor);
   subject.forget(Category::appt);
   sum.add(contribution(rules(), oslo(), subject, 2025, all_categories));
   EXPECT_EQ(sum, before);
@@ -148,8 +148,7 @@ TEST(Contribution, AfterTheConclusionTheFactsCountByTheAnchor) {
 
 TEST(Contribution, AReturningClientOfTheYearIsNotNew) {
   Subject subject = client();
-  subject.anchors[static_cast<std::size_t>(Category::demog)] =
-      projections::Anchor{.phase = schema::Phase::P1, .year = 2025, .due = {}, .rule = {}};
+  subject.anchors.set(Category::demog, {.phase = schema::Phase::P1, .year = 2025, .due = {}, .rule = {}});
   subject.forget(Category::appt);
   subject.live = static_cast<std::uint16_t>(subject.live | bit(Category::appt));
   subject.appointments = {appointment("2025-09-01T10:00", schema::Outcome::HELD)};
