@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "eventstore/base/limits.h"
+#include "eventstore/base/search_key.h"
 
 namespace taus::projections {
 
@@ -15,29 +16,11 @@ bool indexed(Category category) {
   return category == Category::email || category == Category::phone || category == Category::appt || category == Category::staff;
 }
 
-// ASCII and the Norwegian letters; other letters compare as they are written.
-std::string lower(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c >= 'A' && c <= 'Z') {
-      out.push_back(static_cast<char>(c + 32));
-    } else if (c == '\xc3' && i + 1 < text.size()) {
-      const auto next = static_cast<unsigned char>(text[++i]);
-      out.push_back(c);
-      out.push_back(static_cast<char>(next >= 0x80 && next <= 0x9e && next != 0x97 ? next + 0x20 : next));
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
 bool takes_time(const AppointmentState& one) { return one.outcome != schema::Outcome::CANCELLED; }
 
 }  // namespace
 
-std::string email_key(std::string_view email) { return lower(email); }
+std::string email_key(std::string_view email) { return search_key(email); }
 
 std::string phone_key(std::string_view phone) {
   std::string digits;
@@ -150,13 +133,12 @@ std::vector<Ordinal> Projections::look_up(const ContactIndex& index, const std::
 std::vector<Ordinal> Projections::by_email(std::string_view email) const { return look_up(emails_, email_key(email)); }
 std::vector<Ordinal> Projections::by_phone(std::string_view phone) const { return look_up(phones_, phone_key(phone)); }
 
-std::vector<Ordinal> Projections::by_name(std::string_view name, std::size_t most) const {
-  const std::string wanted = lower(name);
+std::vector<Ordinal> Projections::by_name(std::string_view name) const {
+  const std::string wanted = search_key(name);
   std::vector<Ordinal> out;
   for (const auto& [ordinal, subject] : subjects_)
-    if (!subject.name.empty() && lower(subject.name).find(wanted) != std::string::npos) out.push_back(ordinal);
+    if (!subject.name.empty() && search_key(subject.name).find(wanted) != std::string::npos) out.push_back(ordinal);
   std::sort(out.begin(), out.end());
-  if (out.size() > most) out.resize(most);
   return out;
 }
 

@@ -50,7 +50,7 @@ class Projections {
   [[nodiscard]] std::optional<ReceiptRun> receipts_after(Position position) const;
   [[nodiscard]] std::vector<Ordinal> by_email(std::string_view email) const;
   [[nodiscard]] std::vector<Ordinal> by_phone(std::string_view phone) const;
-  [[nodiscard]] std::vector<Ordinal> by_name(std::string_view name, std::size_t most) const;
+  [[nodiscard]] std::vector<Ordinal> by_name(std::string_view name) const;
   [[nodiscard]] std::vector<Ordinal> staff() const { return {staff_.begin(), staff_.end()}; }
   // Appointments of one counsellor (0: all) that overlap [from, to), by start.
   [[nodiscard]] std::vector<CalendarRef> calendar(Ordinal counsellor, Instant from, Instant to) const;
@@ -84,7 +84,7 @@ class Projections {
   std::set<Ordinal> staff_;
 };
 
-// The forms under which contacts are looked up: lower-case e-mail, digits of a phone number with +47 understood.
+// The forms under which contacts are looked up: the search key of an e-mail address, digits of a phone number with +47 understood.
 std::string email_key(std::string_view email);
 std::string phone_key(std::string_view phone);
 
