@@ -127,26 +127,33 @@ Result<Times> Times::load() {
   return Times(zone);
 }
 
+// "10:00", seconds where there are any, and the offset in the hour that a clock change repeats.
+std::string Times::clock(std::int64_t ms) const {
+  static constexpr std::int64_t hour_ms = 3'600'000;
+  const std::string local = zone_.format_local(instant_of_ms(ms));  // 2025-03-10T10:00:00+01:00
+  const auto wall = [&](std::int64_t at) { return zone_.format_local(instant_of_ms(at)).substr(0, 19); };
+  std::string out = local.substr(11, 5);
+  if (const std::string seconds = local.substr(17, 2); seconds != "00") out += ":" + seconds;
+  if (wall(ms) == wall(ms + hour_ms) || wall(ms) == wall(ms - hour_ms)) out += " (" + local.substr(local.size() - 6) + ")";
+  return out;
+}
+
 std::string Times::time(std::int64_t ms) const {
   if (ms == no_time_ms) return {};
   static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  const std::string local = zone_.format_local(instant_of_ms(ms));  // 2025-03-10T10:00:00+01:00
   const Zone::Date date = zone_.date_of(instant_of_ms(ms));
   const std::chrono::weekday day{
       std::chrono::sys_days{std::chrono::year{date.year} / static_cast<int>(date.month) / static_cast<int>(date.day)}};
-  std::string out = days[day.c_encoding()];
-  out +=
-      " " + std::to_string(date.day) + " " + months[date.month - 1] + " " + std::to_string(date.year) + " " + local.substr(11, 5);
-  const std::string seconds = local.substr(17, 2);
-  return seconds == "00" ? out : out + ":" + seconds;
+  return std::string(days[day.c_encoding()]) + " " + std::to_string(date.day) + " " + months[date.month - 1] + " " +
+         std::to_string(date.year) + " " + clock(ms);
 }
 
 std::string Times::span(std::int64_t start, std::int64_t end) const {
   if (start == no_time_ms || end == no_time_ms) return time(start);
   const bool same_day = zone_.date_of(instant_of_ms(start)) == zone_.date_of(instant_of_ms(end));
-  return time(start) + "-" + (same_day ? zone_.format_local(instant_of_ms(end)).substr(11, 5) : time(end));
+  return time(start) + "-" + (same_day ? clock(end) : time(end));
 }
 
 }  // namespace taus::tools

@@ -41,7 +41,7 @@ class Sheet {
   std::vector<std::pair<std::string, std::string>> lines_;
 };
 
-// Times and dates the way the centre's staff write them, in Europe/Oslo.
+// Times and dates the way the centre's staff write them, in Europe/Oslo. The hour that occurs twice in autumn shows its offset.
 class Times {
  public:
   static Result<Times> load();
@@ -50,6 +50,7 @@ class Times {
   [[nodiscard]] const Zone& zone() const noexcept { return zone_; }
 
  private:
+  [[nodiscard]] std::string clock(std::int64_t ms) const;
   explicit Times(Zone zone) : zone_(zone) {}
   Zone zone_;
 };

@@ -53,5 +53,18 @@ TEST(Text, TimesAreTheCentres) {
   EXPECT_EQ(times.value().span(ms("2025-03-10T23:00"), ms("2025-03-11T01:00")), "Mon 10 Mar 2025 23:00-Tue 11 Mar 2025 01:00");
 }
 
+TEST(Text, TheHourThatOccursTwiceShowsItsOffset) {
+  const auto times = Times::load();
+  ASSERT_TRUE(times);
+  const auto ms = [&](const char* text) { return ms_of(times.value().zone().parse_time(text).value()); };
+  EXPECT_EQ(times.value().time(ms("2026-10-25T02:30+02:00")), "Sun 25 Oct 2026 02:30 (+02:00)");
+  EXPECT_EQ(times.value().time(ms("2026-10-25T02:30+01:00")), "Sun 25 Oct 2026 02:30 (+01:00)");
+  EXPECT_EQ(times.value().span(ms("2026-10-25T01:30+02:00"), ms("2026-10-25T02:15+01:00")),
+            "Sun 25 Oct 2026 01:30-02:15 (+01:00)");
+  EXPECT_EQ(times.value().time(ms("2026-10-25T01:59+02:00")), "Sun 25 Oct 2026 01:59");
+  EXPECT_EQ(times.value().time(ms("2026-10-25T03:00+01:00")), "Sun 25 Oct 2026 03:00");
+  EXPECT_EQ(times.value().time(ms("2026-03-29T03:00")), "Sun 29 Mar 2026 03:00");
+}
+
 }  // namespace
 }  // namespace taus::tools
