@@ -35,9 +35,15 @@ void Session::read() {
     if (self->closed_) return;
     if (!error) return self->took(bytes);
     // Half-closed: what was asked is still answered.
-    if (error == asio::error::eof) return self->finish();
+    if (error == asio::error::eof) return self->half_closed();
     self->close();
   });
+}
+
+void Session::half_closed() {
+  if (decoder_.in_frame())
+    return malformed(Error(ErrorCode::malformed, "the connection ended in the middle of a frame; send it whole"));
+  finish();
 }
 
 void Session::took(std::size_t bytes) {

@@ -54,6 +54,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   void read();
+  void half_closed();
   void took(std::size_t bytes);
   void process();
   bool request(Bytes frame);

@@ -111,15 +111,15 @@ class Frames(Case):
                 self.assertEqual(taus.receive()[2]["code"], "shredded")
             self.ends(table(512) + bytes(4096), "too_large")
             self.ends(table((1 << 20) // 8) + bytes(64), "too_large", warm=True)
-            self.ends(table((1 << 20) // 8 - 1)[:8] + bytes((1 << 20) - 8), None, warm=True, half_close=True)
+            self.ends(table((1 << 20) // 8 - 1)[:8] + bytes((1 << 20) - 8), "invalid_argument", warm=True, half_close=True)
 
     def test_short_frames(self):
         with self.daemon.connect() as taus:
             whole = taus.frame("status")
         with self.unchanged():
             for size in range(len(whole)):
-                self.ends(whole[:size], None, half_close=True)
-            self.ends(whole[:20], None, warm=True, half_close=True)
+                self.ends(whole[:size], "malformed" if size else None, half_close=True)
+            self.ends(whole[:20], "malformed", warm=True, half_close=True)
 
     def ends_or_answers(self, data):
         """Whatever this is, it is refused or answered, and nobody else notices."""
