@@ -173,18 +173,18 @@ std::string_view deferral_name(Deferral deferral) noexcept {
 Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts) {
   Evaluation e;
   Anchors anchors = anchors_of(facts);
-  e.served = !facts.held.empty();
+  e.served = !facts.held.empty() || facts.served_before;
   const Maybe active_end = active_until(profile, zone, facts);
   e.active = active_end && *active_end > facts.now;
   const Retention& rules = profile.retention;
-  const Expression& automatic = e.served ? rules.conclusion_served : rules.conclusion_never;
+  const Expression& automatic = facts.held.empty() ? rules.conclusion_never : rules.conclusion_served;
   const Maybe concluded = facts.concluded_at ? facts.concluded_at : automatic.evaluate(anchors, zone);
   of(anchors, Anchor::conclusion) = one(concluded);
   if (!e.active) e.concluded_at = concluded;
   e.phase = phase_of(profile, facts, e);
   rule_times(profile, zone, facts, anchors, e);
   defer(profile, facts, e);
-  if (e.served && !e.active && !facts.withdrawn_at)
+  if (!facts.held.empty() && !e.active && !facts.withdrawn_at)
     e.survey_at = zone.plus_days(of(anchors, Anchor::last_end).front(), profile.survey.days_after_last);
   note_next_change(facts, active_end, e);
   return e;

@@ -46,6 +46,9 @@ struct Facts {
   std::optional<Instant> rights_decided_at;
   bool rights_open = false;  // an undecided rights request keeps `rights`
   bool reopened = false;     // a reopened case is never P0 again
+  // Served, by sessions that are not in `held`: a reopened case whose appointments were shredded. The rules for somebody served
+  // hold; where they need such a session they know no instant, and what was promised when the case was concluded stands.
+  bool served_before = false;
   std::vector<Cover> holds;
   std::vector<Cover> restrictions;
 };

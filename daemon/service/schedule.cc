@@ -98,7 +98,9 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
                       .rights_decided_at = {},
                       .holds = {},
                       .restrictions = {}};
-  facts.reopened = subject.anchor().has_value();
+  const std::optional<projections::Anchor> anchor = subject.anchor();
+  facts.reopened = anchor.has_value();
+  facts.served_before = anchor && anchor->year >= 0;
   // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
   if (const auto begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
     facts.first_collected_at = begun;
@@ -122,7 +124,8 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
     from_anchors(core, subject, *anchor, now, out);
     return out;
   }
-  const policy::Evaluation rules = policy::evaluate(core.profile(), *core.zone, facts_of(subject, now));
+  const policy::Facts facts = facts_of(subject, now);
+  const policy::Evaluation rules = policy::evaluate(core.profile(), *core.zone, facts);
   out.due = rules.due;
   out.active = rules.active;
   out.served = rules.served;
@@ -130,24 +133,27 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   out.survey_at = rules.survey_at;
   out.next = rules.next_change;
   if (subject.withdrawn_at()) {
+    // Whoever reads what a hold keeps after the withdrawal is remembered as long as the hold lasts.
+    const auto audit = static_cast<std::size_t>(Category::audit);
+    if (subject.held() != 0 && subject.first_seen[audit] && *subject.first_seen[audit] > *subject.withdrawn_at())
+      out.due[audit].deferred = policy::Deferral::hold;
     // Nothing is left to conclude: what no hold covers is overdue.
     if (overdue(out, subject, now) != 0) out.next = now;
     return out;
   }
   if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
-  const auto last = std::max_element(subject.appointments.begin(), subject.appointments.end(), [](const auto& a, const auto& b) {
-    return (a.outcome == schema::Outcome::HELD ? a.start : Instant::min()) <
-           (b.outcome == schema::Outcome::HELD ? b.start : Instant::min());
-  });
-  if (rules.served && last != subject.appointments.end()) out.year = static_cast<std::int16_t>(core.zone->year_of(last->start));
+  const auto last =
+      std::max_element(facts.held.begin(), facts.held.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
+  if (last != facts.held.end()) out.year = static_cast<std::int16_t>(core.zone->year_of(last->start));
   if (anchor) {
     // A reopened case keeps what its earlier guidance was promised to keep.
     if (!out.year && anchor->year >= 0) out.year = anchor->year;
-    for (std::size_t i = 0; i < category_count; ++i)
-      if (subject.anchors[i] && subject.anchors[i]->due && out.due[i].at && *subject.anchors[i]->due > *out.due[i].at) {
-        out.due[i].at = subject.anchors[i]->due;
-        out.due[i].rule = subject.anchors[i]->rule;
-      }
+    for (std::size_t i = 0; i < category_count; ++i) {
+      if (!subject.anchors[i] || !subject.anchors[i]->due || out.due[i].deferred == policy::Deferral::active) continue;
+      if (out.due[i].at && *out.due[i].at >= *subject.anchors[i]->due) continue;
+      out.due[i].at = subject.anchors[i]->due;
+      out.due[i].rule = subject.anchors[i]->rule;
+    }
   }
   // What fell due while nobody looked, or by a session told of late, is due now.
   if (overdue(out, subject, now) != 0) out.next = now;

@@ -5,6 +5,7 @@ namespace taus::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(ByTheClock, AClientNeverGuidedIsGoneFourWeeksAfterTheLastSign) {
   Vt vt(1);
@@ -151,6 +152,27 @@ TEST(ByTheClock, AReopenedCaseIsNeverP0AgainAndConcludesAnew) {
   EXPECT_THAT(vt.live(anna), HasSubstr("ident"));
   vt.clock("2027-01-01T00:00:00");
   EXPECT_EQ(vt.live(anna), "audit");
+}
+
+TEST(ByTheClock, AReopenedCaseWithoutANewSessionKeepsThePromisesOfItsLast) {
+  Vt vt(17);
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  vt.clock("2026-12-10T10:00:00");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& category : vt.show(vt.kari, anna).root().getSubjectShow().getCategories()) {
+      if (category.getCategory() != schema::Category::IDENT) continue;
+      EXPECT_EQ(std::string_view(category.getRule().cStr()), "VT-R4");
+      EXPECT_EQ(category.getDue(), ms_of(at("2027-01-01T00:00:00")));
+    }
+    vt.restart();
+  }
+  vt.clock("2026-12-31T22:59:59");
+  EXPECT_THAT(vt.live(anna), HasSubstr("ident"));
+  vt.clock("2027-01-01T00:00:00");
+  EXPECT_THAT(vt.live(anna), Not(HasSubstr("ident"))) << "VT-18: the year of the last session, whether the case is open or not";
+  EXPECT_THAT(vt.live(anna), HasSubstr("case"));
 }
 
 TEST(ByTheClock, NextDueIsTheNextInstantAtWhichSomethingHappens) {
