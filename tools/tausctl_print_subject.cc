@@ -54,6 +54,17 @@ std::string messages(const Times& times, capnp::List<api::MessageView>::Reader l
   return out;
 }
 
+std::string covers(const Times& times, capnp::List<api::CoverView>::Reader list) {
+  Table table({"NO", "KEPT BY", "DATA", "FROM", "UNTIL"});
+  for (auto view : list) {
+    std::string data;
+    for (const auto category : view.getCategories()) data += (data.empty() ? "" : ", ") + word(category);
+    const std::string kind = view.getHold() ? "legal hold" : view.getWithdrawn() ? "restriction (withdrawn)" : "restriction";
+    table.add({number_or_nothing(view.getNumber()), kind, data, times.time(view.getFrom()), times.time(view.getUntil())});
+  }
+  return table.empty() ? std::string() : "\n" + table.text();
+}
+
 std::string consent(const Times& times, api::ConsentView::Reader view) {
   if (!view.hasNotice()) return {};
   std::string out = safe(view.getNotice()) + ", " + word(view.getAct()) + ", " + safe(view.getLanguage());
@@ -91,7 +102,7 @@ std::string people_of(const Times& times, api::SubjectView::Reader view) {
   sheet.add("situation", text_of(view.getCurrentSituation()));
   sheet.add("consent", consent(times, view.getConsent()));
   return sheet.text() + appointments(times, view.getAppointments()) + logs(times, view.getLogs()) +
-         messages(times, view.getMessages()) + categories(times, view.getCategories());
+         messages(times, view.getMessages()) + covers(times, view.getCovers()) + categories(times, view.getCategories());
 }
 
 std::string people_of(const Times& times, api::SubjectStateView::Reader view) {

@@ -83,6 +83,11 @@ struct MessageView @0xb4e52ee5ea8b3f44 {
 }
 struct ConsentView @0xbb609c876bd19eac { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
 struct FieldLabel @0xb7a6c1d2e3f40a95 { category @0 :P.Category; field @1 :Text; nb @2 :Text; nn @3 :Text; en @4 :Text; }
+struct CoverView @0xd5b1f0c3a7e94216 {
+  # A legal hold (art. 17(3)) or a restriction (art. 18).
+  number @0 :Int64 = -1 $P.nullable; hold @1 :Bool; withdrawn @2 :Bool;  # withdrawn: stands in for the erasure that a hold defers
+  categories @3 :List(P.Category); from @4 :Int64 = P.noTime $P.time; until @5 :Int64 = P.noTime $P.time;
+}
 struct SubjectView @0xb9b32a7f8c46ca53 {
   # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
   # category's state in `categories` says.
@@ -94,6 +99,7 @@ struct SubjectView @0xb9b32a7f8c46ca53 {
   consent @19 :ConsentView; appointments @20 :List(AppointmentView); logs @21 :List(LogView); messages @22 :List(MessageView);
   categories @23 :List(CategoryView); position @24 :Int64 = -1 $P.nullable;
   labels @25 :List(FieldLabel);          # what the fields of the categories shown are called
+  covers @26 :List(CoverView);           # with `rights`: holds and restrictions, lifted ones too
 }
 struct SubjectStateView @0xad828e28166fec00 {
   # No personal content: where the case stands and what dies when.

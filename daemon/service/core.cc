@@ -197,6 +197,16 @@ Mask readable(const Core& core, const Call& call, const Subject& subject) {
   return out;
 }
 
+Mask told_of(const Core& core, const Call& call, const Subject& subject) {
+  Mask out = 0;
+  for (int i = 0; i < category_count; ++i) {
+    const auto category = static_cast<Category>(i);
+    if (!has(subject.restricted(), category) && access_to(core, call, subject, category) == policy::Access::busy)
+      out = static_cast<Mask>(out | bit(category));
+  }
+  return out;
+}
+
 Result<void> require(std::uint16_t has_bits, std::uint16_t needed, std::string_view who_may) {
   if ((has_bits & needed) != 0) return {};
   return Error(ErrorCode::unauthorized, "not allowed in this role: " + std::string(who_may));

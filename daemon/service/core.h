@@ -108,6 +108,8 @@ std::uint16_t standing(const Call& call);
 policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category);
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category);
 Mask readable(const Core& core, const Call& call, const Subject& subject);
+// Categories of which this caller learns that something is held, yes or no, and nothing of it.
+Mask told_of(const Core& core, const Call& call, const Subject& subject);
 // unauthorized with a sentence that names who may.
 Result<void> require(std::uint16_t has, std::uint16_t needed, std::string_view who_may);
 schema::Role acting_role(const Call& call, const Subject* subject);

@@ -51,9 +51,7 @@ void fill_labels(const std::vector<schema::FieldLabel>& from, capnp::List<api::F
 
 schema::State state_of(const Core& core, const Call& call, const Subject& subject, Category category) {
   if (has(told_shredded(call, subject), category)) return schema::State::SHREDDED;
-  const bool told = may_read(core, call, subject, category) ||  // or told no more than that there is something
-                    (!has(subject.restricted(), category) && access_to(core, call, subject, category) == policy::Access::busy);
-  if (!told) return schema::State::WITHHELD;
+  if (!may_read(core, call, subject, category) && !has(told_of(core, call, subject), category)) return schema::State::WITHHELD;
   if (subject.has(category)) return schema::State::PRESENT;
   return has(subject.gone, category) ? schema::State::SHREDDED : schema::State::EMPTY;
 }
@@ -102,7 +100,7 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
     return Error(ErrorCode::invalid_argument, "give at least two letters of the name", "/name");
   std::vector<Ordinal> found = !email.empty()   ? core.projections.by_email(email)
                                : !phone.empty() ? core.projections.by_phone(phone)
-                                                : core.projections.by_name(name, limits::find_results_max);
+                                                : core.projections.by_name(name);
   const Category by = !email.empty() ? Category::email : !phone.empty() ? Category::phone : Category::ident;
   // Who may not see the contact may not learn from it either that there is such a client.
   std::erase_if(found, [&](Ordinal one) {
@@ -131,14 +129,16 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
 
 Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectStateView::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  const Mask mine = readable(core, call, *subject);
-  if ((mine & subject->live) == 0) return deny(core, call, *subject, 0, "subjectState");
-  const Schedule schedule = schedule_of(core, *subject, call.now);
+  const bool reads = (readable(core, call, *subject) & subject->live) != 0;
+  if (!reads && (told_of(core, call, *subject) & subject->live) == 0) return deny(core, call, *subject, 0, "subjectState");
   out.setSubject(in.getSubject());
-  if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
-  out.setActive(schedule.active);
-  out.setCounsellor(opt_id(core, subject->assigned()));
-  if (schedule.concluded_at) out.setConcludedAt(ms_of(*schedule.concluded_at));
+  if (reads) {
+    const Schedule schedule = schedule_of(core, *subject, call.now);
+    if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
+    out.setActive(schedule.active);
+    out.setCounsellor(opt_id(core, subject->assigned()));
+    if (schedule.concluded_at) out.setConcludedAt(ms_of(*schedule.concluded_at));
+  }
   fill_categories(core, call, *subject, out.initCategories(static_cast<unsigned>(governed(core, *subject).size())));
   TAUS_TRY(journal_read(core, call, *subject, 0));
   out.setVersion(static_cast<std::int64_t>(core.store->version(subject->ordinal)));

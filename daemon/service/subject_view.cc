@@ -103,6 +103,19 @@ void fill_consent(const Subject& subject, api::ConsentView::Builder out) {
   if (subject.consent.withdrawn_at) out.setWithdrawnAt(ms_of(*subject.consent.withdrawn_at));
 }
 
+void fill_covers(const Subject& subject, capnp::List<api::CoverView>::Builder out) {
+  for (unsigned i = 0; i < subject.covers.size(); ++i) {
+    const projections::CoverState& from = subject.covers[i];
+    auto to = out[i];
+    to.setNumber(from.number);
+    to.setHold(from.hold);
+    to.setWithdrawn(from.by_withdrawal);
+    set_categories(from.categories, to);
+    to.setFrom(ms_of(from.from));
+    if (from.until) to.setUntil(ms_of(*from.until));
+  }
+}
+
 // Fills what the caller may see; returns which categories that was.
 Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& subject, api::SubjectView::Builder out) {
   Mask seen = 0;
@@ -123,6 +136,7 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
   if (open(Category::consent)) fill_consent(subject, out.initConsent());
   if (open(Category::appt))
     fill_appointments(core, subject, out.initAppointments(static_cast<unsigned>(subject.appointments.size())));
+  if (open(Category::rights)) fill_covers(subject, out.initCovers(static_cast<unsigned>(subject.covers.size())));
   if (open(Category::case_)) TAUS_TRY(fill_logs(core, subject, out));
   std::vector<projections::MessageRef> messages = subject.messages;
   if (!open(Category::corr)) {
@@ -139,10 +153,13 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
 Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectView::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   out.setSubject(in.getSubject());
-  if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
   TAUS_TRY_ASSIGN(const Mask seen, fill_contents(core, call, *subject, out));
-  if (seen == 0) return deny(core, call, *subject, subject->live, "subjectShow");
-  out.setCounsellor(opt_id(core, subject->assigned()));
+  if (seen == 0 && (told_of(core, call, *subject) & subject->live) == 0)
+    return deny(core, call, *subject, subject->live, "subjectShow");
+  if (seen != 0) {  // who is told yes or no learns nothing beside it
+    if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
+    out.setCounsellor(opt_id(core, subject->assigned()));
+  }
   fill_categories(core, call, *subject, out.initCategories(static_cast<unsigned>(governed(core, *subject).size())));
   const auto labels = labels_of(seen);
   fill_labels(labels, out.initLabels(static_cast<unsigned>(labels.size())));

@@ -13,6 +13,8 @@ import retention_oracle as rules
 CATEGORIES = "ident email phone demog special intake case corr appt consent rights copy audit job staff centre".split()
 CLIENT = rules.CLIENT["vt"]
 GOVERNED = set(CLIENT) | {"consent", "rights", "audit"}
+SERVED_RULES = {"case": "VT-R1", "corr": "VT-R2", "email": "VT-R3", "ident": "VT-R4", "demog": "VT-R5", "phone": "VT-R6", "intake": "VT-R6",
+                "appt": "VT-R6"}
 COLUMNS = {"assigned": 0, "other": 1, "leader": 2, "desk": 3, "dpo": 4, "client": 5}
 COLLEAGUES = {"assigned", "other", "leader", "desk"}
 DEVELOPER = "developer"
@@ -222,8 +224,14 @@ class Client:
 
     def open_dues(self, case):
         out = {}
+        known = self.anchor()
+        served_before = known is not None and not case.sessions  # a case that was never served leaves nothing to reopen
         for c, (at, rule) in rules.due_times("vt", case).items():
             at = None if case.is_active() else ms_of(at)
+            if served_before:
+                rule = SERVED_RULES.get(c, rule)
+                if c in ("ident", "demog"):  # the year of the last session is all that counts, and only the promise knows it
+                    at = at and c in self.anchors and self.anchors[c]["due"].ms() or None
             if at is not None and c in self.anchors and self.anchors[c]["due"].ms() > at:
                 at, rule = self.anchors[c]["due"].ms(), self.anchors[c]["rule"]  # promised before the case was reopened
             out[c] = (at, rule, rules.deferral(case, c))
@@ -267,6 +275,10 @@ class Client:
             out |= {c for c, row in {**rules.VT_ACCESS[phase], **rules.ALWAYS}.items() if row[column] == "R"}
         return out if purpose else out - {"audit"}  # the read log: to the officer, for a stated purpose
 
+    def told_of(self, who, purpose):
+        """What this reader learns no more of than that there is something."""
+        return {"consent"} & self.live - self.readable(who, purpose) if "desk" in self.relations(who) else set()
+
     def told_gone(self, who):
         return self.gone - self.live if {"assigned", "client"} & self.relations(who) else set()
 
@@ -274,7 +286,7 @@ class Client:
         may, told, dues = self.readable(who, purpose), self.told_gone(who), self.dues(now)
         out = {}
         for c in in_order(GOVERNED | self.live | self.gone):
-            yes_or_no = c == "consent" and c not in may and "desk" in self.relations(who)
+            yes_or_no = c == "consent" and c not in may and "desk" in self.relations(who)  # no, too, is an answer
             state = "shredded" if c in told else "withheld" if c not in may and not yes_or_no else "present" if c in self.live else "shredded" if c in self.gone else "empty"
             at, rule, deferred = dues.get(c, (None, None, None))
             out[c] = {"state": state, "due": at, "rule": rule, "deferred": deferred} if state != "withheld" and not yes_or_no else \
@@ -386,9 +398,9 @@ def show(client, who, purpose):
     own = None if who == DEVELOPER else who["id"]
     messages = [m for m in client.messages if "corr" in may or (own and m["author"] == own and client.phase() != "P2")]
     seen = set(may) & {"ident", "email", "phone", "demog", "intake", "consent", "appt", "case", "corr"} | ({"corr"} if messages else set())
-    if not seen:
+    if not seen and not client.told_of(who, purpose):
         return None, seen
-    view = {"subject": client.id, "phase": client.phase(), "counsellor": client.assigned(), "messages": messages,
+    view = {"subject": client.id, "phase": client.phase() if seen else None, "counsellor": client.assigned() if seen else None, "messages": messages,
             "name": client.name if "ident" in may else None, "email": client.email if "email" in may else None,
             "phone": client.phone if "phone" in may else None, "focusAreas": client.focus if "intake" in may else None,
             "consent": client.consent if "consent" in may else None, "appointments": client.appointments if "appt" in may else None,

@@ -308,10 +308,11 @@ class World:
 
     def want_subjectState(self, client, who, purpose):
         now = self.clock()[1]
-        if client.whole or not client.readable(who, purpose) & client.live:
+        reads = not client.whole and client.readable(who, purpose) & client.live
+        if client.whole or not reads and not client.told_of(who, purpose):
             return None, (), ()
-        return {"subject": client.id, "phase": client.phase(), "active": client.active(now), "counsellor": client.assigned(),
-                "categories": client.categories(who, purpose, now)}, (), ()
+        return {"subject": client.id, "phase": client.phase() if reads else None, "active": bool(reads) and client.active(now),
+                "counsellor": client.assigned() if reads else None, "categories": client.categories(who, purpose, now)}, (), ()
 
     def find(self, key, value, who):
         category = {"name": "ident"}.get(key, key)

@@ -30,7 +30,6 @@ ALWAYS = {"consent": "R - R b R - R", "rights": "R - R - R - R", "audit": "- - c
 # Concluded without a session nothing is kept but the read log, so every answer is "shredded" (test_never_served). Reopened is P1,
 # never P0 again.
 ROWS["reopened"] = {**ROWS["P1"], "corr": "R o o o - - g"}
-ROWS["P2"]["consent"] = "R - R - R - R"  # the desk may see nothing of a concluded case: its read is refused before yes or no
 # What a conclusion shreds at once, and what nobody ever gave.
 GONE = {"P2": {"phone", "appt", "intake", "case", "corr"}, "reopened": {"phone", "appt", "intake", "corr"}}
 NOT_GIVEN = {"P0": {"case", "rights"}}
