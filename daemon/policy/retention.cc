@@ -170,6 +170,17 @@ std::string_view deferral_name(Deferral deferral) noexcept {
   TAUS_CHECK(!"a deferral");
 }
 
+Due evidence_due(const Profile& profile, const Zone& zone, Category category, bool served, std::optional<Instant> last_client,
+                 std::optional<Instant> decided) {
+  Evaluation e;
+  e.served = served;
+  Anchors anchors;
+  of(anchors, Anchor::last_client) = one(last_client);
+  of(anchors, Anchor::decided) = one(decided);
+  decide(profile, zone, bit(category), anchors, e);
+  return e.due[index_of(category)];
+}
+
 Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts) {
   Evaluation e;
   Anchors anchors = anchors_of(facts);

@@ -74,6 +74,10 @@ struct Evaluation {
   std::optional<Instant> next_change;   // the next instant after `now` at which any of this changes by itself
 };
 
+// When evidence goes (consent, rights, audit), after the case it belongs to is gone from the facts: by the last due time of the client
+// categories, as it was promised then, and the last decision on a rights request.
+[[nodiscard]] Due evidence_due(const Profile& profile, const Zone& zone, Category category, bool served,
+                               std::optional<Instant> last_client, std::optional<Instant> decided);
 [[nodiscard]] Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts);
 
 }  // namespace taus::policy

@@ -183,6 +183,15 @@ void conclude(Core& core, const Subject& subject, Instant now, Instant concluded
   if (due != 0) plan_shred(core, out, ended, due, schema::ShredReason::RETENTION);
 }
 
+void anchor_rights(const Core& core, const Subject& subject, Instant now, Decision& out) {
+  const std::size_t rights = static_cast<std::size_t>(Category::rights);
+  if (subject.phase() != schema::Phase::P2 || subject.anchors[rights]) return;
+  Subject with = subject;
+  with.live = static_cast<Mask>(with.live | bit(Category::rights));
+  auto body = out.event(subject.ordinal, bit(Category::rights), &subject).initErasureScheduled();
+  fill_anchor(body.initRights().initAnchor(), schema::Phase::P2, schedule_of(core, with, now), rights, subject.assigned());
+}
+
 Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor concludes the case"));

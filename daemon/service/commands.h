@@ -41,6 +41,8 @@ Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader i
 
 // Shared by explicit and automatic conclusion: the event with its anchors, and the shreds that are due with it.
 void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out);
+// To go with the first rights record of a concluded case: when it dies, which nothing else will know once the client's data are gone.
+void anchor_rights(const Core& core, const Subject& subject, Instant now, Decision& out);
 
 // version_conflict: somebody changed the subject since `expected` (-1: not asked).
 Result<void> expect_version(const Subject& subject, std::int64_t expected);

@@ -63,6 +63,7 @@ Result<void> hold_place(Core& core, const Call& call, api::HoldPlace::Reader in,
   to.setReference(in.getReference());
   to.setReviewDate(in.getReviewDate());
   to.setCategories(in.getCategories());
+  anchor_rights(core, *subject, call.now, out);
   out.number = to.getNumber();
   return {};
 }
@@ -86,6 +87,7 @@ Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader 
   to.setGround(in.getGround());
   to.setCategories(in.getCategories());
   to.setInformedAt(in.getInformedAt());
+  anchor_rights(core, *subject, call.now, out);
   out.number = to.getNumber();
   return {};
 }

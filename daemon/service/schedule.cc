@@ -24,12 +24,21 @@ void keep_earliest(std::optional<Instant>& to, std::optional<Instant> at) {
   if (at && (!to || *at < *to)) to = at;
 }
 
-// Evidence that came after the conclusion goes with the last of what it is evidence of.
-std::optional<Instant> last_anchor_due(const Subject& subject) {
+// The last of what a conclusion promised of the client categories; consent goes with it, and remembers it.
+std::optional<Instant> last_client_of(const Subject& subject) {
+  const auto& consent = subject.anchors[static_cast<std::size_t>(Category::consent)];
+  if (consent && consent->due) return consent->due;
   std::optional<Instant> out;
-  for (const projections::Anchor& one : subject.anchors)
-    if (one.due && (!out || *one.due > *out)) out = one.due;
+  for (std::size_t i = 0; i < category_count; ++i)
+    if (const auto& one = subject.anchors[i]; has(client_categories, static_cast<Category>(i)) && one && one->due)
+      out = out ? std::max(*out, *one->due) : one->due;
   return out;
+}
+
+// While a restriction lasts, what tells of it does: else the data would be taken for unrestricted, and shredded.
+void keep_restriction(const Subject& subject, Instant now, Schedule& out) {
+  policy::Due& due = out.due[static_cast<std::size_t>(Category::rights)];
+  if (subject.restricted() != 0 && due.overdue(now)) due.deferred = policy::Deferral::restriction;
 }
 
 // After a conclusion: what the anchors say. A category that came to life later has its own clock.
@@ -62,13 +71,15 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
                                                          .restrictions = {}});
       out.due[i] = alone.due[i];
     } else if (!has(client_categories, static_cast<Category>(i))) {
-      out.due[i].at = last_anchor_due(subject);
-      out.due[i].rule = anchor.rule;
+      // Evidence that came after the conclusion; nothing is known any more of what it could outlive where nothing else is left.
+      out.due[i] = policy::evidence_due(core.profile(), *core.zone, static_cast<Category>(i), out.served,
+                                        last_client_of(subject).value_or(subject.first_seen[i].value_or(now)), std::nullopt);
     }
     if (has(subject.held(), static_cast<Category>(i)))
       out.due[i].deferred = policy::Deferral::hold;
     else if (has(subject.restricted(), static_cast<Category>(i)))
       out.due[i].deferred = policy::Deferral::restriction;
+    if (static_cast<Category>(i) == Category::rights) keep_restriction(subject, now, out);
     if (out.due[i].at && out.due[i].deferred == policy::Deferral::none) keep_earliest(out.next, std::max(*out.due[i].at, now));
   }
 }
@@ -155,6 +166,7 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
       out.due[i].rule = subject.anchors[i]->rule;
     }
   }
+  keep_restriction(subject, now, out);
   // What fell due while nobody looked, or by a session told of late, is due now.
   if (overdue(out, subject, now) != 0) out.next = now;
   for (const policy::Due& due : out.due)
