@@ -144,6 +144,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   }
   core->replicas_ = std::make_unique<vault::Replicas>(std::move(replicas));
   core->rewriting_ = std::make_unique<runtime::Background>();
+  core->flushing_ = std::make_unique<runtime::Background>();
   core->store_ = std::make_unique<vault::ReplicatedStore>(*core->engine_, *core->replicas_);
 
   EventStore::Options store_options;
@@ -207,7 +208,19 @@ std::uint64_t StoreCore::events() const { return service_->store().durable_size(
 Result<service::Handled> StoreCore::handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) {
   return service_->handle(who, request, ticket, reply);
 }
-Result<std::vector<service::ShredReply>> StoreCore::run_shreds() { return service_->run_shreds(); }
+Result<std::vector<service::ShredReply>> StoreCore::run_shreds() {
+  if (auto outcome = flushing_->finished()) {
+    if (!*outcome) return std::move(*outcome).error();
+    service_->flushed();
+  }
+  auto out = service_->run_shreds();
+  if (out && service_->shreds_want_flush())
+    flushing_->start([engine = engine_.get()] { return EventStore::flush_keys(*engine); });
+  return out;
+}
+bool StoreCore::shreds_resting() const { return flushing_->running() && !flushing_->ended(); }
+bool StoreCore::shreds_want_durable() const { return service_->shreds_want_durable(); }
+bool StoreCore::shreds_go_on() const { return service_->shreds_go_on(); }
 bool StoreCore::shreds_stuck() const { return service_->shreds_stuck(); }
 bool StoreCore::shreds_pending() const { return service_->shreds_pending(); }
 std::optional<Instant> StoreCore::next_due() const {

@@ -42,6 +42,9 @@ class StoreCore final : public runtime::Core {
   Result<std::vector<service::ShredReply>> run_shreds() override;
   [[nodiscard]] bool shreds_pending() const override;
   [[nodiscard]] bool shreds_stuck() const override;
+  [[nodiscard]] bool shreds_resting() const override;
+  [[nodiscard]] bool shreds_want_durable() const override;
+  [[nodiscard]] bool shreds_go_on() const override;
   [[nodiscard]] std::optional<Instant> next_due() const override;
   Result<void> run_due() override;
   Commit take_commit() override;
@@ -69,6 +72,7 @@ class StoreCore final : public runtime::Core {
   std::unique_ptr<service::Service> service_;
   Instant looked_{};                                // at the rewriting
   std::unique_ptr<runtime::Background> rewriting_;  // of files after a purge; ends before the engine does
+  std::unique_ptr<runtime::Background> flushing_;   // of the keys, between two steps of a large erasure; likewise
 };
 
 }  // namespace taus

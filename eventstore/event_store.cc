@@ -254,6 +254,18 @@ Result<vault::ShredCommit> EventStore::shred() {
   return done;
 }
 
+Result<vault::ShredStep> EventStore::shred_step() {
+  State& s = *state_;
+  auto step = s.vault->shred_step(s.batch);
+  if (step && step->then == vault::ShredStep::Then::done)
+    s.durable_kseq = std::max(s.durable_kseq, s.vault->kseq());  // the vault commits by itself
+  return step;
+}
+
+Result<void> EventStore::flush_keys(storage::KvStore& kv) { return kv.flush(Table::keys); }
+
+void EventStore::shred_flushed() { state_->vault->note_flushed(); }
+
 Result<vault::ShredCommit> EventStore::rotate(const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper) {
   if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
   auto done = state_->vault->rotate(change, paper);
@@ -261,9 +273,13 @@ Result<vault::ShredCommit> EventStore::rotate(const vault::EscrowChange& change,
   return done;
 }
 
-void EventStore::receipted(std::uint64_t generation) { state_->vault->stage_receipted(state_->batch, generation); }
+void EventStore::receipted(std::uint64_t generation, std::uint32_t chunk) {
+  state_->vault->stage_receipted(state_->batch, generation, chunk);
+}
 
 Result<std::vector<vault::ShredCommit>> EventStore::unreceipted() const { return state_->vault->unreceipted(); }
+
+const vault::ShredCommit* EventStore::first_unreceipted() const { return state_->vault->first_unreceipted(); }
 
 std::vector<vault::ReplicaReport> EventStore::replicas() const {
   return state_->replicas == nullptr ? std::vector<vault::ReplicaReport>() : state_->replicas->states();

@@ -90,13 +90,20 @@ class EventStore {
   // S0: accepts a shred; carried out by shred().
   Result<void> accept_shred(Ordinal subject, std::uint16_t categories, ByteView note);
   [[nodiscard]] bool shreds_pending() const;
-  // S1..S6. Everything staged must be durable (TAUS_CHECK). The caller then appends the receipt with append() and calls receipted().
+  // S1..S6 to the end. Everything staged must be durable (TAUS_CHECK). The caller then appends the receipts of what is unreceipted()
+  // with append() and calls receipted().
   Result<vault::ShredCommit> shred();
+  // The same in short steps; see KeyVault::shred_step. Where it says `flush`, flush_keys() and then shred_flushed() come before the next.
+  Result<vault::ShredStep> shred_step();
+  [[nodiscard]] bool shred_step_wants_durable() const { return vault().step_wants_durable(); }
+  static Result<void> flush_keys(storage::KvStore& kv);  // any thread
+  void shred_flushed();
   // The same with a new root in any case, and what becomes of the escrow; see KeyVault::rotate.
   Result<vault::ShredCommit> rotate(const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper);
-  void receipted(std::uint64_t generation);
-  // At start: shreds carried out whose receipt is missing.
+  void receipted(std::uint64_t generation, std::uint32_t chunk = 0);
+  // Shreds, or chunks of them, that were carried out and whose receipt is missing; the first of them, or null.
   [[nodiscard]] Result<std::vector<vault::ShredCommit>> unreceipted() const;
+  [[nodiscard]] const vault::ShredCommit* first_unreceipted() const;
 
   // Copies of the keys that a shred waits for. Changing the set needs everything durable (busy), and is staged.
   [[nodiscard]] std::vector<vault::ReplicaReport> replicas() const;

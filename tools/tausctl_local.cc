@@ -10,6 +10,7 @@
 #include "daemon/policy/deadline.h"
 #include "daemon/policy/explain.h"
 #include "eventstore/base/limits.h"
+#include "tools/receipt_check.h"
 #include "tools/tausctl_backup.h"
 #include "tools/tausctl_request.h"
 #include "tools/tausctl_seed.h"
@@ -80,10 +81,11 @@ Result<std::string> signed_text(const std::string& document) {
   return parsed["signedText"].get<std::string>();
 }
 
-constexpr const char* not_proved =
-    "What a receipt cannot prove: that nobody kept a copy of the keys somewhere else. It names the keys that were destroyed, so "
-    "that "
-    "any such copy, should it ever appear, proves the signer wrong.";
+std::string paragraph(const std::vector<std::string>& sentences) {
+  std::string out;
+  for (const std::string& one : sentences) out += one + "\n";
+  return out;
+}
 
 Result<std::string> verify_receipt(const Invocation& invocation) {
   std::string key_text = invocation.value("--key");
@@ -94,10 +96,18 @@ Result<std::string> verify_receipt(const Invocation& invocation) {
   TAUS_TRY_ASSIGN(const std::string document, read_document(invocation.value("FILE"), limits::json_bytes_max));
   TAUS_TRY_ASSIGN(const std::string note, signed_text(document));
   TAUS_TRY_ASSIGN(const VerifiedNote verified, verify_note(note, key));
-  if (invocation.globals.json)
-    return Json{{"ok", true}, {"signer", verified.signer}, {"text", verified.text}, {"cannotProve", not_proved}}.dump() + "\n";
+  TAUS_TRY_ASSIGN(const ReceiptFacts facts, check_receipt(verified.text, verified.signer));
+  if (invocation.globals.json) {
+    return Json{{"ok", true},
+                {"signer", verified.signer},
+                {"text", verified.text},
+                {"claims", claims_of(facts)},
+                {"cannotProve", paragraph(not_proved_by(facts))}}
+               .dump() +
+           "\n";
+  }
   return printable(verified.text, true) + "\nThe signature is good: " + printable(verified.signer) + " signed this receipt.\n" +
-         not_proved + "\n";
+         printable(paragraph(claims_of(facts)), true) + paragraph(not_proved_by(facts));
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ std::vector<Verb> operations() {
         {"--decision", "decision", false, "position of the decision that grants the request"}, no_wait}},
       {"receipt", "show", "receiptShow", "the receipt at a position", "tausctl receipt show 813",
        {{"POSITION", "position", true, "position of the receipt"}}},
-      {"receipt", "verify", "", "check a receipt's signature (no daemon)", "tausctl receipt verify receipt.txt --key log.pub",
+      {"receipt", "verify", "", "check a receipt: its signature, and that it fits together (no daemon)", "tausctl receipt verify receipt.txt --key log.pub",
        {{"FILE", "", true, "the signed text, or the JSON of `receipt show`; - is standard input"},
         {"--key", "", true, "the log's public key, or a file that holds it"}}, Special::receipt},
       {"audit", "verify", "auditVerify", "rehash the whole history", "tausctl audit verify", {}},

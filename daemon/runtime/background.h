@@ -22,7 +22,10 @@ class Background {
   Background& operator=(const Background&) = delete;
   // TAUS_CHECK: none is running.
   void start(Job job);
-  [[nodiscard]] bool running() const noexcept { return thread_.joinable(); }
+  [[nodiscard]] bool running() const noexcept {
+    return thread_.joinable();
+  }  // also when it has ended, until finished() was asked
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
   // The outcome of the job that has ended; nothing where none has.
   std::optional<Result<void>> finished();
 

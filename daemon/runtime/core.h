@@ -20,7 +20,10 @@ class Core {
                                           Bytes& reply) = 0;
   virtual Result<std::vector<service::ShredReply>> run_shreds() = 0;
   [[nodiscard]] virtual bool shreds_pending() const = 0;
-  [[nodiscard]] virtual bool shreds_stuck() const { return false; }  // not worth an attempt at once
+  [[nodiscard]] virtual bool shreds_stuck() const { return false; }        // not worth an attempt at once
+  [[nodiscard]] virtual bool shreds_resting() const { return false; }      // a step waits for something that is under way
+  [[nodiscard]] virtual bool shreds_want_durable() const { return true; }  // before run_shreds()
+  [[nodiscard]] virtual bool shreds_go_on() const { return false; }        // a run is not at its end after run_shreds()
   [[nodiscard]] virtual std::optional<Instant> next_due() const = 0;
   virtual Result<void> run_due() = 0;
   // See EventStore.

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr int rounds_max = 16;  // of work by itself before requests get their turn again
 constexpr int drains_max = 3;   // per request; more is a bug of the service
 constexpr auto retry_after = 1s;
+constexpr auto rest = 2ms;             // while a step of a long erasure waits for the disk
 constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
 constexpr auto due_net = 24h;          // runs what is due at least daily, whatever next_due() says
 
@@ -84,7 +85,7 @@ void CoreLoop::work_by_itself() {
   for (int round = 0; round < rounds_max && !latched_; ++round) {
     const bool worked = run_due();
     if (!run_shreds() && !worked) return;
-    if (core_.shreds_pending()) return;  // a long erasure: requests get their turn between its runs
+    if (core_.shreds_pending()) return;  // a long erasure: requests get their turn between its steps
   }
 }
 
@@ -110,7 +111,11 @@ bool CoreLoop::run_due() {
 
 bool CoreLoop::run_shreds() {
   if (latched_ || !core_.shreds_pending() || Steady::now() < shred_retry_) return false;
-  if (!flush()) return false;
+  if (core_.shreds_resting() || (!core_.shreds_want_durable() && stage_.full())) {
+    shred_retry_ = Steady::now() + rest;
+    return false;
+  }
+  if (core_.shreds_want_durable() && !flush()) return false;
   Result<std::vector<service::ShredReply>> done = core_.run_shreds();
   if (!done) {
     latch(done.error());
@@ -123,7 +128,7 @@ bool CoreLoop::run_shreds() {
     waiting_.erase(to);
   }
   if (core_.shreds_pending() && core_.shreds_stuck()) shred_retry_ = Steady::now() + retry_after;
-  hand_over(true);
+  hand_over(!core_.shreds_go_on());
   return true;
 }
 

@@ -88,6 +88,7 @@ struct Core {
   std::uint64_t shreds_done = 0;
   std::unique_ptr<Backup> backup;  // being read by an operator
   bool shreds_stuck = false;       // the last run could not go on: a replica is down
+  bool flush_wanted = false;       // by a large run, before its next step
   std::uint64_t backup_session = 0;
   Instant backup_used{};
   Instant replicas_tried{};  // when those that fell behind were last looked at

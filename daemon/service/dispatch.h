@@ -18,6 +18,7 @@ struct Service::State {
   };
   Core core;
   std::vector<Waiting> waiting;
+  std::size_t waiting_for_run = 0;   // of those, whom the run under way answers
   std::uint64_t drained_ticket = 0;  // the last request sent back to wait; a second time it is told busy
 };
 

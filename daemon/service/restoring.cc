@@ -1,6 +1,7 @@
 #include "daemon/service/restoring.h"
 
 #include <array>
+#include <set>
 
 #include "daemon/service/decision.h"
 #include "daemon/service/shredding.h"
@@ -36,19 +37,28 @@ void fill_head(const Core& core, const BackupHead& head, api::BackupChunk::Build
       *core.options.log_key));
 }
 
-// The highest generation of which the journal has every receipt. Opens public parts only.
-Result<std::uint64_t> receipted_generation(const EventStore& store) {
-  std::uint64_t highest = 1;
+// What the journal has receipts of: every generation up to the highest that is whole, and chunks beyond it.
+struct Receipted {
+  std::uint64_t generation = 1;
+  std::set<std::pair<std::uint64_t, std::uint32_t>> chunks;
+};
+
+// Opens public parts only.
+Result<Receipted> receipted(const EventStore& store) {
+  Receipted out;
   TAUS_TRY(store.journal().scan(0, store.journal().next_position(), [&](const journal::Leaf& leaf) -> Result<bool> {
     if (leaf.stream != centre_stream || leaf.parts.size() != 1 || leaf.parts[0].slot != public_slot) return true;
     TAUS_TRY_ASSIGN(const OpenedPart opened, store.open_part(leaf, 0));
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened.plaintext, schema::public_part));
     if (!part.event().isShredCompleted()) return true;
     const auto receipt = part.event().getShredCompleted().getPublic();
-    if (receipt.getChunk() + 1 >= receipt.getChunks()) highest = std::max(highest, receipt.getGeneration());
+    if (receipt.getChunk() + 1 >= receipt.getChunks())
+      out.generation = std::max(out.generation, receipt.getGeneration());
+    else
+      out.chunks.emplace(receipt.getGeneration(), receipt.getChunk());
     return true;
   }));
-  return highest;
+  return out;
 }
 
 Result<void> append_told(Core& core, const RestoreFacts& facts) {
@@ -103,10 +113,11 @@ Result<void> append_restoration(Core& core, EventStore& store, const RestoreFact
     }
   } lent{core};
   core.store.reset(&store);
-  TAUS_TRY_ASSIGN(const std::uint64_t receipted, receipted_generation(store));
+  TAUS_TRY_ASSIGN(const Receipted had, receipted(store));
   TAUS_TRY(append_told(core, facts));
-  TAUS_TRY_ASSIGN(const auto commits, store.vault().commits_after(receipted));
-  for (const vault::ShredCommit& commit : commits) TAUS_TRY(append_receipts(core, commit));
+  TAUS_TRY_ASSIGN(const auto commits, store.vault().commits_after(had.generation));
+  for (const vault::ShredCommit& commit : commits)
+    if (!had.chunks.contains({commit.generation, commit.chunk}) || commit.chunks == 0) TAUS_TRY(append_receipts(core, commit));
   return {};
 }
 

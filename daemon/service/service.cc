@@ -72,7 +72,26 @@ EventStore& Service::store() { return *state_->core.store; }
 
 bool Service::shreds_stuck() const { return state_->core.shreds_stuck; }
 
-bool Service::shreds_pending() const { return state_->core.store->shreds_pending(); }
+bool Service::shreds_pending() const {
+  const Core& core = state_->core;
+  if (shredding_goes_on(core)) return true;
+  const std::optional<Instant> due = core.due.next();
+  return core.store->shreds_pending() && !(due && *due <= core.options.clock->now());
+}
+
+bool Service::shreds_want_durable() const {
+  const EventStore& store = *state_->core.store;
+  return store.first_unreceipted() == nullptr && store.shred_step_wants_durable();
+}
+
+bool Service::shreds_go_on() const { return shredding_goes_on(state_->core); }
+
+bool Service::shreds_want_flush() const { return state_->core.flush_wanted; }
+
+void Service::flushed() {
+  state_->core.flush_wanted = false;
+  state_->core.store->shred_flushed();
+}
 
 std::optional<Instant> Service::next_due() const {
   const std::optional<Instant> due = state_->core.due.next();
@@ -200,12 +219,17 @@ Result<void> Service::run_due() {
 
 Result<std::vector<ShredReply>> Service::run_shreds() {
   std::vector<ShredReply> out;
-  TAUS_TRY_ASSIGN(const ShredOutcome outcome, shred_pending(state_->core));
-  state_->core.shreds_stuck = !outcome.waits_for.empty();
-  // A large erasure takes several runs, with other work between them; whoever waits is told at the end.
-  if (shreds_pending() && !state_->core.shreds_stuck) return out;
-  for (State::Waiting& one : state_->waiting) out.push_back({.ticket = one.ticket, .reply = one.finish(outcome)});
-  state_->waiting.clear();
+  Core& core = state_->core;
+  // Whoever comes later is answered by the next run.
+  if (!shredding_goes_on(core)) state_->waiting_for_run = state_->waiting.size();
+  TAUS_TRY_ASSIGN(const std::optional<ShredOutcome> outcome, shred_some(core));
+  if (!outcome) return out;
+  core.shreds_stuck = !outcome->waits_for.empty();
+  const auto end = state_->waiting.begin() + static_cast<std::ptrdiff_t>(state_->waiting_for_run);
+  for (auto one = state_->waiting.begin(); one != end; ++one)
+    out.push_back({.ticket = one->ticket, .reply = one->finish(*outcome)});
+  state_->waiting.erase(state_->waiting.begin(), end);
+  state_->waiting_for_run = 0;
   return out;
 }
 

@@ -64,9 +64,17 @@ class Service {
 
   // `request` is one framed message (segment table included, already validated by protocol/frame.h); `reply` gets one the same way.
   Result<Handled> handle(const Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply);
-  // Carries out accepted shreds; everything staged must be durable. Replies may be sent after the next commit.
+  // Carries out accepted shreds, one short step of it; where shreds_want_durable(), everything staged must be durable. Replies may be
+  // sent after the next commit.
   Result<std::vector<ShredReply>> run_shreds();
+  // Whether there is something to carry out now. What falls due at one instant is all accepted first, and goes together.
   [[nodiscard]] bool shreds_pending() const;
+  [[nodiscard]] bool shreds_want_durable() const;
+  // A run is between its first step and its last receipt.
+  [[nodiscard]] bool shreds_go_on() const;
+  // The next step wants EventStore::flush_keys() done, by whatever thread; flushed() tells that it is.
+  [[nodiscard]] bool shreds_want_flush() const;
+  void flushed();
   // What is pending waits for a replica rather than for its turn.
   [[nodiscard]] bool shreds_stuck() const;
   // The next instant at which something falls due by itself; nothing: never.

@@ -5,6 +5,7 @@
 #include "daemon/service/decision.h"
 #include "daemon/service/schedule.h"
 #include "daemon/service/version.h"
+#include "daemon/service/yearbook.h"
 
 namespace taus::service {
 
@@ -12,15 +13,24 @@ namespace {
 
 constexpr Mask whole_subject = 0xffff;
 constexpr std::size_t receipt_keys_max = 1000;  // keys named by one receipt; larger shreds are told in several
+constexpr int chunks_told_at_once = 4;          // of a large run, between other work
 
-void fill_receipt(const Core& core, const vault::ShredCommit& commit, std::size_t chunk, std::size_t chunks,
+struct OneOf {
+  std::uint32_t chunk = 0;
+  std::uint32_t chunks = 1;
+};
+struct Range {
+  std::size_t from = 0;
+  std::size_t to = 0;
+};
+
+void fill_receipt(const Core& core, const vault::ShredCommit& commit, const OneOf& place, const Range& keys_told,
                   schema::ShredReceipt::Builder receipt) {
-  const std::size_t from = chunk * receipt_keys_max;
-  const std::size_t to = std::min(commit.victims.size(), from + receipt_keys_max);
+  const auto [from, to] = keys_told;
   const std::string today = core.zone->local_date(core.options.clock->now());
   receipt.setGeneration(commit.generation);
-  receipt.setChunk(static_cast<std::uint32_t>(chunk));
-  receipt.setChunks(static_cast<std::uint32_t>(chunks));
+  receipt.setChunk(place.chunk);
+  receipt.setChunks(place.chunks);
   receipt.setTier(core.options.tier);
   receipt.setLocalDate(today);
   if (const std::string date = fully_erased_by(core); !date.empty()) receipt.setFullyErasedBy(date);
@@ -45,6 +55,14 @@ void fill_receipt(const Core& core, const vault::ShredCommit& commit, std::size_
   }
 }
 
+Result<Position> append_receipt(Core& core, const vault::ShredCommit& commit, const OneOf& place, const Range& keys_told) {
+  capnp::MallocMessageBuilder message;
+  fill_receipt(core, commit, place, keys_told, message.initRoot<schema::Event>().initShredCompleted().initPublic());
+  TAUS_TRY_ASSIGN(const Appended appended,
+                  append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
+  return appended.position;
+}
+
 // The projections and the schedule follow what was destroyed.
 Result<ShredOutcome> told(Core& core, const vault::ShredCommit& commit) {
   ShredOutcome out;
@@ -67,23 +85,52 @@ Result<ShredOutcome> told(Core& core, const vault::ShredCommit& commit) {
 }  // namespace
 
 Result<Position> append_receipts(Core& core, const vault::ShredCommit& commit) {
+  if (commit.chunks > 0) {
+    TAUS_TRY_ASSIGN(const Position at, append_receipt(core, commit, {commit.chunk, commit.chunks}, {0, commit.victims.size()}));
+    core.store->receipted(commit.generation, commit.chunk);
+    return at;
+  }
   const std::size_t chunks = std::max<std::size_t>(1, (commit.victims.size() + receipt_keys_max - 1) / receipt_keys_max);
   Position last = 0;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-    capnp::MallocMessageBuilder message;
-    fill_receipt(core, commit, chunk, chunks, message.initRoot<schema::Event>().initShredCompleted().initPublic());
-    TAUS_TRY_ASSIGN(const Appended appended,
-                    append_event(core, centre_stream, message.getRoot<schema::Event>().asReader(), all_categories));
-    last = appended.position;
+    const std::size_t from = chunk * receipt_keys_max;
+    TAUS_TRY_ASSIGN(last, append_receipt(core, commit, {static_cast<std::uint32_t>(chunk), static_cast<std::uint32_t>(chunks)},
+                                         {from, std::min(commit.victims.size(), from + receipt_keys_max)}));
   }
   core.store->receipted(commit.generation);
   return last;
 }
 
-Result<ShredOutcome> shred_pending(Core& core) {
-  if (!core.store->shreds_pending()) return ShredOutcome{};
-  TAUS_TRY_ASSIGN(const vault::ShredCommit commit, core.store->shred());
-  return told(core, commit);
+bool shredding_goes_on(const Core& core) {
+  return core.store->first_unreceipted() != nullptr || core.store->vault().progress().of > 0;
+}
+
+namespace {
+
+// A few chunks of a large run; when it was the last, the run is over.
+Result<std::optional<ShredOutcome>> tell_chunks(Core& core) {
+  ShredOutcome last;
+  for (int i = 0; i < chunks_told_at_once; ++i) {
+    const vault::ShredCommit* one = core.store->first_unreceipted();
+    if (one == nullptr) break;
+    const vault::ShredCommit commit = *one;
+    TAUS_TRY_ASSIGN(last, told(core, commit));
+  }
+  if (core.store->first_unreceipted() != nullptr) return std::optional<ShredOutcome>();
+  TAUS_TRY(fold_noted(core));
+  return std::optional(std::move(last));
+}
+
+}  // namespace
+
+Result<std::optional<ShredOutcome>> shred_some(Core& core) {
+  if (core.store->first_unreceipted() != nullptr) return tell_chunks(core);
+  TAUS_TRY_ASSIGN(const vault::ShredStep step, core.store->shred_step());
+  if (step.then == vault::ShredStep::Then::flush) core.flush_wanted = true;
+  if (step.then == vault::ShredStep::Then::nothing) return std::optional(ShredOutcome{});
+  if (step.then != vault::ShredStep::Then::done || step.commit.chunks > 0) return std::optional<ShredOutcome>();
+  TAUS_TRY_ASSIGN(ShredOutcome outcome, told(core, step.commit));
+  return std::optional(std::move(outcome));
 }
 
 Result<ShredOutcome> turn_root(Core& core, const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper) {

@@ -1,6 +1,6 @@
 // Carries out what was accepted to be shredded, and tells of it: receipts in the journal, dates by which keys are gone everywhere.
 //
-// Threads: the core thread. Everything staged must be durable. Errors: io: latched.
+// Threads: the core thread. Errors: io: latched.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,10 @@ struct ShredOutcome {
   std::string waits_for;            // not empty: still pending, and why, for people
 };
 
-// S1..S6 for all that is accepted, and their receipts.
-Result<ShredOutcome> shred_pending(Core& core);
+// One step of S1..S6 for all that is accepted, and of its receipts. Nothing while the run goes on.
+Result<std::optional<ShredOutcome>> shred_some(Core& core);
+// Whether a run is between its first step and its last receipt.
+bool shredding_goes_on(const Core& core);
 // The same with a new root in any case.
 Result<ShredOutcome> turn_root(Core& core, const vault::EscrowChange& change, std::optional<vault::EscrowPaper>& paper);
 // Receipts of shreds whose receipt a crash kept back.

@@ -118,10 +118,11 @@ Result<void> write_tallies(Core& core) {
   for (const auto& [year, counts] : book.late) fill_tally(year, {.breakdowns = {}, .counts = counts}, years[i++]);
   TAUS_TRY_ASSIGN(const std::uint16_t live, core.store->vault().live_categories(centre_ordinal));
   int slot = book.slot;
-  for (int one = first_slot; one <= last_slot; ++one)
+  book.crowded = true;
+  for (int one = first_slot; one <= last_slot && book.crowded; ++one)
     if ((live >> one & 1) == 0) {
       slot = one;
-      break;
+      book.crowded = false;
     }
   TAUS_TRY_ASSIGN(std::vector<schema::PartBytes> parts, schema::split(event.asReader()));
   TAUS_CHECK(parts.size() == 1);
@@ -267,7 +268,8 @@ void leave(Core& core, const Decision& decision) {
 
 Result<void> fold_noted(Core& core) {
   YearBook& book = core.book;
-  if (book.leaving.empty() && book.happened.empty()) return {};
+  const bool turn = book.crowded && !core.shredding.contains(centre_ordinal);
+  if (book.leaving.empty() && book.happened.empty() && !turn) return {};
   for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group);
   for (const auto& [year, counts] : book.happened) {
     statistics::Cells& to = book.closed.contains(year) ? book.late[year] : book.tallies[year].counts;

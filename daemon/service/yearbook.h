@@ -38,7 +38,8 @@ struct YearBook {
   std::map<int, Closed> closed;
   std::optional<int> open_year;   // the earliest that is not closed
   std::optional<Instant> closes;  // when it is over
-  int slot = 0;                   // where the newest tally lies in the centre's node; 0: none
+  bool crowded = false;  // during a long erasure: the newest tally shares its key with others, and should get one of its own
+  int slot = 0;          // where the newest tally lies in the centre's node; 0: none
 };
 
 // How this profile counts.
@@ -53,7 +54,7 @@ void happen(Core& core, int year, const char* what, std::uint64_t times = 1);
 Result<void> open_earlier_year(Core& core, Instant now);
 // Notes what an accepted shred will take from the open years. Before its events are appended.
 void leave(Core& core, const Decision& decision);
-// Folds what was noted; in the same batch as the acceptance of the shreds.
+// Folds what was noted; in the same batch as the acceptance of the shreds. A tally that shared its key gets one of its own.
 Result<void> fold_noted(Core& core);
 // Closes every year that is over by `now`, oldest first.
 Result<void> close_years(Core& core, Instant now);

@@ -40,7 +40,9 @@ inline constexpr std::size_t request_filter_ids_max = 64 << 20;  // known withou
 // Vault.
 inline constexpr std::size_t replicas_max = 8;
 inline constexpr int purge_days_max = 90;
-inline constexpr std::size_t shreds_per_run_max = 1000;        // requests carried out by one new root; others wait for the next
+inline constexpr std::size_t shreds_at_once_max = 200;         // requests carried out in one step; more are prepared in chunks
+inline constexpr std::size_t shreds_per_run_max = 1 << 18;     // requests carried out by one new root; others wait for the next
+inline constexpr std::size_t chunk_keys = 1000;                // after so many keys the next begins
 inline constexpr int escrow_days_max = 366;                    // of one period
 inline constexpr std::uint64_t escrow_steps_max = 1ULL << 24;  // generations of one period
 

@@ -25,18 +25,30 @@ Node* KeyTree::insert(NodeId id, Node node, std::uint64_t kseq) {
   return &entry->node;
 }
 
-Result<Node*> KeyTree::at(NodeId id) {
-  if (id.index >> (6 * id.level) != 0) return static_cast<Node*>(nullptr);  // beyond the tree
-  if (Entry* entry = cached(id); entry != nullptr) return &entry->node;
+Result<std::optional<Node>> KeyTree::load(NodeId id) {
   const crypto::Key* key = &root_;
   if (id.level > 0) {
     TAUS_TRY_ASSIGN(const Node* parent, at(id.parent()));
-    if (parent == nullptr || !parent->has(id.place())) return static_cast<Node*>(nullptr);
+    if (parent == nullptr || !parent->has(id.place())) return std::optional<Node>();
     key = &parent->child(id.place());
   }
   TAUS_TRY_ASSIGN(const auto row, store_.get(storage::Table::keys, node_row_key(id, *key)));
   TAUS_TRY_ASSIGN(Node node, open_node(store_id_, id, *key, row ? ByteView(*row) : ByteView()));
-  return insert(id, std::move(node), 0);
+  return std::optional<Node>(std::move(node));
+}
+
+Result<Node*> KeyTree::at(NodeId id) {
+  if (id.index >> (6 * id.level) != 0) return static_cast<Node*>(nullptr);  // beyond the tree
+  if (Entry* entry = cached(id); entry != nullptr) return &entry->node;
+  TAUS_TRY_ASSIGN(auto node, load(id));
+  if (!node) return static_cast<Node*>(nullptr);
+  return insert(id, std::move(*node), 0);
+}
+
+Result<std::optional<Node>> KeyTree::peek(NodeId id) {
+  if (id.index >> (6 * id.level) != 0) return std::optional<Node>();
+  if (const Entry* entry = cached(id); entry != nullptr) return std::optional<Node>(entry->node.clone());
+  return load(id);
 }
 
 void KeyTree::stage(storage::WriteBatch& batch, NodeId id, Node node, std::uint64_t generation, std::uint64_t kseq,
@@ -50,6 +62,11 @@ void KeyTree::put(NodeId id, Node node) { insert(id, std::move(node), 0); }
 void KeyTree::forget(NodeId id) {
   young_.erase(cache_key(id));
   old_.erase(cache_key(id));
+}
+
+void KeyTree::forget_all() {
+  young_.clear();
+  old_.clear();
 }
 
 void KeyTree::trim() {

@@ -5,6 +5,7 @@
 // Errors:  corrupt: a row missing or not opening although its parent names it.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 
 #include "eventstore/storage/kv_store.h"
@@ -19,12 +20,15 @@ class KeyTree {
 
   // The node, or nothing where the live tree has none.
   Result<Node*> at(NodeId id);
+  // A copy of a node, which does not enter the cache; nothing where the live tree has none.
+  Result<std::optional<Node>> peek(NodeId id);
   // Puts a node of the live tree, changed or new, into the caller's batch and into the cache.
   void stage(storage::WriteBatch& batch, NodeId id, Node node, std::uint64_t generation, std::uint64_t kseq, Random& random);
   // After a shred: what the tree now holds, already durable.
   void set_root(crypto::Key root) { root_ = std::move(root); }
   void put(NodeId id, Node node);
   void forget(NodeId id);
+  void forget_all();  // everything staged must be durable
   // Rows staged up to `kseq` are durable.
   void set_durable(std::uint64_t kseq) { durable_ = kseq; }
   void trim();
@@ -38,6 +42,7 @@ class KeyTree {
   };
   using Entries = std::unordered_map<std::uint64_t, Entry>;
   Entry* cached(NodeId id);
+  Result<std::optional<Node>> load(NodeId id);  // past the cache; its parents enter it
   Node* insert(NodeId id, Node node, std::uint64_t kseq);
 
   const storage::KvReader& store_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "eventstore/base/ids.h"
+#include "eventstore/base/limits.h"
 #include "eventstore/base/random.h"
 #include "eventstore/crypto/key.h"
 #include "eventstore/storage/kv_store.h"
@@ -51,7 +52,29 @@ struct ShredCommit {
   ByteArray<8> top_version{};    // of its topmost node
   std::vector<Victim> victims;
   std::vector<PendingShred> requests;  // those it fulfilled, also the ones that found nothing to destroy
-  std::string waits_for;               // generation 0 only: why the requests are still pending (a replica is down), for people
+  // A large run is told in chunks, each by itself: this is one of so many. 0: all of it is here.
+  std::uint32_t chunk = 0;
+  std::uint32_t chunks = 0;
+  std::string waits_for;  // generation 0 only: why the requests are still pending (a replica is down), for people
+};
+
+// One step of carrying out what is pending, and what has to happen before the next.
+struct ShredStep {
+  enum class Then : std::uint8_t {
+    nothing,  // is pending
+    go_on,    // call again; what was staged is committed with the rest, whenever that is
+    durable,  // call again once everything staged is durable
+    flush,    // call again once Table::keys was flushed and note_flushed() called
+    done,     // `commit` tells of it, or why it waits
+  };
+  Then then = Then::nothing;
+  ShredCommit commit;
+};
+
+// How far a large run is.
+struct ShredProgress {
+  std::size_t done = 0;  // requests prepared
+  std::size_t of = 0;    // 0: none is under way
 };
 
 // What becomes of the escrow with a new root.
@@ -72,6 +95,7 @@ struct ShredFaults {
   bool forget_orphans = false;            // recovery leaves what an unfinished shred wrote
   bool root_before_replicas = false;      // S5 and S6 without asking whether the replicas have the new tree
   bool delta_not_read_back = false;       // the delta file is believed to hold what was written
+  bool adds_not_followed = false;         // what is added beside a large run goes into the old tree alone
 };
 
 class Replicas;
@@ -83,6 +107,8 @@ class KeyVault {
     std::string delta_path;        // preallocated delta file (S3), empty: none (tests)
     std::size_t nodes_max = 8192;  // nodes kept in memory, about 1 KiB each
     Replicas* replicas = nullptr;  // those that `store` hands its batches to; none: nullptr
+    std::size_t at_once_max = limits::shreds_at_once_max;
+    std::size_t chunk_keys = limits::chunk_keys;
     ShredFaults faults{};
   };
   virtual ~KeyVault() = default;
@@ -104,7 +130,7 @@ class KeyVault {
   // Stages the centre's nodes where they are missing (idempotent).
   virtual Result<void> stage_centre(storage::WriteBatch& batch) = 0;
   // The live key of a category (0..15), staged anew with the next epoch where there is none.
-  // not_found: no such subject or wholly shredded.
+  // not_found: no such subject or wholly shredded; busy: a large run is about to destroy it.
   virtual Result<SlotKey> key_for_writing(storage::WriteBatch& batch, Ordinal subject, int category) = 0;
   // The key of a slot and epoch. shredded: was destroyed (a commit row covers it); unavailable: cannot tell.
   virtual Result<crypto::Key> key_for_reading(Ordinal subject, Slot slot, Epoch epoch) const = 0;
@@ -119,20 +145,28 @@ class KeyVault {
   virtual Result<std::uint64_t> stage_pending(storage::WriteBatch& batch, const PendingShred& request) = 0;
   [[nodiscard]] virtual std::vector<PendingShred> pending() const = 0;
   [[nodiscard]] virtual std::size_t pending_count() const = 0;
-  // S1..S6 for the pending requests in one run, at most limits::shreds_per_run_max of them, neighbours in the tree together, so that
-  // others get their turn between runs. Everything staged must have been committed. Nothing pending: generation 0. The same
-  // where a replica does not confirm: `waits_for` says why, and everything is as before.
+  // S1..S6 for all that is pending, under one new root. Everything staged must have been committed. Nothing pending: generation 0. The
+  // same where a replica does not confirm: `waits_for` says why, and everything is as before.
   virtual Result<ShredCommit> shred() = 0;
-  // The same with a new root in any case. `paper` gets what a new period's paper says.
+  // The same in steps, each short: of many requests (more than limits::shreds_at_once_max) the new tree is prepared in chunks, staged
+  // into the caller's batches beside whatever else is, and only the last step moves the root. Between steps keys may be added.
+  virtual Result<ShredStep> shred_step(storage::WriteBatch& batch) = 0;
+  virtual void note_flushed() = 0;
+  [[nodiscard]] virtual ShredProgress progress() const = 0;
+  // Whether the next step wants everything staged to be durable.
+  [[nodiscard]] virtual bool step_wants_durable() const = 0;
+  // A new root in any case, with at most limits::shreds_at_once_max of what is pending. `paper` gets what a new period's paper says.
+  // busy: a large run is under way.
   virtual Result<ShredCommit> rotate(const EscrowChange& change, std::optional<EscrowPaper>& paper) = 0;
   // Nothing where there is no paper: the root is in no safe.
   [[nodiscard]] virtual std::optional<EscrowPeriod> escrow() const = 0;
-  // Commit rows of generations above this one, oldest first.
+  // What the shreds of generations above this one did, oldest first, chunk by chunk.
   [[nodiscard]] virtual Result<std::vector<ShredCommit>> commits_after(std::uint64_t generation) const = 0;
-  // Commit rows whose receipt was not journalled (crash between S6 and the receipt), oldest first.
+  // Shreds, or chunks of them, whose receipt was not journalled, oldest first.
   virtual Result<std::vector<ShredCommit>> unreceipted() const = 0;
-  // Stages the mark that `generation` has its receipt.
-  virtual void stage_receipted(storage::WriteBatch& batch, std::uint64_t generation) = 0;
+  [[nodiscard]] virtual const ShredCommit* first_unreceipted() const = 0;  // of those; null: none
+  // Stages the mark that this one has its receipt.
+  virtual void stage_receipted(storage::WriteBatch& batch, std::uint64_t generation, std::uint32_t chunk = 0) = 0;
 
   // The caller tells that every batch staged so far is durable: nodes may now leave the cache.
   virtual void note_committed() = 0;

@@ -60,9 +60,21 @@ Result<bool> adopts(storage::KvStore& store, const RootRecord& root, const Delta
   if (!value) return root.generation == 1;
   TAUS_TRY_ASSIGN(const auto commit, decode_commit_row(commit_row_key(root.generation), *value));
   if (commit.receipted) return true;
-  const auto walked = walk(store, root.store_id, root.root, commit.written);
-  if (!walked && walked.error().code != ErrorCode::corrupt) return walked.error();
-  return walked.has_value();
+  std::vector<std::vector<Bytes>> written = {commit.written};
+  if (commit.commit.chunks > 0) {
+    TAUS_TRY(scan_kind(store, 'W', [&](ByteView name, ByteView work) -> Result<void> {
+      if (const auto of = parse_chunk_key(name); !of || of->generation != root.generation) return {};
+      TAUS_TRY_ASSIGN(ChunkWork chunk, decode_work_row(work));
+      written.push_back(std::move(chunk.written));
+      return {};
+    }));
+  }
+  for (const auto& rows : written) {
+    const auto walked = walk(store, root.store_id, root.root, rows);
+    if (!walked && walked.error().code != ErrorCode::corrupt) return walked.error();
+    if (!walked) return false;
+  }
+  return true;
 }
 
 Error no_root(const RootStore::Slots& slots, const StoreId& store_id) {
@@ -133,6 +145,29 @@ Result<void> collect(storage::KvStore& store, std::uint64_t generation, const Sh
   return store.commit(batch);
 }
 
+// What a large shred staged that did not come to its end: its commit row is not there, or belongs to a root that was not adopted.
+Result<void> collect_chunks(storage::KvStore& store, std::uint64_t generation, const ShredFaults& faults) {
+  std::vector<ChunkName> left;
+  TAUS_TRY(scan_kind(store, 'W', [&](ByteView key, ByteView) -> Result<void> {
+    if (const auto name = parse_chunk_key(key); name && name->generation > generation) left.push_back(*name);
+    return {};
+  }));
+  if (faults.forget_orphans) return {};
+  for (const ChunkName& one : left) {
+    storage::WriteBatch batch;
+    const Bytes key = work_row_key(one.generation, one.chunk);
+    TAUS_TRY_ASSIGN(const auto row, store.get(Table::keys, key));
+    TAUS_TRY_ASSIGN(const ChunkWork work, decode_work_row(row ? ByteView(*row) : ByteView()));
+    for (const auto& written : work.written) batch.erase(Table::keys, written);
+    batch.erase(Table::keys, chunk_row_key(one.generation, one.chunk));
+    batch.erase(Table::keys, key);
+    TAUS_TRY_ASSIGN(const auto kseq, read_counter(store, Counter::kseq));
+    batch.put(Table::keys, counter_key(Counter::kseq), encode_counter(kseq + 1));
+    TAUS_TRY(store.commit(batch));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Recovered> recover(storage::KvStore& store, RootStore& roots, const KeyVault::Options& options, const DeltaFile* delta) {
@@ -142,6 +177,7 @@ Result<Recovered> recover(storage::KvStore& store, RootStore& roots, const KeyVa
   const int other = 1 - recovered.slot;
   // Whatever it holds: a torn erasure may have left part of an old root.
   if (!blank[static_cast<std::size_t>(other)] && !options.faults.keep_old_root) TAUS_TRY(roots.erase(other));
+  TAUS_TRY(collect_chunks(store, recovered.root.generation, options.faults));
   TAUS_TRY(collect(store, recovered.root.generation, options.faults));
   return recovered;
 }

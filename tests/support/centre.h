@@ -134,6 +134,7 @@ class Centre {
         continue;
       }
       TAUS_TRY_ASSIGN(std::vector<service::ShredReply> replies, service->run_shreds());
+      if (service->shreds_want_flush()) service->flushed();
       TAUS_TRY(commit());
       for (auto& one : replies) shred_replies.push_back(std::move(one));
     }

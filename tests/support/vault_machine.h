@@ -216,7 +216,7 @@ struct Life {
   Result<void> receipt() {
     TAUS_TRY_ASSIGN(const auto commits, machine.keys->unreceipted());
     storage::WriteBatch batch;
-    for (const auto& commit : commits) machine.keys->stage_receipted(batch, commit.generation);
+    for (const auto& commit : commits) machine.keys->stage_receipted(batch, commit.generation, commit.chunk);
     if (batch.empty()) return {};
     return machine.commit(batch);
   }

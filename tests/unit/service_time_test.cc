@@ -20,6 +20,53 @@ TEST(ByTheClock, AClientNeverGuidedIsGoneFourWeeksAfterTheLastSign) {
   EXPECT_EQ(vt.phase(anna), "shredded");
 }
 
+// More than are shredded at once: one new root, in steps, and everybody else is answered between them.
+TEST(ByTheClock, ManyWhoFallDueAtOneInstantAreOneRun) {
+  Vt vt(7);
+  std::vector<std::string> gone;
+  for (int i = 0; i < 230; ++i) gone.push_back(vt.client("Kunde " + std::to_string(i), "k" + std::to_string(i) + "@example.no"));
+  vt.clock("2026-03-10T08:00:00");
+  const std::string stays = vt.client("Berit Blir", "berit@example.no");
+  const auto& vault = vt.centre.service->store().vault();
+  const std::uint64_t before = vault.generation();
+  vt.centre.clock.set(at("2026-03-30T08:00:01"));
+  int between = 0;
+  for (int round = 0; round < 1000; ++round) {
+    const auto due = vt.centre.service->next_due();
+    if (due && *due <= vt.centre.clock.now()) {
+      ASSERT_TRUE(vt.centre.service->run_due());
+    } else if (vt.centre.service->shreds_pending()) {
+      ASSERT_TRUE(vt.centre.service->run_shreds());
+      if (vt.centre.service->shreds_want_flush()) vt.centre.service->flushed();
+    } else {
+      break;
+    }
+    if (vault.progress().of > 0) {
+      ++between;
+      Bytes reply;
+      ASSERT_TRUE(vt.centre.commit());
+      const Bytes frame = request_frame([&](Ask r) { r.initSubjectState().setSubject(stays); });
+      ASSERT_EQ(vt.centre.service->handle(developer(), frame, 1'000'000 + static_cast<std::uint64_t>(round), reply).value(),
+                service::Handled::replied);
+      EXPECT_EQ(Reply(reply).code(), "ok");
+      const Bytes doomed = request_frame([&](Ask r) { r.initSubjectState().setSubject(gone.front()); });
+      for (int twice = 0; twice < 2; ++twice)
+        ASSERT_TRUE(vt.centre.service->handle(developer(), doomed, 2'000'000 + static_cast<std::uint64_t>(round), reply));
+      EXPECT_EQ(Reply(reply).code(), "busy");
+    }
+    ASSERT_TRUE(vt.centre.commit());
+  }
+  EXPECT_GT(between, 2);
+  EXPECT_LE(vault.generation(), before + 2) << "the tally's own root apart";
+  EXPECT_EQ(vault.pending_count(), 0U);
+  EXPECT_EQ(vault.first_unreceipted(), nullptr);
+  EXPECT_EQ(vt.phase(stays), "P0");
+  for (const std::string& one : gone) ASSERT_EQ(vt.live(one), "audit");
+  vt.restart();
+  for (const std::string& one : gone) ASSERT_EQ(vt.phase(one), "shredded");
+  EXPECT_EQ(vt.phase(stays), "P0");
+}
+
 TEST(ByTheClock, AGuidedClientIsConcludedFourWeeksAfterTheSession) {
   Vt vt(2);
   const std::string anna = vt.guided("Anna Myr");

@@ -73,7 +73,7 @@ struct Set {
   Result<void> receipt() {
     TAUS_TRY_ASSIGN(const auto commits, machine.keys->unreceipted());
     storage::WriteBatch batch;
-    for (const auto& one : commits) machine.keys->stage_receipted(batch, one.generation);
+    for (const auto& one : commits) machine.keys->stage_receipted(batch, one.generation, one.chunk);
     return batch.empty() ? Result<void>() : commit(batch);
   }
 
