@@ -217,6 +217,48 @@ void fold_cover(Subject& subject, Event::Reader event) {
   }
 }
 
+RightsState* find_request(Subject& subject, std::uint32_t number) {
+  for (RightsState& one : subject.requests)
+    if (one.number == number) return &one;
+  return nullptr;
+}
+
+void fold_decision(RightsState& to, const Place& place, Event::Reader event) {
+  const auto from = event.getRightsRequestDecided().getRights();
+  to.outcome = from.getOutcome();
+  for (const auto one : from.getGrounds()) to.grounds.push_back(one);
+  to.decided_at = instant_of_ms(event.getHead().getAt());
+  to.decision = place.position;
+  to.late = from.getLate();
+  const bool granted = to.outcome == schema::RightsOutcome::FULFILLED || to.outcome == schema::RightsOutcome::PARTLY;
+  if (to.kind == schema::RightsKind::ERASE && granted)
+    to.granted = from.getCategories().size() == 0 ? all_categories : mask_of(from.getCategories());
+}
+
+void fold_rights(Subject& subject, const Place& place, Event::Reader event) {
+  if (event.isRightsRequestReceived()) {
+    const auto from = event.getRightsRequestReceived().getRights();
+    subject.requests.push_back({.number = from.getNumber(),
+                                .position = place.position,
+                                .kind = from.getKind(),
+                                .received_at = instant_of_ms(from.getReceivedAt()),
+                                .due = text_of(from.getDue()),
+                                .categories = from.getCategories().size() == 0 ? all_categories : mask_of(from.getCategories()),
+                                .grounds = {},
+                                .decided_at = {}});
+  } else if (event.isRightsIdentityVerified()) {
+    if (RightsState* to = find_request(subject, event.getRightsIdentityVerified().getRights().getNumber())) to->verified = true;
+  } else if (event.isRightsDeadlineExtended()) {
+    const auto from = event.getRightsDeadlineExtended().getRights();
+    if (RightsState* to = find_request(subject, from.getNumber())) {
+      to->extended = true;
+      to->due = text_of(from.getDue());
+    }
+  } else if (RightsState* to = find_request(subject, event.getRightsRequestDecided().getRights().getNumber())) {
+    fold_decision(*to, place, event);
+  }
+}
+
 void fold_consent(Subject& subject, Event::Reader event) {
   if (event.isConsentGiven()) {
     const auto from = event.getConsentGiven().getConsent();
@@ -238,6 +280,24 @@ void fold_conclusion(Subject& subject, Category category, schema::GuidanceConclu
 void fold_reopening(Subject& subject, Category category, schema::GuidanceReopened::Reader from) {
   fold_anchors(subject, category, from);
   if (from.hasCase()) subject.concluded_at.reset();
+}
+
+// The rights desk, and what is of the centre itself or changes nothing that is remembered of a subject.
+void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
+  switch (event.which()) {
+    case Event::LEGAL_HOLD_PLACED:
+    case Event::LEGAL_HOLD_RELEASED:
+    case Event::RESTRICTION_IMPOSED:
+    case Event::RESTRICTION_LIFTED: fold_cover(subject, event); break;
+    case Event::RIGHTS_REQUEST_RECEIVED:
+    case Event::RIGHTS_IDENTITY_VERIFIED:
+    case Event::RIGHTS_DEADLINE_EXTENDED:
+    case Event::RIGHTS_REQUEST_DECIDED: fold_rights(subject, place, event); break;
+    case Event::SNAPSHOT_TAKEN:
+      subject.snapshots.push_back({.number = event.getSnapshotTaken().getCopy().getNumber(), .position = place.position});
+      break;
+    default: break;
+  }
 }
 
 }  // namespace
@@ -280,23 +340,11 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::SURVEY_INVITATION_SENT: fold_invitation(subject, event.getSurveyInvitationSent()); break;
     case Event::RECORD_CONSULTED:
     case Event::ACCESS_DENIED: subject.reads.push_back(place.position); break;
-    case Event::LEGAL_HOLD_PLACED:
-    case Event::LEGAL_HOLD_RELEASED:
-    case Event::RESTRICTION_IMPOSED:
-    case Event::RESTRICTION_LIFTED: fold_cover(subject, event); break;
     case Event::STAFF_ADDED: fold_staff(subject, event.getStaffAdded().getStaff()); break;
     case Event::STAFF_REVOKED:
       if (subject.staff) subject.staff->revoked = true;
       break;
-    case Event::NONE:
-    case Event::PROFILE_ACTIVATED:
-    case Event::SHRED_REQUESTED:
-    case Event::SHRED_COMPLETED:
-    case Event::STATISTICS_YEAR_CLOSED:
-    case Event::TALLY_FOLDED:
-    case Event::REPLICA_SET_CHANGED:
-    case Event::ESCROW_TURNED:
-    case Event::STORE_RESTORED: break;
+    default: fold_desk(subject, place, event);
   }
 }
 

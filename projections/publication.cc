@@ -83,10 +83,12 @@ Publication publish(const Rules& rules, const Tally& exact) {
     const std::uint64_t total = one.name == channel ? exact.sessions : exact.clients;
     out.tables.push_back(suppress(one.name, total, cells_of(one, breakdown(one.name), total, rules.k), rules.k));
   }
-  for (const char* const name : {invitations, erasures, erasures_late}) {
+  const auto counted = [&](const char* name) {
     const auto it = exact.counts.find(name);
-    out.counts.emplace_back(name, it == exact.counts.end() ? 0 : it->second);
-  }
+    return it == exact.counts.end() ? std::uint64_t{0} : it->second;
+  };
+  for (const char* const name : {invitations, erasures, erasures_late, requests_late})
+    out.counts.emplace_back(name, counted(name));
   // Sessions held are a total of their own: what did not take place is broken down by itself.
   const std::uint64_t not_held = exact.bookings - std::min(exact.bookings, exact.sessions);
   const std::uint64_t named = exact.no_shows + exact.cancellations;
@@ -94,6 +96,15 @@ Publication publish(const Rules& rules, const Tally& exact) {
       "notHeld", not_held,
       {{"noShow", exact.no_shows}, {"cancelled", exact.cancellations}, {"unknown", not_held - std::min(not_held, named)}},
       rules.k));
+  const Dimension kinds{.name = requests_by_kind,
+                        .bands = {},
+                        .listed = {"access", "portability", "rectify", "supplement", "erase", "restrict", "object", "complaint"},
+                        .kind = Kind::listed};
+  const Dimension days{
+      .name = requests_by_days, .bands = {}, .listed = {"0-7", "8-14", "15-30", "31-90", "91+"}, .kind = Kind::listed};
+  const std::uint64_t decided = counted(requests_decided);
+  for (const Dimension& one : {kinds, days})
+    out.tables.push_back(suppress(one.name, decided, cells_of(one, breakdown(one.name), decided, rules.k), rules.k));
   return out;
 }
 

@@ -131,6 +131,34 @@ CountFact source_of(const std::string& name) {
   return found == sources.end() ? nullptr : found->count;
 }
 
+std::string_view kind_of(schema::RightsKind kind) {
+  switch (kind) {
+    case schema::RightsKind::ACCESS: return "access";
+    case schema::RightsKind::PORTABILITY: return "portability";
+    case schema::RightsKind::RECTIFY: return "rectify";
+    case schema::RightsKind::SUPPLEMENT: return "supplement";
+    case schema::RightsKind::ERASE: return "erase";
+    case schema::RightsKind::RESTRICT: return "restrict";
+    case schema::RightsKind::OBJECT: return "object";
+    case schema::RightsKind::COMPLAINT: return "complaint";
+    case schema::RightsKind::ABSENT: return {};
+  }
+  return {};
+}
+
+// Local calendar days from receipt to decision, in the bands that the law's month and the notice's 30 days make of interest.
+std::string_view days_band(std::int64_t days) {
+  if (days <= 7) return "0-7";
+  if (days <= 14) return "8-14";
+  if (days <= 30) return "15-30";
+  return days <= 90 ? "31-90" : "91+";
+}
+
+std::int64_t day_number(const Zone::Date& d) {
+  using namespace std::chrono;
+  return sys_days(std::chrono::year(d.year) / static_cast<int>(d.month) / static_cast<int>(d.day)).time_since_epoch().count();
+}
+
 void count(Breakdown& to, bool person, bool known) {
   to.people += person ? 1 : 0;
   to.answered += known ? 1 : 0;
@@ -238,6 +266,21 @@ void Counter::add_facts(const Subject& subject, bool demographics, bool intake) 
   }
 }
 
+void Counter::add_requests(const Subject& subject, bool facts) {
+  bool first = true;
+  for (const projections::RightsState& one : subject.requests) {
+    if (!one.decided_at || !in_year(*one.decided_at)) continue;
+    ++to_.counts[requests_decided];
+    if (!facts) continue;
+    Breakdown& kinds = to_.breakdowns[requests_by_kind];
+    Breakdown& days = to_.breakdowns[requests_by_days];
+    const std::int64_t taken = day_number(zone_.date_of(*one.decided_at)) - day_number(zone_.date_of(one.received_at));
+    count(kinds, first, count_cell(kinds, kind_of(one.kind)));
+    count(days, first, count_cell(days, days_band(taken)));
+    first = false;
+  }
+}
+
 void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) {
   if (subject.is_staff()) return;
   const std::uint16_t live = subject.live & categories;
@@ -245,6 +288,7 @@ void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) 
   if ((live & bit(Category::email)) != 0)
     for (const Instant at : subject.invitations)
       if (in_year(at)) ++to_.counts[invitations];
+  if ((live & bit(Category::rights)) != 0 && !subject.requests.empty()) add_requests(subject, facts);
   const bool demographics = (live & bit(Category::demog)) != 0 && subject.demographics;
   const bool intake = (live & bit(Category::intake)) != 0;
   if (facts && (demographics || intake) && guided(subject)) add_facts(subject, demographics, intake);
@@ -274,6 +318,8 @@ std::vector<int> years_of(const Zone& zone, const Subject& subject) {
   std::set<int> years;
   for (const AppointmentState& one : subject.appointments) years.insert(zone.year_of(one.start));
   for (const Instant at : subject.invitations) years.insert(zone.year_of(at));
+  for (const projections::RightsState& one : subject.requests)
+    if (one.decided_at) years.insert(zone.year_of(*one.decided_at));
   if (const auto anchor = subject.anchor(); anchor && anchor->year >= 0) years.insert(anchor->year);
   return {years.begin(), years.end()};
 }

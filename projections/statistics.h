@@ -68,11 +68,15 @@ struct Tally {
 
 inline constexpr const char* sessions_each = "sessionsPerClient";
 inline constexpr const char* channel = "channel";
+inline constexpr const char* requests_by_kind = "rightsRequests";
+inline constexpr const char* requests_by_days = "rightsDays";
 // Counts.
 inline constexpr const char* invitations = "surveyInvitations";
 inline constexpr const char* erasures = "erasures";
 inline constexpr const char* erasures_late = "erasuresLate";
 inline constexpr const char* outcomes_late = "outcomesLate";
+inline constexpr const char* requests_decided = "rightsDecided";
+inline constexpr const char* requests_late = "rightsLate";
 
 // Adds up clients of one year, straight into a tally, so that a hundred thousand take milliseconds. `to` must outlive it.
 class Counter {
@@ -95,6 +99,7 @@ class Counter {
   [[nodiscard]] bool guided(const Subject& subject) const;
   void add_appointments(const Subject& subject, bool facts);
   void add_facts(const Subject& subject, bool demographics, bool intake);
+  void add_requests(const Subject& subject, bool facts);
   const Rules& rules_;
   const Zone& zone_;
   int year_;

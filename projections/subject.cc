@@ -32,6 +32,21 @@ std::uint16_t Subject::restricted() const {
   return static_cast<std::uint16_t>(out);
 }
 
+std::uint16_t Subject::kept_for_requests() const {
+  unsigned out = 0;
+  for (const RightsState& one : requests) {
+    if (!one.open()) continue;
+    out |= bit(Category::rights);
+    if (one.wants_copy()) out |= bit(Category::copy);
+  }
+  return static_cast<std::uint16_t>(out);
+}
+
+const RightsState* Subject::request(std::uint32_t number) const {
+  const auto it = std::find_if(requests.begin(), requests.end(), [&](const auto& one) { return one.number == number; });
+  return it == requests.end() ? nullptr : &*it;
+}
+
 std::optional<Instant> Subject::withdrawn_at() const {
   if (consent.withdrawn_at) return consent.withdrawn_at;
   for (const CoverState& one : covers)
@@ -84,8 +99,11 @@ void Subject::forget(Category category) {
     case Category::consent: consent = {}; break;
     case Category::audit: reads = {}; break;
     case Category::staff: staff.reset(); break;
-    case Category::rights: covers = {}; break;
-    case Category::copy:
+    case Category::rights:
+      covers = {};
+      requests = {};
+      break;
+    case Category::copy: snapshots = {}; break;
     case Category::job:
     case Category::centre: break;
   }

@@ -89,6 +89,36 @@ struct CoverState {
   friend bool operator==(const CoverState&, const CoverState&) = default;
 };
 
+// A request to the rights desk (art. 12 to 21).
+struct RightsState {
+  std::uint32_t number = 0;  // in this stream, from 1
+  Position position = 0;
+  schema::RightsKind kind = schema::RightsKind::ABSENT;
+  Instant received_at{};
+  std::string due;  // local date; of the extension, where there is one
+  bool extended = false;
+  bool verified = false;
+  std::uint16_t categories = 0;  // asked about
+  schema::RightsOutcome outcome = schema::RightsOutcome::ABSENT;
+  std::vector<schema::RightsGround> grounds;
+  std::optional<Instant> decided_at;
+  Position decision = 0;
+  std::uint16_t granted = 0;  // categories whose erasure the decision grants
+  bool late = false;
+  [[nodiscard]] bool open() const noexcept { return !decided_at; }
+  [[nodiscard]] bool wants_copy() const noexcept {
+    return kind == schema::RightsKind::ACCESS || kind == schema::RightsKind::PORTABILITY;
+  }
+  friend bool operator==(const RightsState&, const RightsState&) = default;
+};
+
+// A piece of what was held when access was asked for.
+struct SnapshotRef {
+  std::uint32_t number = 0;  // of the request
+  Position position = 0;
+  friend bool operator==(const SnapshotRef&, const SnapshotRef&) = default;
+};
+
 struct ConsentState {
   std::string notice, language;
   schema::ConsentAct act = schema::ConsentAct::ABSENT;
@@ -131,6 +161,8 @@ struct Subject {
   Ordinal counsellor = 0;                      // appt
   ConsentState consent;                        // consent
   std::vector<CoverState> covers;              // rights
+  std::vector<RightsState> requests;           // rights
+  std::vector<SnapshotRef> snapshots;          // copy
   std::vector<Position> reads;                 // audit
   std::optional<StaffState> staff;             // staff
 
@@ -139,6 +171,9 @@ struct Subject {
   // Categories under an open hold (rights always with it), and under an open restriction.
   [[nodiscard]] std::uint16_t held() const;
   [[nodiscard]] std::uint16_t restricted() const;
+  // What open requests keep, whatever else goes: the request itself, and the copy that answers it.
+  [[nodiscard]] std::uint16_t kept_for_requests() const;
+  [[nodiscard]] const RightsState* request(std::uint32_t number) const;
   // When consent was withdrawn, also where a hold outlived the consent itself.
   [[nodiscard]] std::optional<Instant> withdrawn_at() const;
   // P2 by anchor; else P1 after a held session, or where appointments were shredded and cannot tell; else P0.

@@ -160,7 +160,8 @@ Result<ReceiptFacts> check_receipt(std::string_view text, std::string_view signe
   ReceiptFacts facts;
   facts.store = lines[1];
   const std::size_t slash = facts.store.rfind('/');
-  if (!facts.store.starts_with("taus/") || slash == 4 || !is_hex(std::string_view(facts.store).substr(5, slash - 5), store_id_digits) ||
+  if (!facts.store.starts_with("taus/") || slash == 4 ||
+      !is_hex(std::string_view(facts.store).substr(5, slash - 5), store_id_digits) ||
       !is_hex(std::string_view(facts.store).substr(slash + 1), incarnation_digits))
     return Error(no_receipt("its second line names no store"));
   if (facts.store != signer) return Error(contradicts("it is of another store than the one that signed it"));
@@ -177,14 +178,15 @@ Result<ReceiptFacts> check_receipt(std::string_view text, std::string_view signe
 
 std::vector<std::string> claims_of(const ReceiptFacts& facts) {
   std::vector<std::string> out;
-  std::string what = std::to_string(facts.keys) + (facts.keys == 1 ? " key was" : " keys were") + " destroyed on " + facts.erased_on +
-                     " by the step from generation " + std::to_string(facts.generation - 1) + " to " +
+  std::string what = std::to_string(facts.keys) + (facts.keys == 1 ? " key was" : " keys were") + " destroyed on " +
+                     facts.erased_on + " by the step from generation " + std::to_string(facts.generation - 1) + " to " +
                      std::to_string(facts.generation) + " of the root key, which " + list_of(facts.keepers) + " erased.";
   if (facts.chunks > 1)
     what += " This is part " + std::to_string(facts.chunk + 1) + " of " + std::to_string(facts.chunks) + " of that step.";
   out.push_back(std::move(what));
   if (facts.tier == "none")
-    out.emplace_back("Tier none: nothing is claimed against whoever holds the disk; the root lay where a disk may keep what is overwritten.");
+    out.emplace_back(
+        "Tier none: nothing is claimed against whoever holds the disk; the root lay where a disk may keep what is overwritten.");
   else if (facts.tier == "L")
     out.emplace_back("Tier L: gone from every file and every free block of the file system, and from every backup.");
   else
@@ -201,7 +203,8 @@ std::vector<std::string> claims_of(const ReceiptFacts& facts) {
 
 std::vector<std::string> not_proved_by(const ReceiptFacts& facts) {
   std::vector<std::string> out = {
-      "What a receipt cannot prove: that nobody kept a copy of the keys, of the root or of what they opened somewhere else. It names the "
+      "What a receipt cannot prove: that nobody kept a copy of the keys, of the root or of what they opened somewhere else. It "
+      "names the "
       "keys that were destroyed, so that any such copy, should it ever appear, proves the signer wrong.",
       "It names slots, not people: whose they were, and that these were all of a person's, follows from the journal alone.",
       "That it stands in the journal at position " + std::to_string(facts.position) +

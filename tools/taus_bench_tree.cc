@@ -18,7 +18,8 @@ constexpr std::size_t rows_per_batch = 4096;
 
 class Planter {
  public:
-  Planter(storage::KvStore& store, Random& random, const StoreId& store_id) : store_(store), random_(random), store_id_(store_id) {}
+  Planter(storage::KvStore& store, Random& random, const StoreId& store_id)
+      : store_(store), random_(random), store_id_(store_id) {}
 
   Result<void> subject(Ordinal ordinal, int keys_each) {
     const NodeId id = NodeId::subject(ordinal);

@@ -11,6 +11,7 @@
 #include "eventstore/schema/json.h"
 #include "tools/client.h"
 #include "tools/ical_writer.h"
+#include "tools/package_files.h"
 #include "tools/tausctl_local.h"
 #include "tools/tausctl_parse.h"
 #include "tools/tausctl_print.h"
@@ -60,13 +61,26 @@ Result<std::string> feed_of(Special special, api::Response::Reader response) {
   return special == Special::ics ? ical_events(zone, calendar, now) : ical_free_busy(zone, calendar, now);
 }
 
-Result<int> show(const Globals& globals, Special special, const std::string& method, api::Response::Reader response) {
+Result<std::string> package_of(const Invocation& invocation, api::Package::Reader package) {
+  TAUS_TRY_ASSIGN(const PackageWritten written, write_package(package, invocation.value("--lang"), invocation.value("--out")));
+  if (invocation.globals.json)
+    return "{\"files\":" + std::to_string(written.files) + ",\"manifest\":\"" + written.manifest + "\"}\n";
+  return "Wrote " + std::to_string(written.files) + " files. SHA-256 of the manifest, for 'rights decide --manifest':\n" +
+         written.manifest + "\n";
+}
+
+Result<int> show(const Invocation& invocation, const std::string& method, api::Response::Reader response) {
+  const Globals& globals = invocation.globals;
+  const Special special = invocation.verb->special;
   const capnp::DynamicStruct::Reader dynamic(response);
   KJ_IF_MAYBE (field, dynamic.which()) {
     if (field->getProto().getName() != method.c_str())
       return Error(ErrorCode::io, "The daemon answered another method than was asked.");
     const capnp::DynamicValue::Reader result = dynamic.get(*field);
-    if (globals.json) {
+    if (special == Special::package) {
+      TAUS_TRY_ASSIGN(const std::string text, package_of(invocation, response.getRightsPackage()));
+      std::cout << text;
+    } else if (globals.json) {
       std::cout << schema::write_json(result.as<capnp::DynamicStruct>()) << "\n";
     } else if (is_feed(special)) {
       TAUS_TRY_ASSIGN(const std::string feed, feed_of(special, response));
@@ -103,7 +117,7 @@ Result<int> ask(const Invocation& invocation) {
   }
   const auto response = (*reply)->get();
   if (response.isError()) return error_of(response.getError());
-  return show(invocation.globals, invocation.verb->special, method, response);
+  return show(invocation, method, response);
 }
 
 int run(const Invocation& invocation) {

@@ -12,7 +12,7 @@ struct Sentence {
   const char* method;
   const char* text;
 };
-constexpr std::array<Sentence, 18> done = {{
+constexpr std::array<Sentence, 22> done = {{
     {"staffAdd", "Added to the staff."},
     {"staffRevoke", "Access ended."},
     {"bookingRequest", "Request taken, consent recorded."},
@@ -31,6 +31,10 @@ constexpr std::array<Sentence, 18> done = {{
     {"messageAdd", "Message filed."},
     {"consentWithdraw", "Consent withdrawn."},
     {"shred", "Keys destroyed."},
+    {"rightsOpen", "Request received."},
+    {"rightsVerify", "Identity verified."},
+    {"rightsExtend", "Deadline extended."},
+    {"rightsDecide", "Decided."},
 }};
 
 std::string sentence(const std::string& method) {
@@ -45,6 +49,8 @@ std::string people_of(const std::string& method, api::Ack::Reader ack) {
   Sheet sheet;
   sheet.add(method == "staffAdd" || method == "staffRevoke" ? "staff" : "subject", safe(ack.getSubject()));
   sheet.add(method.starts_with("booking") ? "appointment" : "number", number_or_nothing(ack.getNumber()));
+  sheet.add("request", safe(ack.getRequest()));
+  sheet.add("answer due", safe(ack.getDue()));
   sheet.add("link", safe(ack.getLink()));
   sheet.add("position", number_or_nothing(ack.getPosition()));
   sheet.add("version", number_or_nothing(ack.getVersion()));
@@ -215,6 +221,7 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::KEYS_ESCROW: return people_of(times, response.getKeysEscrow());
     case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
     case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
+    case api::Response::RIGHTS_LIST: return people_of(times, response.getRightsList());
     case api::Response::SURVEY_LIST: return people_of(times, response.getSurveyList());
     case api::Response::STATS_SHOW: return people_of(response.getStatsShow());
     case api::Response::STATS_CLOSE: return people_of(response.getStatsClose());

@@ -24,6 +24,7 @@ std::string people_of(const Times& times, api::Status::Reader status);
 std::string people_of(const Times& times, api::KeysStatus::Reader keys);
 std::string people_of(const Times& times, api::RootTurn::Reader turn);
 std::string people_of(const Times& times, api::Form::Reader form);
+std::string people_of(const Times& times, api::RightsList::Reader list);
 
 // Small words: enumerants as their names, "" for `absent`; lists joined with commas; a text made safe.
 template <class Enum>

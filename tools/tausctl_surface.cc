@@ -118,6 +118,35 @@ std::vector<Verb> covers() {
   };
 }
 
+// The rights desk.
+std::vector<Verb> rights() {
+  const Argument request{"REQUEST", "request", true, "what 'rights open' answered, or its position"};
+  return {
+      {"rights", "open", "rightsOpen", "a client makes use of a right: the clock starts; access takes a copy of what is held",
+       "tausctl rights open k7q2… --kind access --channel email --reply-to kari@example.no",
+       {subject, {"--kind", "kind", true, "access, portability, rectify, supplement, erase, restrict, object or complaint"},
+        {"--channel", "channel", false, "how it came: email, sms, phone, inPerson, web or paper"},
+        {"--received", "receivedAt", false, "when it came; without it now"}, {"--scope", "scope", false, "what is asked, in words"},
+        {"--category", "categories", false, "only these; may be repeated"}, {"--reply-to", "replyTo", false, "where the answer goes"}}},
+      {"rights", "verify-identity", "rightsVerify", "it is known who is asking; no document is kept", "tausctl rights verify-identity k7q2….1 --method callBack",
+       {request, {"--method", "method", true, "known, documentSeen, callBack or electronicId"}, {"--at", "at", false, "when; without it now"}}},
+      {"rights", "extend", "rightsExtend", "extend the deadline once, before it; the client is told first",
+       "tausctl rights extend k7q2….1 --ground complexity --reason 'tre arkiv' --notified-at 2025-03-10T09:00",
+       {request, {"--ground", "ground", true, "complexity or number"}, {"--reason", "reason", true, "as the client was told"},
+        {"--notified-at", "notifiedAt", true, "when the client was told"}, {"--until", "until", false, "local date; without it as far as the law lets"}}},
+      {"rights", "decide", "rightsDecide", "the answer; its position is what 'shred --decision' asks for",
+       "tausctl rights decide k7q2….1 --outcome refused --ground legalClaim --text 'Kravet er …'",
+       {request, {"--outcome", "outcome", true, "fulfilled, partly or refused"}, {"--ground", "grounds", false, "of what is refused; may be repeated"},
+        {"--text", "text", false, "the reasons, as the client is told"}, {"--category", "categories", false, "what an erasure is granted for"},
+        {"--delivered-at", "deliveredAt", false, "when the answer went; without it now"}, {"--format", "format", false, "in which form"},
+        {"--manifest", "manifest", false, "SHA-256 of the package's manifest"}, {"--paper", "paper", false, "paper records searched: by whom, when"}}},
+      {"rights", "list", "rightsList", "requests with their deadlines, the next one first", "tausctl rights list --open",
+       {{"--subject", "subject", false, "of one client"}, {"--open", "open", false, "only what is not decided"}}},
+      {"rights", "package", "rightsPackage", "the access package as files: HTML, JSON, CSV, JSON-LD, a manifest with hashes",
+       "tausctl rights package k7q2….1 --out innsyn", {request, {"--out", "", true, "a new directory"}, {"--lang", "language", false, "nb, nn or en"}}, Special::package},
+  };
+}
+
 std::vector<Verb> operations() {
   return {
       {"survey", "list", "surveyList", "whom to invite to the survey now", "tausctl survey list", {}},
@@ -201,7 +230,7 @@ std::vector<Verb> development() {
 
 std::vector<Verb> every_verb() {
   std::vector<Verb> all;
-  for (const auto& part : {people(), bookings(), covers(), operations(), development()})
+  for (const auto& part : {people(), bookings(), covers(), rights(), operations(), development()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

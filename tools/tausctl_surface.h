@@ -29,6 +29,7 @@ enum class Special : unsigned char {
   freebusy,  // the reply as free/busy times
   seed,      // many calls: a synthetic year
   backup,    // many calls, or none: files
+  package,   // the reply as files
 };
 
 constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }

@@ -118,6 +118,13 @@ struct Deadlines {
   int extension_months = 2;        // at most two
 };
 
+// Said in every answer to a rights request.
+struct RightsDesk {
+  Words complaint{.nb = "Du kan klage til Datatilsynet (www.datatilsynet.no).",
+                  .nn = "Du kan klage til Datatilsynet (www.datatilsynet.no).",
+                  .en = "You may complain to Datatilsynet (www.datatilsynet.no)."};
+};
+
 struct Survey {
   int days_after_last = 0;
 };
@@ -157,6 +164,7 @@ struct Profile {
   AccessMatrix access;
   Retention retention;
   Deadlines deadlines;
+  RightsDesk rights;
   Survey survey;
   Statistics statistics;
   StaffRules staff;

@@ -84,6 +84,11 @@ void load_small_sections(Section& root, Profile& profile) {
     profile.deadlines.extension_months = deadlines.number("extension_months", 0, 2).value_or(0);
     deadlines.finish();
   }
+  if (const TomlNode* const table = root.table("rights", Section::Need::optional)) {
+    Section rights(*table, root.mistakes());
+    profile.rights.complaint = detail::load_words(rights);
+    rights.finish();
+  }
   if (const TomlNode* const table = root.table("survey")) {
     Section survey(*table, root.mistakes());
     profile.survey.days_after_last = survey.number("days_after_last", 1, 60).value_or(0);

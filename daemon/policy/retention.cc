@@ -106,6 +106,7 @@ void rule_times(const Profile& profile, const Zone& zone, const Facts& facts, An
     for (int c = 0; c < category_count; ++c)
       if (has(governed, static_cast<Category>(c)))
         e.due[static_cast<std::size_t>(c)] = {facts.withdrawn_at, profile.retention.withdrawal_rule, Deferral::none};
+    if (facts.rights_open) e.due[index_of(Category::rights)].at.reset();
     return;
   }
   decide(profile, zone, profile.collected, anchors, e);

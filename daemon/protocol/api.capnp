@@ -26,6 +26,8 @@ struct Ack @0xf6f0a6605e00a731 {
   pending @6 :Bool;                      # accepted, erasure not yet complete
   warnings @7 :List(Text);
   fullyErasedBy @8 :Text;                # local date by which it is erased everywhere, escrow included; with `receipt`
+  request @9 :Text;                      # of the rights desk, where one is meant
+  due @10 :Text;                         # its deadline: local date, that day included
 }
 
 struct SubjectRef @0xc606ac843bb47587 { subject @0 :Text; }
@@ -199,6 +201,41 @@ struct SurveyDue @0x8a4b5c6d7e8f9a20 { subject @0 :Text; email @1 :Text; since @
 struct SurveyList @0x9b5c6d7e8f9aab21 { due @0 :List(SurveyDue); }
 struct StatsFile @0xce2f3a4b5c6d7e1e { text @0 :Text; mediaType @1 :Text; }
 
+# The rights desk. `request` is what rightsOpen answered, or the position of that event.
+struct RightsOpen @0xefb0bb68a6280ad1 {
+  subject @0 :Text; kind @1 :E.RightsKind; channel @2 :E.Channel; receivedAt @3 :Int64 = P.noTime $P.time; scope @4 :Text;
+  categories @5 :List(P.Category); replyTo @6 :Text; expectedVersion @7 :Int64 = -1 $P.nullable;
+}
+struct RightsVerify @0x84384c7cbad41fda { request @0 :Text; method @1 :E.IdentityMethod; at @2 :Int64 = P.noTime $P.time; expectedVersion @3 :Int64 = -1 $P.nullable; }
+struct RightsExtend @0xa8d971993ed44328 {
+  request @0 :Text; ground @1 :E.ExtensionGround; reason @2 :Text; notifiedAt @3 :Int64 = P.noTime $P.time; until @4 :Text;
+  expectedVersion @5 :Int64 = -1 $P.nullable;
+}
+struct RightsDecide @0xc284da809f6cfa63 {
+  request @0 :Text; outcome @1 :E.RightsOutcome; grounds @2 :List(E.RightsGround); text @3 :Text; categories @4 :List(P.Category);
+  deliveredAt @5 :Int64 = P.noTime $P.time; format @6 :Text; manifest @7 :Text; paper @8 :Text; expectedVersion @9 :Int64 = -1 $P.nullable;
+}
+struct RightsQuery @0xf58199d4f2ead570 { subject @0 :Text; open @1 :Bool; }
+struct RightsView @0x9ec1b326bc9d4f64 {
+  request @0 :Text; subject @1 :Text; number @2 :Int64 = -1 $P.nullable; kind @3 :E.RightsKind; state @4 :Text;   # open, verified, decided
+  receivedAt @5 :Int64 = P.noTime $P.time; due @6 :Text; extended @7 :Bool; daysLeft @8 :Int32; alarm @9 :Text;   # soon, urgent, late
+  outcome @10 :E.RightsOutcome; grounds @11 :List(E.RightsGround); decidedAt @12 :Int64 = P.noTime $P.time; late @13 :Bool;
+  decision @14 :Int64 = -1 $P.nullable;   # its position
+  position @15 :Int64 = -1 $P.nullable;   # of the request
+}
+struct RightsList @0x9f8b0d8b323e0d0d { requests @0 :List(RightsView); }
+struct RightsRef @0xac874085355875f7 { request @0 :Text; language @1 :Text; }
+struct Withheld @0x9e6e47896864ca9a { category @0 :P.Category; reason @1 :Text; }
+struct PackagePart @0x862438efffa279eb {
+  category @0 :P.Category; position @1 :Int64 = -1 $P.nullable; at @2 :Int64 = P.noTime $P.time; type @3 :Text; role @4 :E.Role; content @5 :Text $P.json;
+}
+struct Package @0x99e9a94d9cd27a7a {
+  # The answer to a request for access or portability: what was held when it was received, by those who may see it.
+  request @0 :Text; subject @1 :Text; kind @2 :E.RightsKind; receivedAt @3 :Int64 = P.noTime $P.time; madeAt @4 :Int64 = P.noTime $P.time;
+  parts @5 :List(PackagePart); categories @6 :List(CategoryView); withheld @7 :List(Withheld); labels @8 :List(FieldLabel);
+  profile @9 :Text; centre @10 :Text; controller @11 :Text; processors @12 :List(Text); complaintTo @13 :Text; notice @14 :Text;
+}
+
 struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
   as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
@@ -260,6 +297,12 @@ struct Request @0x893625309d8162e4 {
     keysEscrow @56 :EscrowOrder;
     backupRead @57 :BackupQuery;
     retentionPurge @58 :Nothing;
+    rightsOpen @59 :RightsOpen;
+    rightsVerify @60 :RightsVerify;
+    rightsExtend @61 :RightsExtend;
+    rightsDecide @62 :RightsDecide;
+    rightsList @63 :RightsQuery;
+    rightsPackage @64 :RightsRef;
   }
 }
 
@@ -321,5 +364,11 @@ struct Response @0xb3f3c1cf41107f60 {
     keysEscrow @53 :RootTurn;
     backupRead @54 :BackupChunk;
     retentionPurge @55 :PurgeDone;
+    rightsOpen @56 :Ack;
+    rightsVerify @57 :Ack;
+    rightsExtend @58 :Ack;
+    rightsDecide @59 :Ack;
+    rightsList @60 :RightsList;
+    rightsPackage @61 :Package;
   }
 }

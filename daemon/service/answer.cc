@@ -26,7 +26,29 @@ std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
     case schema::Event::LEGAL_HOLD_RELEASED: return event.getLegalHoldReleased().getRights().getNumber();
     case schema::Event::RESTRICTION_IMPOSED: return event.getRestrictionImposed().getRights().getNumber();
     case schema::Event::RESTRICTION_LIFTED: return event.getRestrictionLifted().getRights().getNumber();
+    case schema::Event::RIGHTS_REQUEST_RECEIVED: return event.getRightsRequestReceived().getRights().getNumber();
+    case schema::Event::RIGHTS_IDENTITY_VERIFIED: return event.getRightsIdentityVerified().getRights().getNumber();
+    case schema::Event::RIGHTS_DEADLINE_EXTENDED: return event.getRightsDeadlineExtended().getRights().getNumber();
+    case schema::Event::RIGHTS_REQUEST_DECIDED: return event.getRightsRequestDecided().getRights().getNumber();
     default: return std::nullopt;
+  }
+}
+
+bool of_rights_desk(schema::Event::Reader event) {
+  return event.isRightsRequestReceived() || event.isRightsIdentityVerified() || event.isRightsDeadlineExtended() ||
+         event.isRightsRequestDecided();
+}
+
+// The request as it was named, and its deadline as this event left it.
+void fill_request(const Core& core, Ordinal stream, schema::Event::Reader event, api::Ack::Builder out) {
+  const std::uint32_t number = *number_in(event);
+  out.setRequest(core.store->id_of(stream) + "." + std::to_string(number));
+  if (event.isRightsRequestReceived()) {
+    out.setDue(event.getRightsRequestReceived().getRights().getDue());
+  } else if (event.isRightsDeadlineExtended()) {
+    out.setDue(event.getRightsDeadlineExtended().getRights().getDue());
+  } else if (const Subject* subject = core.projections.subject(stream); subject != nullptr && !out.hasDue()) {
+    if (const auto* request = subject->request(number)) out.setDue(request->due);
   }
 }
 
@@ -44,7 +66,7 @@ Result<schema::PartReader> any_part(const Core& core, const journal::Leaf& leaf)
 }
 
 bool may_shred(schema::Event::Reader event) {
-  return event.isConsentWithdrawn() || event.isGuidanceConcluded() || event.isShredRequested();
+  return event.isConsentWithdrawn() || event.isGuidanceConcluded() || event.isShredRequested() || event.isRightsRequestDecided();
 }
 
 // The receipt of the shred that a command at `last` asked for: what was accepted runs in the first run that follows.
@@ -67,6 +89,7 @@ Result<void> fill_from_event(Core& core, Position one, Position last, api::Ack::
   const Result<schema::PartReader> found = any_part(core, leaf);
   if (!found) return {};
   if (const auto number = number_in(found->event())) out.setNumber(*number);
+  if (of_rights_desk(found->event())) fill_request(core, leaf.stream, found->event(), out);
   if (found->event().isBookingRequested()) {
     TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(leaf.stream, 1));
     out.setLink(link);
@@ -95,6 +118,10 @@ Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carri
   out.setSubject(core.store->id_of(decision.subject));
   out.setVersion(static_cast<std::int64_t>(carried.version));
   if (decision.number) out.setNumber(*decision.number);
+  if (decision.request) {
+    out.setRequest(core.store->id_of(decision.subject) + "." + std::to_string(*decision.request));
+    out.setDue(decision.due);
+  }
   if (decision.with_link) {
     TAUS_TRY_ASSIGN(const std::string link, core.store->link_of(decision.subject, 1));
     out.setLink(link);

@@ -36,6 +36,12 @@ Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader
 Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader in, Decision& out);
 Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Reader in, Decision& out);
 
+// The rights desk (rights.cc). version_conflict: the request is decided, or not in the state that the command needs.
+Result<void> rights_open(Core& core, const Call& call, api::RightsOpen::Reader in, Decision& out);
+Result<void> rights_verify(Core& core, const Call& call, api::RightsVerify::Reader in, Decision& out);
+Result<void> rights_extend(Core& core, const Call& call, api::RightsExtend::Reader in, Decision& out);
+Result<void> rights_decide(Core& core, const Call& call, api::RightsDecide::Reader in, Decision& out);
+
 // The invitation to the survey was sent (survey.cc). version_conflict: none is due.
 Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader in, Decision& out);
 

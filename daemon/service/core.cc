@@ -164,7 +164,7 @@ policy::Phase phase_of(schema::Phase phase) {
   return policy::Phase::none;
 }
 
-policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category) {
+policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category, bool complaint) {
   const std::uint16_t has_bits = relations(call, subject);
   const bool mine = call.actor.staff != 0 && std::any_of(subject.appointments.begin(), subject.appointments.end(),
                                                          [&](const auto& one) { return one.counsellor == call.actor.staff; });
@@ -172,7 +172,7 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
     return one.outcome != schema::Outcome::CANCELLED && one.end > call.now;
   });
   const policy::Circumstances circumstances{
-      .purpose = call.request.getPurpose().size() > 0, .case_relation = mine, .booked_ahead = ahead};
+      .purpose = call.request.getPurpose().size() > 0, .case_relation = mine, .booked_ahead = ahead, .complaint = complaint};
   const policy::Phase phase = core.profile().phases ? phase_of(subject.phase()) : policy::Phase::none;
   policy::Access best = policy::Access::none;
   for (const auto& [one, relation] : relation_bits) {

@@ -106,7 +106,7 @@ std::uint16_t relations(const Call& call, const Subject& subject);
 // What the caller is at all, where no subject is meant.
 std::uint16_t standing(const Call& call);
 // The best answer of the access matrix over all the caller is.
-policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category);
+policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category, bool complaint = false);
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category);
 Mask readable(const Core& core, const Call& call, const Subject& subject);
 // Categories of which this caller learns that something is held, yes or no, and nothing of it.

@@ -22,11 +22,14 @@ class Decision {
   void shred(Ordinal subject, Mask categories, schema::ShredReason reason);
   void warn(std::string text) { warnings.push_back(std::move(text)); }
 
-  Ordinal subject = 0;                  // whom the answer is about
-  std::optional<std::uint32_t> number;  // appointment
+  Ordinal subject = 0;                   // whom the answer is about
+  std::optional<std::uint32_t> number;   // appointment
+  std::optional<std::uint32_t> request;  // to the rights desk
+  std::string due;                       // its deadline
   bool with_link = false;
   bool no_wait = false;
-  std::optional<int> late_for;  // an outcome of this closed year
+  std::optional<int> late_for;        // an outcome of this closed year
+  std::optional<int> late_answer_in;  // a rights request decided after its deadline, in this year
   std::vector<std::string> warnings;
 
   struct Planned {

@@ -96,6 +96,18 @@ constexpr Command commands[] = {
     {Request::RESTRICT_PLACE,
      [](Core& c, const Call& a, Request::Reader r, Decision& d) { return restrict_place(c, a, r.getRestrictPlace(), d); },
      [](Response::Builder o) { return o.initRestrictPlace(); }},
+    {Request::RIGHTS_OPEN,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return rights_open(c, a, r.getRightsOpen(), d); },
+     [](Response::Builder o) { return o.initRightsOpen(); }},
+    {Request::RIGHTS_VERIFY,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return rights_verify(c, a, r.getRightsVerify(), d); },
+     [](Response::Builder o) { return o.initRightsVerify(); }},
+    {Request::RIGHTS_EXTEND,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return rights_extend(c, a, r.getRightsExtend(), d); },
+     [](Response::Builder o) { return o.initRightsExtend(); }},
+    {Request::RIGHTS_DECIDE,
+     [](Core& c, const Call& a, Request::Reader r, Decision& d) { return rights_decide(c, a, r.getRightsDecide(), d); },
+     [](Response::Builder o) { return o.initRightsDecide(); }},
     {Request::SURVEY_SENT,
      [](Core& c, const Call& a, Request::Reader r, Decision& d) { return survey_sent(c, a, r.getSurveySent(), d); },
      [](Response::Builder o) { return o.initSurveySent(); }},
@@ -140,6 +152,12 @@ constexpr Query queries[] = {
                               Response::Builder o) { return audit_reads(c, a, r.getAuditReads(), o.initAuditReads()); }},
     {Request::KEYS_STATUS,
      [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return keys_status(c, a, o.initKeysStatus()); }},
+    {Request::RIGHTS_LIST, [](Core& c, const Call& a, Request::Reader r,
+                              Response::Builder o) { return rights_list(c, a, r.getRightsList(), o.initRightsList()); }},
+    {Request::RIGHTS_PACKAGE,
+     [](Core& c, const Call& a, Request::Reader r, Response::Builder o) {
+       return rights_package(c, a, r.getRightsPackage(), o.initRightsPackage());
+     }},
     {Request::SURVEY_LIST,
      [](Core& c, const Call& a, Request::Reader, Response::Builder o) { return survey_list(c, a, o.initSurveyList()); }},
     {Request::BACKUP_READ, [](Core& c, const Call& a, Request::Reader r,
@@ -298,6 +316,7 @@ class Dispatcher {
       case Response::SUBJECT_CONCLUDE: set_outcome(root.getSubjectConclude(), outcome); break;
       case Response::CONSENT_WITHDRAW: set_outcome(root.getConsentWithdraw(), outcome); break;
       case Response::SHRED: set_outcome(root.getShred(), outcome); break;
+      case Response::RIGHTS_DECIDE: set_outcome(root.getRightsDecide(), outcome); break;
       default: break;
     }
   }

@@ -6,6 +6,7 @@
 
 #include "daemon/service/core.h"
 #include "eventstore/schema/labels.h"
+#include "eventstore/schema/part.h"
 
 namespace taus::service {
 
@@ -24,6 +25,10 @@ Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader
 Result<void> stats_show(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_export(Core& core, const Call& call, api::StatsExport::Reader in, api::StatsFile::Builder out);
+// The rights desk (rights_list.cc, package.cc).
+Result<void> rights_list(Core& core, const Call& call, api::RightsQuery::Reader in, api::RightsList::Builder out);
+// version_conflict: not yet verified, decided, or of a kind that has no package.
+Result<void> rights_package(Core& core, const Call& call, api::RightsRef::Reader in, api::Package::Builder out);
 // Whom to invite to the survey now (survey.cc).
 Result<void> survey_list(Core& core, const Call& call, api::SurveyList::Builder out);
 // Auditors (audit.cc).
@@ -37,6 +42,8 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
 // Shared.
 // Journals that the caller saw these categories of this subject.
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
+// The content of one part as JSON, its references as opaque ids; empty: nothing was given.
+Result<std::string> content_json(const Core& core, const schema::PartReader& part);
 // Journals the refusal and returns it.
 Error deny(Core& core, const Call& call, const Subject& subject, Mask categories, const char* method);
 // Categories that are gone and whose reader may know so, although the matrix has no row for what is gone.

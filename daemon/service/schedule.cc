@@ -41,6 +41,27 @@ void keep_restriction(const Subject& subject, Instant now, Schedule& out) {
   if (subject.restricted() != 0 && due.overdue(now)) due.deferred = policy::Deferral::restriction;
 }
 
+std::optional<Instant> last_decision(const Subject& subject) {
+  std::optional<Instant> out;
+  for (const projections::RightsState& one : subject.requests)
+    if (one.decided_at && (!out || *out < *one.decided_at)) out = one.decided_at;
+  return out;
+}
+
+// A request that is open keeps what it is about; one that was decided after a conclusion moves the time it promised. `by_rules`: when the
+// record goes by what is still known of the case.
+void renew_rights(const Core& core, const Subject& subject, bool served, std::optional<Instant> by_rules, policy::Due& due) {
+  if (subject.requests.empty()) return;
+  const policy::Due now =
+      policy::evidence_due(core.profile(), *core.zone, Category::rights, served, last_client_of(subject), last_decision(subject));
+  const auto& promised = subject.anchors[static_cast<std::size_t>(Category::rights)];
+  due.at = by_rules;
+  for (const std::optional<Instant>& one : {now.at, promised ? promised->due : std::nullopt})
+    if (one && (!due.at || *due.at < *one)) due.at = one;
+  if (has(subject.kept_for_requests(), Category::rights)) due.at.reset();
+  due.rule = now.rule;
+}
+
 // After a conclusion: what the anchors say. A category that came to life later has its own clock.
 void from_anchors(const Core& core, const Subject& subject, const projections::Anchor& anchor, Instant now, Schedule& out) {
   out.phase = anchor.phase;
@@ -75,6 +96,7 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
       out.due[i] = policy::evidence_due(core.profile(), *core.zone, static_cast<Category>(i), out.served,
                                         last_client_of(subject).value_or(subject.first_seen[i].value_or(now)), std::nullopt);
     }
+    if (static_cast<Category>(i) == Category::rights) renew_rights(core, subject, out.served, {}, out.due[i]);
     if (has(subject.held(), static_cast<Category>(i)))
       out.due[i].deferred = policy::Deferral::hold;
     else if (has(subject.restricted(), static_cast<Category>(i)))
@@ -112,6 +134,8 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
   const std::optional<projections::Anchor> anchor = subject.anchor();
   facts.reopened = anchor.has_value();
   facts.served_before = anchor && anchor->year >= 0;
+  facts.rights_decided_at = last_decision(subject);
+  facts.rights_open = has(subject.kept_for_requests(), Category::rights);
   // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
   if (const auto begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
     facts.first_collected_at = begun;
@@ -166,6 +190,9 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
       out.due[i].rule = subject.anchors[i]->rule;
     }
   }
+  if (policy::Due& rights = out.due[static_cast<std::size_t>(Category::rights)];
+      anchor && rights.deferred != policy::Deferral::active)
+    renew_rights(core, subject, out.served, rights.at, rights);
   keep_restriction(subject, now, out);
   // What fell due while nobody looked, or by a session told of late, is due now.
   if (overdue(out, subject, now) != 0) out.next = now;

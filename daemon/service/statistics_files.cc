@@ -99,6 +99,7 @@ std::string chart(const std::string& title, const std::string& id, Table table) 
 std::string unit_of(const std::string& table, bool by_case) {
   if (table == "channel") return "Samtaler";
   if (table == "notHeld") return "Timer";
+  if (table == "rightsRequests" || table == "rightsDays") return "Krav";
   return by_case ? "Saker" : "Brukere";
 }
 

@@ -13,14 +13,17 @@ struct Word {
   std::string_view code, nb;
 };
 
-constexpr std::array<Word, 6> tables{{{"sessionsPerClient", "Antall samtaler"},
+constexpr std::array<Word, 9> tables{{{"sessionsPerClient", "Antall samtaler"},
                                       {"notHeld", "Timer som ikke ble holdt"},
                                       {"channel", "Kanal"},
                                       {"surveyInvitations", "Invitasjoner til brukerundersøkelsen"},
                                       {"erasures", "Slettinger (nøkler ødelagt)"},
-                                      {"erasuresLate", "Slettinger etter fristen"}}};
+                                      {"erasuresLate", "Slettinger etter fristen"},
+                                      {"rightsRequests", "Rettighetskrav avgjort"},
+                                      {"rightsDays", "Dager til svar på rettighetskrav"},
+                                      {"rightsLate", "Rettighetskrav besvart etter fristen"}}};
 
-constexpr std::array<Word, 23> words{{{"female", "Kvinne"},
+constexpr std::array<Word, 36> words{{{"female", "Kvinne"},
                                       {"male", "Mann"},
                                       {"other", "Annet"},
                                       {"unknown", "Uoppgitt"},
@@ -42,6 +45,19 @@ constexpr std::array<Word, 23> words{{{"female", "Kvinne"},
                                       {"onLeave", "I permisjon"},
                                       {"benefits", "Mottar ytelser"},
                                       {"neither", "Verken arbeid eller utdanning"},
+                                      {"access", "Innsyn"},
+                                      {"portability", "Dataportabilitet"},
+                                      {"rectify", "Retting"},
+                                      {"supplement", "Utfylling"},
+                                      {"erase", "Sletting"},
+                                      {"restrict", "Begrensning"},
+                                      {"object", "Innsigelse"},
+                                      {"complaint", "Klage"},
+                                      {"0-7", "Inntil 7 dager"},
+                                      {"8-14", "8–14 dager"},
+                                      {"15-30", "15–30 dager"},
+                                      {"31-90", "31–90 dager"},
+                                      {"91+", "Mer enn 90 dager"},
                                       {"withheld", "Holdt tilbake"}}};
 
 // NUS2000, first digit.

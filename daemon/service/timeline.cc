@@ -1,6 +1,7 @@
 #include <capnp/dynamic.h>
 
 #include "daemon/service/queries.h"
+#include "daemon/service/rights_desk.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/json.h"
 #include "eventstore/schema/part.h"
@@ -13,7 +14,8 @@ schema::State state_for(ErrorCode code) {
   return code == ErrorCode::shredded ? schema::State::SHREDDED : schema::State::UNAVAILABLE;
 }
 
-// The content of one part as JSON, its references as opaque ids.
+}  // namespace
+
 Result<std::string> content_json(const Core& core, const schema::PartReader& part) {
   schema::JsonHooks hooks;
   hooks.write_reference = [&](std::uint64_t ordinal) { return core.store->id_of(ordinal); };
@@ -30,6 +32,8 @@ Result<std::string> content_json(const Core& core, const schema::PartReader& par
   return std::string();
 }
 
+namespace {
+
 void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEntry::Builder to) {
   const auto head = part.event().getHead();
   to.setType(capnp_text(std::string(part.type().name)));
@@ -40,9 +44,10 @@ void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEn
 }
 
 struct Sight {
-  Mask mine;       // what the caller may read
-  Mask shredded;   // what the caller may know to be gone
-  Ordinal author;  // whose own messages may be read although `mine` lacks them; 0: nobody's
+  Mask mine;        // what the caller may read
+  Mask shredded;    // what the caller may know to be gone
+  Ordinal author;   // whose own messages may be read although `mine` lacks them; 0: nobody's
+  bool complaints;  // whether complaints may be read
 };
 
 bool is_own_message(const schema::PartReader& part, Ordinal author) {
@@ -81,7 +86,7 @@ Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& s
       continue;
     }
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
-    if (!mine && !is_own_message(part, sight.author)) {
+    if ((!mine && !is_own_message(part, sight.author)) || (!sight.complaints && about_complaint(part.event()))) {
       out.setState(schema::State::WITHHELD);
       continue;
     }
@@ -112,8 +117,10 @@ Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   const bool own =
       !has(subject->restricted(), Category::corr) && access_to(core, call, *subject, Category::corr) == policy::Access::own_only;
-  const Sight sight{
-      .mine = readable(core, call, *subject), .shredded = told_shredded(call, *subject), .author = own ? call.actor.staff : 0};
+  const Sight sight{.mine = readable(core, call, *subject),
+                    .shredded = told_shredded(call, *subject),
+                    .author = own ? call.actor.staff : 0,
+                    .complaints = policy::may_read(access_to(core, call, *subject, Category::rights, true))};
   std::vector<Position> positions;
   for (const Position one : subject->positions)
     if (in.getPosition() < 0 || one <= static_cast<Position>(in.getPosition())) positions.push_back(one);

@@ -246,6 +246,7 @@ Result<void> open_earlier_year(Core& core, Instant now) {
 void leave(Core& core, const Decision& decision) {
   YearBook& book = core.book;
   if (decision.late_for) happen(core, *decision.late_for, statistics::outcomes_late);
+  if (decision.late_answer_in) happen(core, *decision.late_answer_in, statistics::requests_late);
   for (const Decision::PlannedShred& one : decision.shreds) {
     const Subject* subject = core.projections.subject(one.subject);
     if (subject == nullptr || !book.open_year) continue;

@@ -29,6 +29,9 @@ inline constexpr int appointment_minutes_max = 12 * 60;
 inline constexpr int find_results_max = 50;
 inline constexpr int timeline_entries_max = 10'000;
 inline constexpr int age_years_max = 120;
+inline constexpr std::size_t open_requests_max = 16;                // to the rights desk, of one client
+inline constexpr std::size_t snapshot_piece_bytes_max = 160 << 10;  // one event
+inline constexpr std::size_t snapshot_pieces_max = 60;              // of the one command that takes them
 
 // Journal.
 inline constexpr std::size_t parts_per_event_max = 16;

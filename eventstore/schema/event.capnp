@@ -20,6 +20,19 @@ enum ShredReason @0xd490b2d7efe7457c { absent @0; retention @1; withdrawal @2; r
 enum Collected @0xd1d24ec414fd78c7 { absent @0; booking @1; phone @2; session @3; email @4; desk @5; }
 enum Outcome @0x9ac91eb467ade1a3 { absent @0; held @1; noShow @2; cancelled @3; }
 
+enum RightsKind @0xe34b6e61bc95f80c { absent @0; access @1; portability @2; rectify @3; supplement @4; erase @5; restrict @6; object @7; complaint @8; }
+enum RightsOutcome @0xd4916ece62468057 { absent @0; fulfilled @1; partly @2; refused @3; }
+enum RightsGround @0xc111e3cee498c698 {
+  # Why a request is refused or met in part only.
+  absent @0; unfounded @1; excessive @2; identityNotVerified @3;   # art. 12(5), 12(6)
+  legalClaim @4; archiveDuty @5; legalObligation @6;               # art. 17(3)
+  rightsOfOthers @7; secrecy @8;                                   # art. 15(4); national law
+  noSuchRight @9; alreadyCorrect @10; nothingHeld @11;
+}
+enum IdentityMethod @0xc5909ea9cb967561 { absent @0; link @1; known @2; documentSeen @3; callBack @4; electronicId @5; }
+enum ExtensionGround @0xdf861ed55997fea3 { absent @0; complexity @1; number @2; }
+enum MatchBasis @0xdf93750f70c2f90f { absent @0; email @1; phone @2; name @3; }
+
 struct Head @0xf0d546a6fdfebf28 $P.helper {
   at @0 :Int64 = P.noTime $P.time;          # when taus accepted it
   actorKind @1 :ActorKind;
@@ -61,7 +74,16 @@ struct Intake @0xce13337bc4a08441 $P.category(intake) {
   focusAreas @0 :List(Text) $P.label(nb = "Ønskede fokusområder", nn = "Ønskte fokusområde", en = "Focus areas wanted");
   currentSituation @1 :Text $P.label(nb = "Din situasjon i dag", nn = "Situasjonen din i dag", en = "Your situation today");
 }
-struct InquiryText @0x87700374a678aa19 $P.category(intake) { text @0 :Text $P.label(nb = "Spørsmål", nn = "Spørsmål", en = "Question"); channel @1 :Channel; }
+struct InquiryText @0x87700374a678aa19 $P.category(intake) {
+  text @0 :Text $P.label(nb = "Spørsmål", nn = "Spørsmål", en = "Question");
+  channel @1 :Channel;
+  number @2 :UInt32;                         # in this stream, from 1
+}
+struct InquiryAnswer @0xe79abfca6580a321 $P.category(intake) {
+  number @0 :UInt32;
+  at @1 :Int64 = P.noTime $P.time $P.label(nb = "Besvart", nn = "Svart på", en = "Answered");
+  channel @2 :Channel;
+}
 struct WantedTimes @0xe7d4ce8f6a1e5834 $P.category(appt) { wanted @0 :Text $P.label(nb = "Ønsket tid", nn = "Ønskt tid", en = "Time wanted"); channel @1 :Channel; }
 struct ConsentEvidence @0xe4136fa23e6f08da $P.category(consent) {
   notice @0 :Text $P.label(nb = "Personvernerklæring", nn = "Personvernfråsegn", en = "Privacy notice");
@@ -148,6 +170,61 @@ struct Hold @0xfead845a73598ee7 $P.category(rights) {
 struct HoldEnd @0xcb273ce68421bd64 $P.category(rights) { number @0 :UInt32; }
 struct Restriction @0xab75c018ced60d2c $P.category(rights) { number @0 :UInt32; ground @1 :RestrictionGround; categories @2 :List(P.Category); informedAt @3 :Int64 = P.noTime $P.time; }
 struct RestrictionEnd @0xc3c7e9cfe7ae70c6 $P.category(rights) { number @0 :UInt32; informedAt @1 :Int64 = P.noTime $P.time; }
+
+# The rights desk (art. 12 to 21). Each says of which kind the request is: complaints have readers of their own.
+struct RightsRequest @0xd57b34ef4323a52f $P.category(rights) {
+  number @0 :UInt32 $P.label(nb = "Nummer", nn = "Nummer", en = "Number");   # in this stream, from 1
+  kind @1 :RightsKind $P.label(nb = "Krav", nn = "Krav", en = "Right");
+  channel @2 :Channel;
+  receivedAt @3 :Int64 = P.noTime $P.time $P.label(nb = "Mottatt", nn = "Motteke", en = "Received");
+  scope @4 :Text $P.label(nb = "Hva kravet gjelder", nn = "Kva kravet gjeld", en = "What is asked");
+  categories @5 :List(P.Category);           # none: everything
+  replyTo @6 :Text $P.label(nb = "Svar til", nn = "Svar til", en = "Reply to");
+  due @7 :Text $P.label(nb = "Svarfrist", nn = "Svarfrist", en = "Answer due");   # local date, that day included
+}
+struct RightsIdentity @0x9a2226bd27e87fda $P.category(rights) {
+  number @0 :UInt32; kind @1 :RightsKind;
+  method @2 :IdentityMethod $P.label(nb = "Identitet bekreftet ved", nn = "Identitet stadfesta ved", en = "Identity verified by");
+  at @3 :Int64 = P.noTime $P.time;
+}
+struct RightsExtension @0xeced4e48c4e0d064 $P.category(rights) {
+  number @0 :UInt32; kind @1 :RightsKind;
+  ground @2 :ExtensionGround;
+  reason @3 :Text $P.label(nb = "Hvorfor svaret tar lengre tid", nn = "Kvifor svaret tek lengre tid", en = "Why the answer takes longer");
+  due @4 :Text $P.label(nb = "Ny svarfrist", nn = "Ny svarfrist", en = "New deadline");   # local date
+  notifiedAt @5 :Int64 = P.noTime $P.time $P.label(nb = "Varslet", nn = "Varsla", en = "Told");
+}
+struct RightsDecision @0xcc4ff40733539ca1 $P.category(rights) {
+  number @0 :UInt32; kind @1 :RightsKind;
+  outcome @2 :RightsOutcome $P.label(nb = "Avgjørelse", nn = "Avgjerd", en = "Decision");
+  grounds @3 :List(RightsGround) $P.label(nb = "Grunnlag", nn = "Grunnlag", en = "Grounds");
+  text @4 :Text $P.label(nb = "Begrunnelse", nn = "Grunngiving", en = "Reasons");
+  categories @5 :List(P.Category);           # what an erasure is granted for; none: everything
+  deliveredAt @6 :Int64 = P.noTime $P.time $P.label(nb = "Levert", nn = "Levert", en = "Delivered");
+  format @7 :Text;
+  manifest @8 :Text;                         # SHA-256 of the package's manifest
+  paper @9 :Text $P.label(nb = "Papirarkiv gjennomgått", nn = "Papirarkiv gjennomgått", en = "Paper records searched");
+  late @10 :Bool;
+  complaintTo @11 :Text $P.label(nb = "Klage", nn = "Klage", en = "Complaint");
+  receivedAt @12 :Int64 = P.noTime $P.time;
+}
+# What was held when access was asked for, part by part as it was opened, in pieces: the answer is not emptied by what is shredded meanwhile.
+struct SnapshotPart @0xe8ef9d6bbd6a6f69 $P.helper { category @0 :P.Category; position @1 :UInt64; part @2 :Data; }
+struct Snapshot @0xe7c5cfd4985c6bb7 $P.category(copy) { number @0 :UInt32; piece @1 :UInt32; pieces @2 :UInt32; parts @3 :List(SnapshotPart); }
+struct ReturningMatch @0x9906e2ec22cac85c $P.category(ident) { basis @0 :MatchBasis; confirmedBy @1 :UInt64 $P.reference; byClient @2 :Bool; }
+
+# What a counsellor offers, in the counsellor's own stream.
+struct OfferedSlot @0xfca8c55bb29a745a $P.helper {
+  number @0 :UInt32; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = P.noTime $P.time; channel @3 :Channel; place @4 :Text;
+}
+struct Offer @0x9b30a8920c1c6c0b $P.category(staff) { slots @0 :List(OfferedSlot); }
+struct OfferEnd @0xc1cd2d4b6a177802 $P.category(staff) { numbers @0 :List(UInt32); }
+
+# A group session, with its heads counted and nobody named.
+struct GroupSession @0x93659ce04cf7f974 $P.category(centre) {
+  number @0 :UInt32; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = P.noTime $P.time; channel @3 :Channel; topic @4 :Text; participants @5 :UInt32;
+}
+struct GroupCorrection @0xdf06e044bc00f5af $P.category(centre) { number @0 :UInt32; participants @1 :UInt32; cancelled @2 :Bool; }
 
 # Public: no personal data, no free text, local date only. Slot 255, in the clear.
 struct ShredReceipt @0xf2d4f6c5d2f27639 $P.inTheClear {
@@ -252,6 +329,18 @@ struct ReplicaSetChanged @0x979fa961c97075d9 { public @0 :ReplicaSet; }
 struct EscrowTurned @0xe93330bacfdda32b { public @0 :EscrowTurn; }
 struct StoreRestored @0x93c2d29bb1d6c3f8 { public @0 :Restoration; }
 
+struct InquiryAnswered @0x8560be6367f533dc { intake @0 :InquiryAnswer; }
+struct ReturningClientMatched @0x9727ff8199f2eab1 { ident @0 :ReturningMatch; }
+struct RightsRequestReceived @0x9178ef972d610113 { rights @0 :RightsRequest; }
+struct RightsIdentityVerified @0xf33f74c095eb2ed2 { rights @0 :RightsIdentity; }
+struct RightsDeadlineExtended @0xfd31346372372f3e { rights @0 :RightsExtension; }
+struct RightsRequestDecided @0xdfea8f3f8d55b8ef { rights @0 :RightsDecision; }
+struct SnapshotTaken @0x8c7a0eb2611db011 { copy @0 :Snapshot; }
+struct SlotsPublished @0x978d141463dcd05a { staff @0 :Offer; }
+struct SlotsWithdrawn @0xcd71e72ae522a29c { staff @0 :OfferEnd; }
+struct GroupSessionHeld @0xb624568ca6c411c3 { centre @0 :GroupSession; }
+struct GroupSessionCorrected @0x8a43f0850d2fdf6b { centre @0 :GroupCorrection; }
+
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
   union {
@@ -294,5 +383,16 @@ struct Event @0xd492b7d21d401621 {
     replicaSetChanged @37 :ReplicaSetChanged;
     escrowTurned @38 :EscrowTurned;
     storeRestored @39 :StoreRestored;
+    inquiryAnswered @40 :InquiryAnswered;
+    returningClientMatched @41 :ReturningClientMatched;
+    rightsRequestReceived @42 :RightsRequestReceived;
+    rightsIdentityVerified @43 :RightsIdentityVerified;
+    rightsDeadlineExtended @44 :RightsDeadlineExtended;
+    rightsRequestDecided @45 :RightsRequestDecided;
+    snapshotTaken @46 :SnapshotTaken;
+    slotsPublished @47 :SlotsPublished;
+    slotsWithdrawn @48 :SlotsWithdrawn;
+    groupSessionHeld @49 :GroupSessionHeld;
+    groupSessionCorrected @50 :GroupSessionCorrected;
   }
 }

@@ -190,16 +190,15 @@ Result<ShredStep> Vault::first_step() {
 
 void Vault::begin_bulk() {
   std::vector<PendingShred> requests = std::exchange(state_.pending, {});
-  if (!std::is_sorted(requests.begin(), requests.end(), by_subject)) std::stable_sort(requests.begin(), requests.end(), by_subject);
+  if (!std::is_sorted(requests.begin(), requests.end(), by_subject))
+    std::stable_sort(requests.begin(), requests.end(), by_subject);
   if (requests.size() > limits::shreds_per_run_max) {
     const auto rest = requests.begin() + static_cast<std::ptrdiff_t>(limits::shreds_per_run_max);
     state_.pending.assign(std::make_move_iterator(rest), std::make_move_iterator(requests.end()));
     requests.erase(rest, requests.end());
   }
   flushed_ = false;
-  bulk_ =
-      std::make_unique<BulkRun>(tree_, random_, generation_ + 1, state_.next_subject, std::move(requests),
-                                    options_);
+  bulk_ = std::make_unique<BulkRun>(tree_, random_, generation_ + 1, state_.next_subject, std::move(requests), options_);
 }
 
 Result<ShredStep> Vault::shred_step(WriteBatch& batch) {

@@ -52,7 +52,8 @@ bool Destroyed::covers(Ordinal subject, Slot slot, Epoch epoch) const {
 bool Loaded::lately(Ordinal subject, Slot slot, Epoch epoch) const {
   for (const auto& [name, row] : unreceipted) {
     const auto& victims = row.commit.victims;
-    if (row.commit.chunks == 0 || victims.empty() || subject < victims.front().subject || subject > victims.back().subject) continue;
+    if (row.commit.chunks == 0 || victims.empty() || subject < victims.front().subject || subject > victims.back().subject)
+      continue;
     for (const auto& v : victims)
       if (v.subject == subject && v.slot == slot && epoch > 0 && epoch <= v.epoch) return true;
   }

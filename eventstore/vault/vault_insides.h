@@ -145,7 +145,7 @@ class Vault final : public KeyVault {
   RootRecord next_root(const ShredPlan& plan, const CommitRow& row, const EscrowChange& change);
   [[nodiscard]] std::optional<EscrowPeriod> next_period(const EscrowChange& change) const;
   storage::WriteBatch tree_batch(const ShredPlan& plan, const CommitRow& row, const RootRecord& record,
-                        const std::optional<EscrowPeriod>& period);
+                                 const std::optional<EscrowPeriod>& period);
   [[nodiscard]] std::size_t run_size() const { return std::min(state_.pending.size(), options_.at_once_max); }
   Result<bool> replicas_have_it();
   Result<ShredCommit> take_back(const CommitRow& row);
@@ -167,8 +167,8 @@ class Vault final : public KeyVault {
   std::uint64_t durable_;
   std::size_t numbered_at_ = ~std::size_t{0};
   std::unique_ptr<BulkRun> bulk_;
-  bool flushed_ = false;                        // what the large run staged lies in the engine's files
-  std::vector<BulkRun::Chunk> left_behind_;     // of a large run that was given up: rows to erase before there is another shred
+  bool flushed_ = false;                     // what the large run staged lies in the engine's files
+  std::vector<BulkRun::Chunk> left_behind_;  // of a large run that was given up: rows to erase before there is another shred
   bool broken_ = false;
 };
 

@@ -19,6 +19,20 @@ def capnp(verb, root, data, *options):
     return subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
+def encode(root, texts, *options):
+    """What has an escaped quote goes alone: after one, `capnp encode` 0.9 loses count of the brackets, and of where the message ends."""
+    out, batch = b"", []
+    for text in [*texts, None]:
+        alone = text is None or b'\\"' in text
+        if batch and alone:
+            out, batch = out + capnp("encode", root, b"\n".join(batch), *options), []
+        if text is not None and alone:
+            out += capnp("encode", root, text, *options)
+        elif text is not None:
+            batch.append(text)
+    return out
+
+
 class Maker:
     """Random values of a schema, as our dicts and as the text that `capnp encode` reads."""
 
@@ -82,14 +96,14 @@ class AgainstCapnp(unittest.TestCase):
     def round(self, schema, root, seed, options=()):
         maker = Maker(schema, seed)
         pairs = [maker.struct(root) for _ in range(120)]
-        stream = capnp("encode", root, "\n".join(text for _, text in pairs).encode(), *options)
+        stream = encode(root, [text.encode() for _, text in pairs], *options)
         for value, _ in pairs:
             frame, stream = split(stream)
             self.assertEqual(schema.decode(root, frame), value)
         self.assertEqual(stream, b"")
         # Ours, understood by capnp, written again by capnp, understood by us.
         ours = b"".join(schema.encode(root, value) for value, _ in pairs)
-        again = capnp("encode", root, capnp("decode", root, ours))
+        again = encode(root, capnp("decode", root, ours, "--short").splitlines())
         for value, _ in pairs:
             frame, again = split(again)
             self.assertEqual(schema.decode(root, frame), value)

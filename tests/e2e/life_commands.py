@@ -261,6 +261,10 @@ def subject_reopen(world, op, when):
         known = client.anchor()
         for c in client.live - {"case"}:
             late = client.seen[c]  # came after the conclusion, if it has no anchor yet
+            if c == "rights":
+                due = client.rights_due()
+                client.anchors[c] = {**known, "rule": "R-EVID", "due": model.Due(lambda due=due: due), "phase": "P1"}
+                continue
             own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
             client.anchors[c] = {**own, "phase": "P1"}
         parts = {c: client.anchor_part(c) for c in client.live - {"case"}}
@@ -280,10 +284,58 @@ def consent_withdraw(world, op, when):
     return Plan(client, 1 + ("audit" in client.live), apply)
 
 
+def request_of(op, *relations):
+    need(not op.client.whole, "shredded")
+    found = [r for r in op.client.requests if r["number"] == op.number]
+    need(found, "not_found")
+    client = subject_of(op, *relations)
+    need(not found[0]["decided"], "version_conflict")
+    return client, found[0]
+
+
+def rights_open(world, op, when):
+    client = subject_of(op, "client", "dpo", *model.COLLEAGUES)
+    number = max([r["number"] for r in client.requests], default=0) + 1
+
+    def apply():
+        content = {"number": number, "kind": "erase", "receivedAt": when, "due": model.Deadline(when)}
+        client.add("rightsRequestReceived", {"rights": content}, when, op.who)
+        client.requests.append({"number": number, "verified": False, "received": when, "decided": None, "event": None})
+        return {"number": number}
+    return Plan(client, 1, apply)
+
+
+def rights_verify(world, op, when):
+    client, request = request_of(op, "dpo", *model.COLLEAGUES)
+    need(not request["verified"], "version_conflict")
+
+    def apply():
+        client.add("rightsIdentityVerified", {"rights": {"number": op.number, "kind": "erase", "method": "known", "at": when}}, when, op.who)
+        request["verified"] = True
+        return {"number": op.number}
+    return Plan(client, 1, apply)
+
+
+def rights_decide(world, op, when):
+    client, request = request_of(op, "assigned", "leader", "dpo")
+    need(request["verified"], "version_conflict")
+    late = model.rules.wall(model.utc(when.ms)).date() > model.deadline(request["received"].ms)
+
+    def apply():
+        content = {"number": op.number, "kind": "erase", "outcome": "fulfilled", "deliveredAt": when, "late": late, "receivedAt": request["received"],
+                   "complaintTo": world.complaint}
+        request.update(decided=when, event=client.add("rightsRequestDecided", {"rights": content}, when, op.who))
+        return {"number": op.number}
+    return Plan(client, 1, apply)
+
+
 def shred(world, op, when):
     client, named = op.client, set(op.params.get("categories") or model.CATEGORIES)
     if client.whole:  # told again, with the receipt that there is
         return Plan(client, 0, lambda: {"again": True})
+    need(any(r["decided"] and r["event"]["position"] == op.params["decision"] for r in client.requests), "invalid_argument")
+    if client.asks():
+        named -= {"rights"}
     if not named & client.live:
         raise Refused("shredded" if named & client.gone else "not_found")
 
@@ -318,7 +370,8 @@ def staff_revoke(world, op, when):
 COMMANDS = {"bookingRequest": booking_request, "bookingBook": booking_book, "bookingReschedule": booking_reschedule, "bookingCancel": booking_cancel,
             "bookingHeld": attended, "bookingNoShow": attended, "bookingCorrect": booking_correct, "subjectRecord": subject_record,
             "subjectAssign": subject_assign, "logWrite": log_write, "logAmend": log_write, "messageAdd": message_add,
-            "subjectConclude": subject_conclude, "subjectReopen": subject_reopen, "consentWithdraw": consent_withdraw, "shred": shred,
+            "subjectConclude": subject_conclude, "subjectReopen": subject_reopen,
+            "rightsOpen": rights_open, "rightsVerify": rights_verify, "rightsDecide": rights_decide, "consentWithdraw": consent_withdraw, "shred": shred,
             "staffAdd": staff_add, "staffRevoke": staff_revoke}
 
 

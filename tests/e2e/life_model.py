@@ -6,9 +6,9 @@ retention_oracle.py. A client is what its living categories hold and nothing els
 """
 import copy
 import json
-from datetime import datetime, timedelta, timezone
 
 import retention_oracle as rules
+from life_values import Date, Deadline, Due, Pinned, When, day_text, days_later, deadline, difference, local_date, local_year, ms_of, start_of_day, utc
 
 CATEGORIES = "ident email phone demog special intake case corr appt consent rights copy audit job staff centre".split()
 CLIENT = rules.CLIENT["vt"]
@@ -24,134 +24,9 @@ def in_order(categories):
     return [c for c in CATEGORIES if c in categories]
 
 
-def utc(ms):
-    return datetime.fromtimestamp(ms // 1000, timezone.utc).replace(microsecond=ms % 1000 * 1000)
-
-
-def ms_of(t):
-    return int(t.timestamp()) * 1000 + t.microsecond // 1000
-
-
-def days_later(ms, days):
-    return ms_of(rules.days_later(utc(ms), days))
-
-
-def local_date(ms):
-    return rules.wall(utc(ms)).strftime("%Y-%m-%d")
-
-
-def start_of_day(ms, later=0):
-    """Local midnight that begins the day of `ms`, or that many days later."""
-    day = rules.wall(utc(ms)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return ms_of(rules.from_wall(day + timedelta(days=later)))
-
-
-def day_text(ms, later=0):
-    return local_date(start_of_day(ms, later))
-
-
-def local_year(ms):
-    return rules.wall(utc(ms)).year
-
-
-class When:
-    """An instant that only the daemon knows exactly: within a window until first seen, the same ever after."""
-
-    bound = "high"  # what is computed from it meanwhile
-
-    def __init__(self, low, high):
-        self.low, self.high = low, high
-
-    @property
-    def ms(self):
-        return getattr(self, When.bound)
-
-    def agrees(self, got):
-        if isinstance(got, str):
-            got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
-        if got is None or not self.low <= got <= self.high:
-            return False
-        self.low = self.high = got
-        return True
-
-    def __repr__(self):
-        return str(self.low) if self.low == self.high else "%d..%d" % (self.low, self.high)
-
-
-class Pinned:
-    """Any value, but always the same."""
-
-    def __init__(self):
-        self.value = None
-
-    def agrees(self, got):
-        if self.value is None:
-            self.value = got
-        return got is not None and self.value == got
-
-    def __repr__(self):
-        return "pinned(%r)" % (self.value,)
-
-
-class Date:
-    """The local date of a When."""
-
-    def __init__(self, when):
-        self.when = when
-
-    def agrees(self, got):
-        return got in (local_date(self.when.low), local_date(self.when.high))
-
-
-class Due:
-    """A due time that follows from a When that may never have been seen (what told it may be shredded): itself pinned when seen."""
-
-    def __init__(self, compute):
-        self.compute, self.value = compute, None
-
-    def ms(self):
-        return self.compute() if self.value is None else self.value
-
-    def agrees(self, got):
-        if isinstance(got, str):
-            got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
-        high = self.ms()
-        When.bound = "low"
-        low = self.ms()
-        When.bound = "high"
-        if got is None or high is None:
-            return got is high
-        if not low <= got <= high:
-            return False
-        self.value = got
-        return True
-
-    def __repr__(self):
-        return str(self.ms())
-
-
-def difference(want, got, path=""):
-    """Where the daemon's answer is not the model's: None, or a sentence. Absent, null, empty and false are one."""
-    if hasattr(want, "agrees"):
-        return None if want.agrees(got) else "%s: the model says %r, the daemon %r" % (path, want, got)
-    if isinstance(want, int) and not isinstance(want, bool) and isinstance(got, str):
-        got = ms_of(datetime.fromisoformat(got.replace("Z", "+00:00")))
-    if isinstance(want, dict) and isinstance(got, dict):
-        for key in {**want, **got}:
-            found = difference(want.get(key), got.get(key), "%s/%s" % (path, key))
-            if found:
-                return found
-        return None
-    if isinstance(want, list) and isinstance(got, list):
-        if len(want) != len(got):
-            return "%s: the model says %d entries, the daemon %d" % (path, len(want), len(got))
-        return next((d for d in (difference(w, g, "%s/%d" % (path, i)) for i, (w, g) in enumerate(zip(want, got))) if d), None)
-    if want in (None, False, "", [], {}) and got in (None, False, "", [], {}) and type(want) is not int and type(got) is not int:
-        return None
-    return None if want == got else "%s: the model says %r, the daemon %r" % (path, want, got)
-
-
 class Client:
+    made = 0
+
     def __init__(self):
         self.id = self.link = self.receipt = None
         self.whole = False          # everything was shredded
@@ -161,6 +36,10 @@ class Client:
         self.name = self.email = self.phone = self.counsellor = None
         self.demog, self.consent = {}, {}
         self.focus, self.logs, self.messages, self.appointments = [], [], [], []
+        Client.made += 1
+        self.asks_the_desk = Client.made % 2 == 0
+        self.reads_due = Due(self.reads_by_themselves)
+        self.requests = []          # to the rights desk: number, verified, received, decided, event of the decision
 
     def told(self):
         """For the sentence of a failure."""
@@ -199,6 +78,8 @@ class Client:
             case.bookings.append((start, end, a["outcome"], utc(a["cancelledAt"].ms) if a["cancelledAt"] else None))
         received = [m["at"].ms for m in self.messages if m["direction"] == "in"]
         case.message = utc(max(received)) if received else None
+        decided = [r["decided"].ms for r in self.requests if r["decided"]]
+        case.decided = utc(max(decided)) if decided else None
         return case
 
     def active(self, now):
@@ -215,25 +96,66 @@ class Client:
         out = {}
         if self.phase() == "P2":
             for c in self.live:
-                if c in self.anchors:
+                if c == "rights":
+                    out[c] = (self.rights_due(), "R-EVID", None)
+                elif c in self.anchors:
                     out[c] = (self.anchors[c]["due"].ms(), self.anchors[c]["rule"], None)
+                elif c == "audit":
+                    out[c] = self.audit_due()
                 else:  # came to a closed case: kept as for somebody never served
                     out[c] = (days_later(self.seen[c].ms, 28), "VT-R9", None)
             return out
         return {c: due for c, due in self.open_dues(self.facts(now)).items() if c in self.live}
+
+    def asks(self):
+        return any(not r["decided"] for r in self.requests)
+
+    def last_client(self):
+        """What a conclusion promised last of the client categories; consent goes with it, and remembers it."""
+        consent = self.anchors.get("consent")
+        known = [self.anchors[c]["due"].ms() for c in (["consent"] if consent else CLIENT) if c in self.anchors]
+        return max((at for at in known if at is not None), default=None)
+
+    def audit_alone(self):
+        """Whether reads came when all they could be evidence of was erased, and no promise is left to go by."""
+        return self.phase() == "P2" and "audit" in self.live and "audit" not in self.anchors and self.last_client() is None
+
+    def audit_due(self):
+        if self.audit_alone():
+            return self.reads_due.ms(), "R-AUDIT", None
+        return ms_of(rules.year_later(utc(self.last_client()))), "R-AUDIT", None
+
+    def reads_by_themselves(self):
+        return ms_of(rules.year_later(utc(self.seen["audit"].ms)))
+
+    def due_object(self, c, at):
+        """What the daemon's answer is compared with: pins what only the daemon knows exactly."""
+        if c == "audit" and at is not None and self.audit_alone():
+            return self.reads_due
+        return None if at is None else Due(lambda: at)
+
+    def rights_due(self):
+        """Of a concluded case: with the last client category, four weeks after the last decision, and not while a request is open."""
+        if self.asks():
+            return None
+        own = self.anchors["rights"]["due"].ms() if "rights" in self.anchors else None
+        decided = [days_later(r["decided"].ms, 28) for r in self.requests]
+        return max(at for at in [self.last_client(), own, *decided] if at is not None)
 
     def open_dues(self, case):
         out = {}
         known = self.anchor()
         served_before = known is not None and not case.sessions  # a case that was never served leaves nothing to reopen
         for c, (at, rule) in rules.due_times("vt", case).items():
-            at = None if case.is_active() else ms_of(at)
+            at = None if case.is_active() or (c == "rights" and self.asks()) else ms_of(at)
             if served_before:
                 rule = SERVED_RULES.get(c, rule)
                 if c in ("ident", "demog"):  # the year of the last session is all that counts, and only the promise knows it
                     at = at and c in self.anchors and self.anchors[c]["due"].ms() or None
-            if at is not None and c in self.anchors and self.anchors[c]["due"].ms() > at:
+            if at is not None and c in self.anchors and (self.anchors[c]["due"].ms() or 0) > at:
                 at, rule = self.anchors[c]["due"].ms(), self.anchors[c]["rule"]  # promised before the case was reopened
+            if c == "rights" and known and self.requests and at is not None:
+                at, rule = max(at, self.rights_due()), "R-EVID"
             out[c] = (at, rule, rules.deferral(case, c))
         return out
 
@@ -241,6 +163,8 @@ class Client:
         """What came to a closed case may be seen by nobody; its due time in the plan is what tells when it came."""
         if c in self.anchors:
             self.anchors[c]["due"].agrees(got)
+        if c == "audit" and self.audit_alone():
+            self.reads_due.agrees(got)
         when = self.seen[c]
         if self.phase() == "P2" and c not in self.anchors and days_later(when.low, 28) <= got <= days_later(when.high, 28):
             when.low = when.high = when.low + got - days_later(when.low, 28)
@@ -317,14 +241,15 @@ class Client:
                 part["shredded"] |= part["category"] in categories
         self.gone |= categories & self.live
         self.live -= categories
+        Client.made -= 1
         empty = Client()
         fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus"], "case": ["logs"],
-                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"]}
+                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"], "rights": ["requests"], "audit": ["reads_due"]}
         for c in categories:
             self.seen.pop(c, None)
             self.anchors.pop(c, None)
             for field in fields.get(c, []):
-                setattr(self, field, getattr(empty, field))
+                setattr(self, field, Due(self.reads_by_themselves) if field == "reads_due" else getattr(empty, field))
         if not self.live:
             self.whole = True
 
@@ -335,6 +260,7 @@ class Client:
         before = copy.copy(self)
         before.appointments, before.messages, before.anchors = list(self.appointments), list(self.messages), dict(self.anchors)
         before.seen, before.live = dict(self.seen), live
+        before.requests = [dict(r) for r in self.requests]
 
         def due_of(c):
             def compute():
@@ -355,7 +281,7 @@ class Client:
         parts["case"] = {"concludedAt": at, "how": how}
         self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": "VT-R1", "counsellor": self.assigned()}
         self.add("guidanceConcluded", parts, when, who)
-        return {c for c in self.live if self.anchors[c]["due"].ms() <= now}
+        return {c for c in self.live if self.anchors[c]["due"].ms() is not None and self.anchors[c]["due"].ms() <= now}
 
     def anchor_part(self, c):
         a = self.anchors[c]
@@ -397,7 +323,7 @@ def show(client, who, purpose):
     may = client.readable(who, purpose) & client.live
     own = None if who == DEVELOPER else who["id"]
     messages = [m for m in client.messages if "corr" in may or (own and m["author"] == own and client.phase() != "P2")]
-    seen = set(may) & {"ident", "email", "phone", "demog", "intake", "consent", "appt", "case", "corr"} | ({"corr"} if messages else set())
+    seen = set(may) & {"ident", "email", "phone", "demog", "intake", "consent", "appt", "case", "corr", "rights"} | ({"corr"} if messages else set())
     if not seen and not client.told_of(who, purpose):
         return None, seen
     view = {"subject": client.id, "phase": client.phase() if seen else None, "counsellor": client.assigned() if seen else None, "messages": messages,

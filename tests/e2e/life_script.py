@@ -18,6 +18,7 @@ class Op:
         Op.last += 1
         self.method, self.params, self.client, self.who, self.purpose = method, params, client, who, purpose
         self.request_id = "r%d" % Op.last
+        self.number = int(params["request"].rsplit(".", 1)[1]) if "request" in params else None
         self.done = self.stolen = None
 
     def fields(self):
@@ -133,7 +134,9 @@ class Script:
         past = [a for a in waiting if a["start"] <= now]
         closed = client.phase() == "P2"
         served = client.phase() == "P1"
-        out = [(3 if not waiting and not closed else 0.5, self.book), (2, self.message), (0.2, self.assign), (0.12, self.withdraw), (0.3, self.shred)]
+        out = [(3 if not waiting and not closed else 0.5, self.book), (2, self.message), (0.2, self.assign)]
+        # Whoever withdraws asks the rights desk for nothing: what an open request keeps is tests/unit/service_rights_test.cc's.
+        out += [(1, self.shred)] if client.asks_the_desk else [(0.2, self.withdraw)]
         out += [(2 if served else 0.2, self.log), (1 if served else 0.2, self.record)]
         out += [(2 if served and not waiting else 0.3 if not waiting else 0.1, self.conclude)] + [(1 if closed else 0.05, self.reopen)]
         if waiting:
@@ -203,7 +206,21 @@ class Script:
         return Op("consentWithdraw", {"subject": client.id, "method": "phone"}, client, self.actor(client))
 
     def shred(self, client, now):
-        params = {"subject": client.id, "reason": "request", "decision": self.rng.randrange(len(self.world.journal))}
+        """What a decision grants, or the next step on the way to one; sometimes by what is no decision at all."""
+        decided = [r["event"]["position"] for r in client.requests if r["decided"]]
+        if not decided and self.rng.random() < 0.9:
+            return self.desk(client)
+        position = self.rng.choice(decided) if decided and self.rng.random() < 0.9 else self.rng.randrange(len(self.world.journal))
+        params = {"subject": client.id, "reason": "request", "decision": position}
         if self.rng.random() < 0.75:
             params["categories"] = self.rng.sample(SHREDDABLE, self.rng.choice([1, 1, 1, 2, 3]))
         return Op("shred", params, client)
+
+    def desk(self, client):
+        waiting = [r for r in client.requests if not r["decided"]]
+        if not waiting or self.rng.random() < 0.1:
+            return Op("rightsOpen", {"subject": client.id, "kind": "erase"}, client, self.actor(client))
+        request = "%s.%d" % (client.id, waiting[0]["number"])
+        if not waiting[0]["verified"]:
+            return Op("rightsVerify", {"request": request, "method": "known"}, client, self.actor(client))
+        return Op("rightsDecide", {"request": request, "outcome": "fulfilled"}, client, self.actor(client))

@@ -39,6 +39,7 @@ class World:
         self.receipts = {}           # position -> what receiptShow answered first
         self.streams = {}            # number of a stream in receipts -> client
         self.notice_hash = model.Pinned()
+        self.complaint = model.Pinned()  # whom to complain to, as the profile says it
         self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
         self.taus = None
@@ -293,7 +294,7 @@ class World:
             return
         same(len(client.events), got.pop("version"), method + " version")
         got["categories"] = {c["category"]: {k: c[k] for k in ("state", "due", "rule", "deferred")} for c in got["categories"]}
-        want = {**want, "categories": {c: {**v, "due": model.Due(lambda v=v: v["due"]) if v["due"] is not None else None} for c, v in want["categories"].items()}}
+        want = {**want, "categories": {c: {**v, "due": client.due_object(c, v["due"])} for c, v in want["categories"].items()}}
         same(want, got, "%s of %s" % (method, client.id))
 
     def want_subjectTimeline(self, client, who, purpose):

@@ -3,6 +3,8 @@
 A World is told what happens to clients, and when the clock moves; it works out what is counted, what is folded into the tally and what is
 forgotten there, and how the tables are shown. Nothing here shares code with the daemon; when data dies is retention_oracle's word.
 """
+import datetime
+
 import retention_oracle as rules
 
 EU_EEA = set("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL PL PT RO SE SI SK".split())
@@ -16,11 +18,27 @@ TABLES = {
     "mt": {"gender": ["female", "male", "other"], "ageYears": AGES, "municipalityCode": "coded", "nationality": COUNTRIES,
            "motherTongue": "open", "focusAreas": "open", "channel": ["inPerson", "video", "phone"]},
 }
+KINDS = "access portability rectify supplement erase restrict object complaint".split()
+DAYS = ["0-7", "8-14", "15-30", "31-90", "91+"]
+COUNTED = ("surveyInvitations", "rightsLate")  # beside clients, sessions and bookings
 K = 5
 
 
 def year_of(t):
     return rules.wall(t).year
+
+
+def deadline(profile, received):
+    """The last local day in time: a month, in vt at most thirty days."""
+    day = rules.wall(received).date()
+    following = (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    last = ((following + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1)).day
+    month = following.replace(day=min(day.day, last))
+    return min(month, day + datetime.timedelta(days=30)) if profile == "vt" else month
+
+
+def band(days):
+    return DAYS[0 if days <= 7 else 1 if days <= 14 else 2 if days <= 30 else 3 if days <= 90 else 4]
 
 
 def country(code):
@@ -46,7 +64,7 @@ class Counts:
     """Exact numbers of a year: what the tally holds, or what lives."""
 
     def __init__(self):
-        self.totals = {"clients": 0, "sessions": 0, "bookings": 0, "noShow": 0, "cancelled": 0, "surveyInvitations": 0}
+        self.totals = {"clients": 0, "sessions": 0, "bookings": 0, "noShow": 0, "cancelled": 0, "surveyInvitations": 0, "rightsDecided": 0, "rightsLate": 0}
         self.tables = {}  # name -> {"people", "answered", cell: n}
 
     def table(self, name):
@@ -91,6 +109,7 @@ class Client:
         self.told = [(now, dict(facts))]
         self.appointments = {}  # number -> [start, end, channel, outcome, cancelled at]
         self.invited = []
+        self.requests = []  # [kind, received, decided, what it is called]
         self.live = {"appt", "demog", "intake", "email"}
         self.due = None  # after a conclusion: category -> when
         self.concluded = None
@@ -107,7 +126,14 @@ class Client:
         case.collected, case.concluded = self.collected, self.concluded
         case.sessions = [(a[0], a[1]) for a in self.held()]
         case.bookings = [(a[0], a[1], a[3], a[4]) for a in self.appointments.values()]
+        case.decided = max((r[2] for r in self.requests if r[2]), default=None)
         return case
+
+    def rights_due(self):
+        """With the last of the client's categories, four weeks after the last decision, and not while a request is open."""
+        if any(r[2] is None for r in self.requests):
+            return None
+        return max([self.due["consent"], *[rules.days_later(r[2], 28) for r in self.requests], *([self.due["rights"]] if self.due["rights"] else [])])
 
     def facts(self, year):
         """What was known when the first session of the year ended; what was not known then, as first told later."""
@@ -138,6 +164,12 @@ class Client:
                 out.answer("sessionsPerClient", {"3+" if len(held) > 2 else str(len(held))})
         if "email" in categories:
             out.totals["surveyInvitations"] = sum(year_of(t) == year for t in self.invited)
+        if "rights" in categories:
+            mine = [r for r in self.requests if r[2] and year_of(r[2]) == year]
+            out.totals["rightsDecided"] = len(mine)
+            for i, (kind, received, decided, _) in enumerate(mine):
+                out.answer("rightsRequests", {kind}, person=i == 0)
+                out.answer("rightsDays", {band((rules.wall(decided).date() - rules.wall(received).date()).days)}, person=i == 0)
         if not (returns or self.held(year)):
             return out
         if "intake" in categories:
@@ -164,8 +196,10 @@ class World:
         client.concluded = at
         case = client.case(now)
         due = {c: t for c, (t, _) in rules.due_times(self.profile, case).items()}
+        if any(r[2] is None for r in client.requests):
+            due["rights"] = None
         if client.due is not None:  # a reopened case keeps what it was promised
-            due = {c: max(t, client.due.get(c, t)) for c, t in due.items()}
+            due = {c: t and max(t, client.due.get(c) or t) for c, t in due.items()}
         client.due = due
         if client.held():
             client.guided = year_of(max(client.held(), key=lambda a: a[0])[0])
@@ -193,7 +227,9 @@ class World:
                 if case.conclusion() > now:
                     continue
                 self.conclude(client, now, case.conclusion())
-            dies = {c for c in client.live if client.due[c] <= now}
+            dies = {c for c in client.live - {"rights"} if client.due[c] <= now}
+            if "rights" in client.live and client.rights_due() and client.rights_due() <= now:
+                dies.add("rights")
             if not dies:
                 continue
             group.append(client.counted(self.year, dies, self.by_case))
@@ -207,6 +243,14 @@ class World:
             client.appointments, client.appointments_gone = {}, True
         if "email" in dies:
             client.invited = []
+        if "rights" in dies:
+            client.requests = []
+
+    def decide(self, client, request, now):
+        request[2] = now
+        if rules.wall(now).date() > deadline(self.profile, request[1]):
+            self.tally.totals["rightsLate"] += 1
+        self.die(now)
 
     def clock(self, now):
         if self.closed is None and year_of(now) > self.year:
@@ -225,7 +269,7 @@ class World:
     def shown(self):
         """{table: (total, withheld, {code: count or None})}, and "totals"."""
         exact = self.total()
-        out = {"totals": {name: exact.totals[name] for name in ("clients", "sessions", "bookings", "surveyInvitations")}}
+        out = {"totals": {name: exact.totals[name] for name in ("clients", "sessions", "bookings", *COUNTED)}}
         each = suppress(exact.totals["clients"], self.listed(exact, "sessionsPerClient", ["1", "2", "3+"], exact.totals["clients"]))
         out["sessionsPerClient"] = (each[0], True, {}) if None in each[2].values() else each
         for name, kind in TABLES[self.profile].items():
@@ -242,6 +286,9 @@ class World:
         absent = {"noShow": exact.totals["noShow"], "cancelled": exact.totals["cancelled"]}
         missing = exact.totals["bookings"] - exact.totals["sessions"]
         out["notHeld"] = suppress(missing, dict(absent, unknown=missing - sum(absent.values())))
+        for name, cells in (("rightsRequests", KINDS), ("rightsDays", DAYS)):
+            total = exact.totals["rightsDecided"]
+            out[name] = suppress(total, self.listed(exact, name, cells, total))
         return out
 
     @staticmethod
@@ -273,7 +320,7 @@ def rounded(shown, to=5):
 def as_shown(published):
     """A reply's published year in the same form."""
     out = {"totals": {name: published[name] for name in ("clients", "sessions", "bookings")}}
-    out["totals"].update((one["code"], one["count"]) for one in published["counts"] if one["code"] == "surveyInvitations")
+    out["totals"].update((one["code"], one["count"]) for one in published["counts"] if one["code"] in COUNTED)
     for table in published["tables"]:
         cells = {cell["code"]: None if cell["hidden"] else cell["count"] for cell in table["cells"]}
         out[table["name"]] = (table["total"], table["withheld"], cells)

@@ -120,6 +120,21 @@ class Play:
         self.taus.do("subjectRecord", {"subject": subject, "collectedVia": "session", **told})
         self.world.clients[subject].told.append((self.now, told))
 
+    def ask(self, subject, client):
+        """A request to the rights desk, answered another day, perhaps too late."""
+        waiting = [r for r in client.requests if r[2] is None]
+        if waiting and self.rng.random() < 0.3:
+            request = waiting[0]
+            outcome = self.rng.choice([{"outcome": "fulfilled"}, {"outcome": "refused", "grounds": ["unfounded"], "text": "Nei."}])
+            self.taus.do("rightsDecide", {"request": request[3], **outcome})
+            self.world.decide(client, request, self.now)
+        elif not waiting and self.rng.random() < 0.08 and (client.concluded is None or "demog" in client.live):
+            kind = self.rng.choice(oracle.KINDS)
+            request = self.taus.do("rightsOpen", {"subject": subject, "kind": kind})["request"]
+            self.taus.do("rightsVerify", {"request": request, "method": "known"})
+            client.requests.append([kind, self.now, None, request])
+            client.live.add("rights")
+
     def invite(self):
         for due in self.taus.do("surveyList")["due"]:
             if self.rng.random() < 0.7:
@@ -132,6 +147,7 @@ class Play:
         for subject, client in list(self.world.clients.items()):
             if client.gone:
                 continue
+            self.ask(subject, client)
             if client.concluded is not None:
                 self.come_back(subject, client)
                 continue
@@ -147,7 +163,7 @@ class Play:
                 self.taus.do("subjectConclude", {"subject": subject})
                 self.world.conclude(client, self.now, self.now)
                 self.world.die(self.now)
-            if self.rng.random() < 0.02:
+            if self.rng.random() < 0.02 and all(r[2] for r in client.requests):
                 self.taus.do("consentWithdraw", {"subject": subject})
                 self.world.withdraw(client)
         self.invite()

@@ -29,10 +29,11 @@ class Generator {
           Kind::log,  Kind::record, Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw, Kind::conclude};
       out.kind = kinds.at(below(kinds.size()));
       out.subject = subjects[below(subjects.size())];
+      if (out.kind == Kind::shred && !model.desk(out.subject).decision) out.kind = model.desk(out.subject).next;
       if (out.kind == Kind::mail || out.kind == Kind::log) out.payload = "tekst " + out.request_id;
       if (out.kind == Kind::shred) out.categories = some_categories();
     }
-    out.frame = test::request_frame([&](test::Ask r) { fill(out, r, now); });
+    out.frame = test::request_frame([&](test::Ask r) { fill(out, r, now, model.desk(out.subject).decision.value_or(0)); });
     return out;
   }
 
@@ -45,7 +46,7 @@ class Generator {
     while (below(2) == 0) out = static_cast<Mask>(out | bit(may.at(below(may.size()))));
     return out;
   }
-  void fill(const Command& command, test::Ask r, Instant now) {
+  void fill(const Command& command, test::Ask r, Instant now, Position decision) {
     r.setRequestId(command.request_id);
     const std::string& who = command.subject;
     switch (command.kind) {
@@ -58,12 +59,19 @@ class Generator {
       case Kind::record: return test::fill_record(r, who, below(2) == 0 ? schema::Gender::MALE : schema::Gender::FEMALE);
       case Kind::conclude: return test::fill_conclude(r, who);
       case Kind::withdraw: return test::fill_withdraw(r, who, below(2) == 0);
+      case Kind::ask: r.initRightsOpen().setKind(schema::RightsKind::ERASE); return r.getRightsOpen().setSubject(who);
+      case Kind::verify:
+        r.initRightsVerify().setRequest(who + ".1");
+        return r.getRightsVerify().setMethod(schema::IdentityMethod::KNOWN);
+      case Kind::decide:
+        r.initRightsDecide().setRequest(who + ".1");
+        return r.getRightsDecide().setOutcome(schema::RightsOutcome::FULFILLED);
       case Kind::shred: break;
     }
     auto in = r.initShred();
     in.setSubject(who);
     in.setReason(schema::ShredReason::REQUEST);
-    in.setDecision(0);
+    in.setDecision(static_cast<std::int64_t>(decision));
     in.setNoWait(below(2) == 0);
     std::vector<schema::Category> list;
     for (int i = 0; i < category_count; ++i)

@@ -18,6 +18,9 @@ Category category_of(Kind kind) {
     case Kind::record: return Category::demog;
     case Kind::shred: return Category::audit;
     case Kind::withdraw: return Category::consent;
+    case Kind::ask:
+    case Kind::verify:
+    case Kind::decide: return Category::rights;
   }
   return Category::centre;
 }
@@ -39,6 +42,9 @@ std::optional<std::string> payload_of(schema::Event::Reader event, int category)
     case schema::Event::SESSION_HELD:
     case schema::Event::DEMOGRAPHICS_RECORDED:
     case schema::Event::GUIDANCE_CONCLUDED:
+    case schema::Event::RIGHTS_REQUEST_RECEIVED:
+    case schema::Event::RIGHTS_IDENTITY_VERIFIED:
+    case schema::Event::RIGHTS_REQUEST_DECIDED:
     case schema::Event::CONSENT_WITHDRAWN: return std::string();
     default: return std::nullopt;
   }
@@ -61,7 +67,11 @@ struct Model::Reading {
 void Model::acknowledged(const Command& command, Position position, const std::string& subject) {
   last_ = std::max(last_, position);
   done_.insert_or_assign(command.request_id, Done{command.kind, subject, command.payload, position});
-  if (command.kind == Kind::conclude) {
+  Desk& desk = desk_[subject];
+  if (command.kind == Kind::ask) desk.next = Kind::verify;
+  if (command.kind == Kind::verify) desk.next = Kind::decide;
+  if (command.kind == Kind::decide) desk.decision = position;
+  if (command.kind == Kind::conclude || (command.kind == Kind::withdraw && desk.asked)) {
     clients_[subject].by_rules = true;
   } else if (command.kind == Kind::withdraw) {
     shred(subject, 0xffff, position);
@@ -78,9 +88,9 @@ void Model::acknowledged(const Command& command, Position position, const std::s
 }
 
 void Model::found_shredded(const Command& command) {
-  if (command.kind == Kind::withdraw)
+  if (command.kind == Kind::withdraw && !desk_[command.subject].asked)
     shred(command.subject, 0xffff, no_position);
-  else if (command.kind == Kind::shred)
+  else if (command.kind == Kind::shred || command.kind == Kind::withdraw)
     clients_[command.subject].by_rules = true;
 }
 

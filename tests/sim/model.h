@@ -15,7 +15,7 @@
 
 namespace taus::sim {
 
-enum class Kind { form, book, held, mail, log, record, conclude, shred, withdraw };
+enum class Kind { form, book, held, mail, log, record, conclude, shred, withdraw, ask, verify, decide };
 
 // One request of one client.
 struct Command {
@@ -38,6 +38,8 @@ class Model {
   void found_shredded(const Command& command);
   // Nobody knows whether it happened until it is sent again.
   void in_doubt(const Command& command, bool yes);
+  // A request to erase is on its way: whatever is withdrawn from now on may keep it.
+  void asked(const Command& command) { desk_[command.subject].asked = true; }
   // The rules may by now have concluded or shredded anything that is there.
   void time_passed();
 
@@ -47,6 +49,16 @@ class Model {
   [[nodiscard]] const std::set<Bytes>& destroyed_keys() const { return destroyed_; }
 
   [[nodiscard]] std::vector<std::string> subjects() const;  // not known to be gone
+  // How far a subject's request to erase is, by answers: the kind that comes next, and the decision there is.
+  struct Desk {
+    bool asked = false;
+    Kind next = Kind::ask;
+    std::optional<Position> decision;
+  };
+  [[nodiscard]] Desk desk(const std::string& subject) const {
+    const auto it = desk_.find(subject);
+    return it == desk_.end() ? Desk{} : it->second;
+  }
   [[nodiscard]] std::size_t acknowledgements() const { return done_.size(); }
 
  private:
@@ -81,6 +93,7 @@ class Model {
   [[nodiscard]] std::string compare_clients(const EventStore& store, const Reading& reading) const;
 
   std::map<std::string, Client> clients_;
+  std::map<std::string, Desk> desk_;
   std::map<std::string, Done> done_;                                      // by request id
   std::map<std::string, std::vector<std::pair<Position, Mask>>> shreds_;  // acknowledged, by subject
   std::set<std::string> refused_;

@@ -87,6 +87,7 @@ class Simulation {
       if (one.client == client) return true;  // it waits for its answer
     std::optional<Command>& command = commands_.at(client);
     if (!command) command = below(8) == 0 && last_done_ ? *last_done_ : generator_->next(model_, centre_.clock.now());
+    if (command->kind == Kind::ask) model_.asked(*command);
     const std::uint64_t ticket = ++tickets_;
     for (int drains = 0; drains < 4; ++drains) {
       Bytes reply;

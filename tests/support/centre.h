@@ -67,6 +67,10 @@ class Reply {
       case api::Response::MESSAGE_ADD: return root().getMessageAdd();
       case api::Response::CONSENT_WITHDRAW: return root().getConsentWithdraw();
       case api::Response::SHRED: return root().getShred();
+      case api::Response::RIGHTS_OPEN: return root().getRightsOpen();
+      case api::Response::RIGHTS_VERIFY: return root().getRightsVerify();
+      case api::Response::RIGHTS_EXTEND: return root().getRightsExtend();
+      case api::Response::RIGHTS_DECIDE: return root().getRightsDecide();
       case api::Response::SURVEY_SENT: return root().getSurveySent();
       default: break;
     }

@@ -102,4 +102,23 @@ inline void fill_shred(Ask r, const std::string& subject, std::initializer_list<
   for (const schema::Category one : categories) list.set(i++, one);
 }
 
+inline void fill_rights(Ask r, const std::string& subject, schema::RightsKind kind) {
+  auto in = r.initRightsOpen();
+  in.setSubject(subject);
+  in.setKind(kind);
+}
+inline void fill_verify(Ask r, const std::string& request) {
+  auto in = r.initRightsVerify();
+  in.setRequest(request);
+  in.setMethod(schema::IdentityMethod::KNOWN);
+}
+inline void fill_decide(Ask r, const std::string& request, schema::RightsOutcome outcome) {
+  auto in = r.initRightsDecide();
+  in.setRequest(request);
+  in.setOutcome(outcome);
+  if (outcome == schema::RightsOutcome::FULFILLED) return;
+  in.initGrounds(1).set(0, schema::RightsGround::LEGAL_CLAIM);
+  in.setText("Kravet er til behandling i retten.");
+}
+
 }  // namespace taus::test

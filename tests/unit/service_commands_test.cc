@@ -145,12 +145,13 @@ TEST(Commands, TheFormIsExactlyTheProfiles) {
 TEST(Commands, ACategoryGrantedOnRequestDiesAndTheRestLives) {
   Vt vt(7);
   const std::string anna = vt.guided("Anna Myr");
+  const std::int64_t decision = vt.erasure_granted(anna);
   const auto order = [&](std::initializer_list<schema::Category> what) {
-    return vt.centre.ask(operators(), [&](Ask r) { fill_shred(r, anna, what, 0); });
+    return vt.centre.ask(operators(), [&](Ask r) { fill_shred(r, anna, what, decision); });
   };
   const Reply done = order({schema::Category::PHONE, schema::Category::INTAKE});
   ASSERT_EQ(done.code(), "ok");
-  EXPECT_EQ(vt.live(anna), "ident email demog appt consent audit");
+  EXPECT_EQ(vt.live(anna), "ident email demog appt consent rights audit");
   for (int round = 0; round < 2; ++round) {
     const Reply shown = vt.show(vt.kari, anna);
     EXPECT_EQ(shown.root().getSubjectShow().getPhone().size(), 0U);
@@ -164,7 +165,7 @@ TEST(Commands, ACategoryGrantedOnRequestDiesAndTheRestLives) {
   }
   EXPECT_EQ(order({schema::Category::PHONE}).code(), "shredded");
   EXPECT_EQ(order({schema::Category::STAFF}).code(), "invalid_argument");
-  EXPECT_EQ(vt.as(vt.liv, [&](Ask r) { fill_shred(r, anna, {schema::Category::DEMOG}, 0); }).code(), "unauthorized");
+  EXPECT_EQ(vt.as(vt.liv, [&](Ask r) { fill_shred(r, anna, {schema::Category::DEMOG}, decision); }).code(), "unauthorized");
 }
 
 TEST(Commands, StaffThatAreRevokedActNoMore) {

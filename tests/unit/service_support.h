@@ -56,6 +56,21 @@ struct Vt {
     EXPECT_EQ(as(kari, [&](Ask r) { fill_held(r, subject); }).code(), "ok");
     return subject;
   }
+  // A request of this kind, whose sender is known; its name.
+  std::string asked(const std::string& subject, schema::RightsKind kind) {
+    const Reply opened = dev([&](Ask r) { fill_rights(r, subject, kind); });
+    EXPECT_EQ(opened.code(), "ok") << (opened.good() ? "" : opened.root().getError().getMessage().cStr());
+    const std::string request = opened.ack().getRequest().cStr();
+    EXPECT_EQ(dev([&](Ask r) { fill_verify(r, request); }).code(), "ok");
+    return request;
+  }
+  // The position of a decision that grants the erasure of everything.
+  std::int64_t erasure_granted(const std::string& subject) {
+    const std::string request = asked(subject, schema::RightsKind::ERASE);
+    const Reply decided = dev([&](Ask r) { fill_decide(r, request, schema::RightsOutcome::FULFILLED); });
+    EXPECT_EQ(decided.code(), "ok") << (decided.good() ? "" : decided.root().getError().getMessage().cStr());
+    return decided.ack().getPosition();
+  }
   Reply show(const std::string& who, const std::string& subject) {
     return as(who, [&](Ask r) { fill_show(r, subject); });
   }

@@ -67,7 +67,8 @@ struct Life {
     EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, id); }).code(), "ok");
     look(*this);
     if (n == 100) {  // the one asks for more than the rules give
-      EXPECT_EQ(vt.dev([&](Ask r) { fill_shred(r, id, {schema::Category::DEMOG}, 0); }).code(), "ok");
+      const std::int64_t decision = vt.erasure_granted(id);
+      EXPECT_EQ(vt.dev([&](Ask r) { fill_shred(r, id, {schema::Category::DEMOG}, decision); }).code(), "ok");
       look(*this);
     }
   }

@@ -106,7 +106,8 @@ TEST(Receipt, EachContradictionIsNamed) {
 
 TEST(Receipt, WhatIsNoneIsRefused) {
   const std::string text = text_of(good());
-  for (std::size_t length = 0; length < text.size(); ++length) EXPECT_FALSE(check_receipt(text.substr(0, length), origin)) << length;
+  for (std::size_t length = 0; length < text.size(); ++length)
+    EXPECT_FALSE(check_receipt(text.substr(0, length), origin)) << length;
   EXPECT_EQ(check_receipt(text, "taus/000102030405060708090a0b0c0d0e0f/0000002b").error().code, ErrorCode::corrupt);
   EXPECT_EQ(check_receipt("taus-receipt/1\n" + origin + "\n042\n{}\n", origin).error().code, ErrorCode::malformed);
   EXPECT_EQ(check_receipt("taus-receipt/1\n" + origin + "\n42\n[]\n", origin).error().code, ErrorCode::malformed);

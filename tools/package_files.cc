@@ -1,0 +1,158 @@
+#include "tools/package_files.h"
+
+#include <cerrno>
+
+#include <capnp/dynamic.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "eventstore/base/bytes.h"
+#include "eventstore/crypto/hash.h"
+#include "eventstore/schema/json.h"
+
+namespace taus::tools {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* schema_version = "1";
+
+// RFC 4180.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_of(const Json& package, const std::string& category, const std::string& language) {
+  std::string out = "at,event,field,name,value\r\n";
+  for (const Json& part : package.at("parts")) {
+    if (text_at(part, "category") != category || !part.at("content").is_object()) continue;
+    for (const auto& [field, value] : part.at("content").items()) {
+      if (value.is_null()) continue;
+      out += csv_field(text_at(part, "at")) + "," + csv_field(text_at(part, "type")) + "," + csv_field(field) + "," +
+             csv_field(label_of(package, category, field, language)) + "," + csv_field(shown_value(value)) + "\r\n";
+    }
+  }
+  return out;
+}
+
+Json data_of(const Json& package) {
+  Json out{{"schemaVersion", schema_version}};
+  for (const char* key : {"request", "subject", "kind", "receivedAt", "madeAt", "centre", "controller", "processors", "notice"})
+    out[key] = package.at(key);
+  out["source"] = "dataSubject";
+  out["automatedDecisions"] = false;
+  out["categories"] = package.at("categories");
+  Json data = Json::object();
+  for (const Json& part : package.at("parts"))
+    data[text_at(part, "category")].push_back(
+        {{"at", part.at("at")}, {"event", part.at("type")}, {"role", part.at("role")}, {"content", part.at("content")}});
+  out["data"] = data;
+  out["withheld"] = package.at("withheld");
+  out["complaintTo"] = package.at("complaintTo");
+  return out;
+}
+
+// The record of processing in the terms of the Data Privacy Vocabulary, unversioned.
+Json processing_of(const Json& package) {
+  Json processes = Json::array();
+  for (const Json& one : package.at("categories")) {
+    if (text_at(one, "state") != "present") continue;
+    Json process{{"@type", "dpv:Process"},
+                 {"dpv:hasPersonalData", text_at(one, "en")},
+                 {"dpv:hasDataSource", {{"@id", "dpv:DataSubject"}}},
+                 {"dpv:hasProcessing", {{"@id", "dpv:Store"}}}};
+    if (const std::string due = text_at(one, "due"); !due.empty())
+      process["dpv:hasStorageCondition"] = {{"@type", "dpv:StorageDeletion"}, {"dpv:hasDuration", due}};
+    processes.push_back(process);
+  }
+  return Json{{"@context", {{"dpv", "https://w3id.org/dpv#"}, {"eu-gdpr", "https://w3id.org/dpv/legal/eu/gdpr#"}}},
+              {"@type", "dpv:RightExerciseRecord"},
+              {"dpv:hasRight", {{"@id", text_at(package, "kind") == "portability" ? "eu-gdpr:A20" : "eu-gdpr:A15"}}},
+              {"dpv:hasDataController", text_at(package, "controller")},
+              {"dpv:hasDataProcessor", package.at("processors")},
+              {"dpv:hasProcess", processes}};
+}
+
+Result<void> write_file(const std::string& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) return Error(ErrorCode::io, "Cannot write the file " + path + ".");
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ::ssize_t n = ::write(file, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  const bool kept = done == text.size() && ::fsync(file) == 0;
+  if (::close(file) != 0 || !kept) return Error(ErrorCode::io, "Cannot write all of " + path + ".");
+  return {};
+}
+
+std::string hash_of(const std::string& text) { return to_hex(crypto::sha256({view(text)})); }
+
+}  // namespace
+
+std::string text_at(const Json& in, const char* key) {
+  const auto it = in.find(key);
+  return it == in.end() || it->is_null() ? std::string() : it->is_string() ? it->get<std::string>() : it->dump();
+}
+
+std::string shown_value(const Json& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::string out;
+  for (const Json& one : value) out += (out.empty() ? "" : ", ") + shown_value(one);
+  return out;
+}
+
+std::string label_of(const Json& package, const std::string& category, const std::string& field, const std::string& language) {
+  for (const Json& one : package.at("labels"))
+    if (text_at(one, "category") == category && text_at(one, "field") == field) return text_at(one, language.c_str());
+  return field;
+}
+
+std::vector<PackageFile> package_files(const Json& package, const std::string& language) {
+  std::vector<PackageFile> out;
+  out.push_back({"index.html", package_html(package, language)});
+  const Json data = data_of(package);
+  out.push_back({"data.json", data.dump(1) + "\n"});
+  for (const auto& [category, rows] : data.at("data").items()) {
+    static_cast<void>(rows);
+    out.push_back({category + ".csv", csv_of(package, category, language)});
+  }
+  out.push_back({"processing.jsonld", processing_of(package).dump(1) + "\n"});
+  return out;
+}
+
+Result<PackageWritten> write_package(api::Package::Reader from, const std::string& language, const std::string& directory) {
+  const std::string spoken = language.empty() ? "nb" : language;
+  const Json package = Json::parse(schema::write_json(capnp::DynamicStruct::Reader(from)));
+  if (::mkdir(directory.c_str(), S_IRWXU) != 0) {
+    if (errno == EEXIST)
+      return Error(ErrorCode::version_conflict, "The directory " + directory + " exists: name a new one for the package.");
+    return Error(ErrorCode::io, "Cannot make the directory " + directory + ".");
+  }
+  Json manifest{{"schemaVersion", schema_version},
+                {"request", package.at("request")},
+                {"generatedAt", package.at("madeAt")},
+                {"files", Json::array()}};
+  PackageWritten out;
+  for (const PackageFile& file : package_files(package, spoken)) {
+    TAUS_TRY(write_file(directory + "/" + file.name, file.text));
+    manifest["files"].push_back({{"name", file.name}, {"bytes", file.text.size()}, {"sha256", hash_of(file.text)}});
+    ++out.files;
+  }
+  const std::string text = manifest.dump(1) + "\n";
+  TAUS_TRY(write_file(directory + "/manifest.json", text));
+  ++out.files;
+  out.manifest = hash_of(text);
+  return out;
+}
+
+}  // namespace taus::tools

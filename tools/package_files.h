@@ -1,0 +1,40 @@
+// The access package as files: what a client gets who asks for access (art. 15) or portability (art. 20). One page to read, the same for
+// machines, and a manifest that names every file with its hash.
+//
+// Threads: one. Errors: version_conflict: the directory exists; io. docs/PACKAGE.md describes every file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/protocol/api.capnp.h"
+#include "eventstore/base/result.h"
+
+namespace taus::tools {
+
+struct PackageWritten {
+  std::size_t files = 0;
+  std::string manifest;  // SHA-256 of manifest.json, in hexadecimal
+};
+struct PackageFile {
+  std::string name, text;
+};
+
+// Makes the directory (0700) and the files (0600). `language`: nb, nn or en; empty: nb.
+Result<PackageWritten> write_package(api::Package::Reader package, const std::string& language, const std::string& directory);
+// The files without the manifest; for the tests.
+std::vector<PackageFile> package_files(const nlohmann::ordered_json& package, const std::string& language);
+// The page to read (package_html.cc).
+std::string package_html(const nlohmann::ordered_json& package, const std::string& language);
+
+// What a field is called in this language; its name where it has no label.
+std::string label_of(const nlohmann::ordered_json& package, const std::string& category, const std::string& field,
+                     const std::string& language);
+// A text of the JSON, "" where it is null or missing.
+std::string text_at(const nlohmann::ordered_json& in, const char* key);
+// A value as people read it: lists with commas, absent as "".
+std::string shown_value(const nlohmann::ordered_json& value);
+
+}  // namespace taus::tools
