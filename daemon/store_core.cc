@@ -6,7 +6,9 @@
 
 #include "daemon/files.h"
 #include "daemon/policy/profile.h"
+#include "daemon/runtime/patient_replica.h"
 #include "daemon/runtime/worker_pool.h"
+#include "eventstore/base/limits.h"
 #include "eventstore/storage/rocks_store.h"
 #include "eventstore/store_meta.h"
 #include "eventstore/vault/rawslot.h"
@@ -140,7 +142,9 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   for (const ReplicaPlace& one : settings.replicas) {
     if (same_disk(one.dir, settings.database))
       warnings.push_back("the replica \"" + one.name + "\" lies on the store's own disk and is lost with it");
-    replicas.push_back(vault::directory_replica(one.name, one.dir));
+    replicas.push_back(runtime::patient_replica(vault::directory_replica(one.name, one.dir),
+                                                {.append = std::chrono::seconds(limits::replica_seconds_max),
+                                                 .copy = std::chrono::seconds(limits::replica_copy_seconds_max)}));
   }
   core->replicas_ = std::make_unique<vault::Replicas>(std::move(replicas));
   core->rewriting_ = std::make_unique<runtime::Background>();

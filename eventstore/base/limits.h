@@ -42,6 +42,9 @@ inline constexpr std::size_t request_filter_ids_max = 64 << 20;  // known withou
 
 // Vault.
 inline constexpr std::size_t replicas_max = 8;
+inline constexpr int replica_seconds_max =
+    5;  // from a batch to its confirmation; then the replica is silent, and shreds are pending
+inline constexpr int replica_copy_seconds_max = 60;  // without progress, of a copy as a whole
 inline constexpr int purge_days_max = 90;
 inline constexpr std::size_t shreds_at_once_max = 200;         // requests carried out in one step; more are prepared in chunks
 inline constexpr std::size_t shreds_per_run_max = 1 << 18;     // requests carried out by one new root; others wait for the next

@@ -4,6 +4,8 @@
 #include <bit>
 #include <utility>
 
+#include "eventstore/crypto/hash.h"
+
 namespace taus::vault {
 namespace {
 
@@ -19,15 +21,8 @@ Error not_what_was_written() {
   return {ErrorCode::corrupt, "a key row of a large shred does not read back as it was written; restart taus"};
 }
 
-bool same_children(const Node& a, const Node& b) { return a.present == b.present && std::ranges::equal(a.keys, b.keys); }
-
-// What was added since the row was written may be missing from it, nothing else.
-bool lacks_adds_only(const Node& row, const Node& wanted) {
-  if ((row.present & ~wanted.present) != 0) return false;
-  for (int place = 0; place < 64; ++place) {
-    if (row.has(place) && !(row.child(place) == wanted.child(place))) return false;
-  }
-  return true;
+NodeId child_of(NodeId id, int place) {
+  return {static_cast<std::uint8_t>(id.level + 1), id.index << 6 | static_cast<unsigned>(place)};
 }
 
 }  // namespace
@@ -142,13 +137,14 @@ void BulkRun::renew(WriteBatch& batch, NodeId id, const Node& live, Node next) {
   next.key = crypto::Key::generate(random_);
   chunk_.work.superseded.push_back(node_row_key(id, live.key));
   chunk_.work.written.push_back(node_row_key(id, next.key));
-  write(batch, id, next);
+  written_.push_back({id, write(batch, id, next)});
   renewed_.emplace(name_of(id), std::move(next.key));
-  written_.push_back(id);
 }
 
-void BulkRun::write(WriteBatch& batch, NodeId id, const Node& node) {
-  batch.put(Table::keys, node_row_key(id, node.key), seal_node(tree_.store_id(), id, generation_, node, random_));
+Hash32 BulkRun::write(WriteBatch& batch, NodeId id, const Node& node) {
+  const Bytes row = seal_node(tree_.store_id(), id, generation_, node, random_);
+  batch.put(Table::keys, node_row_key(id, node.key), row);
+  return crypto::blake2b_256({row});
 }
 
 // What becomes of a live node in the new tree, but for its key.
@@ -162,7 +158,7 @@ Node BulkRun::after(NodeId id, const Node& live) const {
   }
   for (std::uint64_t left = live.present; left != 0; left &= left - 1) {
     const int place = std::countr_zero(left);
-    const std::uint64_t child = name_of({static_cast<std::uint8_t>(id.level + 1), id.index << 6 | static_cast<unsigned>(place)});
+    const std::uint64_t child = name_of(child_of(id, place));
     if (const auto found = renewed_.find(child); found != renewed_.end())
       next.set(place, found->second.clone());
     else if (removed_.contains(child))
@@ -198,19 +194,25 @@ Result<void> BulkRun::check(const storage::KvReader& store) {
   return {};
 }
 
-Result<void> BulkRun::check_one(const storage::KvReader& store, NodeId id) {
+// The row is the one that was written (or a later one of the same node, which got a key since), it opens, and nothing that is destroyed
+// can be reached through it.
+Result<void> BulkRun::check_one(const storage::KvReader& store, const Written& one) {
+  const NodeId id = one.id;
   const crypto::Key& key = renewed_.at(name_of(id));
   TAUS_TRY_ASSIGN(const auto row, store.get(Table::keys, node_row_key(id, key)));
-  TAUS_TRY_ASSIGN(const Node node, open_node(tree_.store_id(), id, key, row ? ByteView(*row) : ByteView()));
+  if (!row || (!followed_.contains(name_of(id)) && crypto::blake2b_256({*row}) != one.hash)) return not_what_was_written();
+  TAUS_TRY_ASSIGN(const Node node, open_node(tree_.store_id(), id, key, *row));
   if (id.level == subject_level) {
     if ((node.present & dying_.at(id.index)) != 0) return not_what_was_written();
     return {};
   }
-  TAUS_TRY_ASSIGN(const Node* live, tree_.at(id));
-  TAUS_CHECK(live != nullptr);
-  const Node wanted = after(id, *live);
-  const bool good = followed_.contains(name_of(id)) ? lacks_adds_only(node, wanted) : same_children(node, wanted);
-  if (!good) return not_what_was_written();
+  for (std::uint64_t left = node.present; left != 0; left &= left - 1) {
+    const int place = std::countr_zero(left);
+    const std::uint64_t child = name_of(child_of(id, place));
+    const auto renewed = renewed_.find(child);
+    const bool good = renewed == renewed_.end() ? !removed_.contains(child) : node.child(place) == renewed->second;
+    if (!good) return not_what_was_written();
+  }
   return {};
 }
 

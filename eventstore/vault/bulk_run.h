@@ -44,14 +44,18 @@ class BulkRun {
   [[nodiscard]] std::vector<Chunk>& chunks() noexcept { return chunks_; }
 
  private:
+  struct Written {
+    NodeId id;
+    Hash32 hash{};
+  };
   Result<void> family(storage::WriteBatch& batch);
   Result<bool> subject(storage::WriteBatch& batch, Ordinal ordinal, std::uint16_t categories, bool whole);
   Result<void> close(storage::WriteBatch& batch, NodeId id);
   Result<void> close_left(storage::WriteBatch& batch, std::uint64_t family);
   [[nodiscard]] Node after(NodeId id, const Node& live) const;
-  void write(storage::WriteBatch& batch, NodeId id, const Node& node);
+  Hash32 write(storage::WriteBatch& batch, NodeId id, const Node& node);  // a hash of the row
   void renew(storage::WriteBatch& batch, NodeId id, const Node& live, Node next);
-  Result<void> check_one(const storage::KvReader& store, NodeId id);
+  Result<void> check_one(const storage::KvReader& store, const Written& one);
 
   KeyTree& tree_;
   Random& random_;
@@ -67,7 +71,7 @@ class BulkRun {
   std::unordered_set<std::uint64_t> removed_;
   std::unordered_map<Ordinal, std::uint16_t> dying_;  // slots of renewed subjects
   std::unordered_set<std::uint64_t> followed_;
-  std::vector<NodeId> written_;
+  std::vector<Written> written_;
   std::size_t checked_ = 0;
   Chunk chunk_;
   std::vector<Chunk> chunks_;

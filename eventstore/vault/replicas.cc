@@ -10,6 +10,7 @@ constexpr std::uint64_t batches_min = 64 << 20;  // bytes of batches that are wo
 bool outgrown(const CopyState& state) { return state.size - state.base > std::max(batches_min, state.base); }
 
 ReplicaState state_of(const Error& error) {
+  if (error.code == ErrorCode::busy) return ReplicaState::silent;
   return error.code == ErrorCode::corrupt ? ReplicaState::damaged : ReplicaState::unreachable;
 }
 
@@ -17,6 +18,8 @@ const char* advice(ReplicaState state) {
   switch (state) {
     case ReplicaState::behind: return "fell behind and could not be copied anew: look at its disk";
     case ReplicaState::unreachable: return "cannot be read or written: bring its disk back";
+    case ReplicaState::silent:
+      return "did not answer within 5 seconds: look at its disk, or take it out with 'tausctl keys evict'";
     case ReplicaState::damaged: return "is damaged: after a look at its disk have it copied anew with 'tausctl keys admit'";
     case ReplicaState::foreign: return "holds the keys of another store: name another directory";
     case ReplicaState::current:
@@ -32,6 +35,7 @@ std::string_view to_string(ReplicaState state) noexcept {
     case ReplicaState::current: return "current";
     case ReplicaState::behind: return "behind";
     case ReplicaState::unreachable: return "unreachable";
+    case ReplicaState::silent: return "silent";
     case ReplicaState::damaged: return "damaged";
     case ReplicaState::foreign: return "foreign";
     case ReplicaState::evicted: return "evicted";
@@ -67,7 +71,8 @@ void Replicas::bring_up(Member& member, const storage::KvReader& store, std::uin
   const Result<CopyState> copied = member.replica->copy(head_, store, kseq);
   member.bulky = false;
   if (copied && copied->kseq == kseq) member.kseq = kseq;
-  member.state = copied && copied->kseq == kseq ? ReplicaState::current : ReplicaState::unreachable;
+  const bool good = copied && copied->kseq == kseq;
+  member.state = good ? ReplicaState::current : copied ? ReplicaState::unreachable : state_of(copied.error());
 }
 
 void Replicas::attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq,
@@ -96,8 +101,8 @@ bool Replicas::mend(const storage::KvReader& store, std::uint64_t kseq) {
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);
     const ReplicaState state = member.state;
-    const bool lame =
-        state == ReplicaState::behind || state == ReplicaState::unreachable || (state == ReplicaState::current && member.bulky);
+    const bool lame = state == ReplicaState::behind || state == ReplicaState::unreachable || state == ReplicaState::silent ||
+                      (state == ReplicaState::current && member.bulky);
     if (lame) bring_up(member, store, kseq, false);
   }
   return confirmed(kseq);
@@ -119,7 +124,7 @@ void Replicas::take(const storage::WriteBatch& batch) {
     if (done)
       member.kseq = keys->last;
     else
-      member.state = ReplicaState::behind;
+      member.state = done.error().code == ErrorCode::busy ? ReplicaState::silent : ReplicaState::behind;
   }
 }
 

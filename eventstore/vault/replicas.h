@@ -21,6 +21,7 @@ enum class ReplicaState : std::uint8_t {
   current,      // holds everything
   behind,       // missed a batch: copied anew at the next attempt
   unreachable,  // its directory cannot be read or written
+  silent,       // its disk does not answer in time
   damaged,      // what lies there was changed: only the operator has it copied anew
   foreign,      // holds the keys of another store
   evicted,      // the operator took it out: gets nothing, and no shred waits for it

@@ -104,14 +104,21 @@ def reachable(store_id, rows, roots):
 
 
 def destroyed(rows):
-    """{key id: (subject, slot, epoch)} of what the commit rows say was destroyed."""
+    """{key id: (subject, slot, epoch)} of what the commit rows, and the chunks beside them, say was destroyed."""
     out = {}
+    finished = {key[1:9] for key, _ in rows if key[:1] == b"C" and len(key) == 9}
     for key, value in rows:
         if key[:1] == b"C" and len(key) == 9:
-            at = 14
-            for _ in range(struct.unpack_from("<I", value, 10)[0]):
-                out[value[at + 13:at + 45]] = struct.unpack_from("<QBI", value, at)
-                at += 45
+            at = 10
+        elif key[:1] == b"D" and len(key) == 17 and key[1:9] in finished:
+            at = 1
+        else:
+            continue
+        count = struct.unpack_from("<I", value, at)[0]
+        at += 4
+        for _ in range(count):
+            out[value[at + 13:at + 45]] = struct.unpack_from("<QBI", value, at)
+            at += 45
     return out
 
 

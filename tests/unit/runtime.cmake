@@ -1,4 +1,4 @@
-taus_test(runtime_test SOURCES runtime_core_loop_test.cc runtime_queue_test.cc runtime_worker_pool_test.cc LIBS taus_runtime)
+taus_test(runtime_test SOURCES runtime_core_loop_test.cc runtime_queue_test.cc runtime_replica_test.cc runtime_worker_pool_test.cc LIBS taus_runtime)
 
 if(NOT TAUS_SANITIZE AND NOT TAUS_FUZZ)
   # A reply before its sync: the ordering test must notice.
