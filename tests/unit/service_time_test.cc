@@ -208,7 +208,8 @@ TEST(ByTheClock, AReopenedCaseWithoutANewSessionKeepsThePromisesOfItsLast) {
   vt.clock("2026-12-10T10:00:00");
   ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
   for (int round = 0; round < 2; ++round) {
-    for (const auto& category : vt.show(vt.kari, anna).root().getSubjectShow().getCategories()) {
+    const Reply shown = vt.show(vt.kari, anna);
+    for (const auto& category : shown.root().getSubjectShow().getCategories()) {
       if (category.getCategory() != schema::Category::IDENT) continue;
       EXPECT_EQ(std::string_view(category.getRule().cStr()), "VT-R4");
       EXPECT_EQ(category.getDue(), ms_of(at("2027-01-01T00:00:00")));
