@@ -74,7 +74,8 @@ TEST(RightsDesk, TheClockRunsFromReceiptToTheEndOfTheDayDue) {
   ASSERT_EQ(decided.ack().getWarnings().size(), 1U);
   EXPECT_THAT(decided.ack().getWarnings()[0].cStr(), testing::HasSubstr("late: it was due on 2026-04-04"));
   vt.restart();
-  const auto one = vt.list(vt.pia).root().getRightsList().getRequests()[0];
+  const Reply listed = vt.list(vt.pia);
+  const auto one = listed.root().getRightsList().getRequests()[0];
   EXPECT_TRUE(one.getLate());
   EXPECT_EQ(one.getOutcome(), RightsOutcome::FULFILLED);
   EXPECT_EQ(one.getDecision(), decided.ack().getPosition());
@@ -316,7 +317,8 @@ TEST(RightsDesk, AComplaintIsNotForTheOneComplainedAbout) {
   const std::string access = vt.asked(anna, RightsKind::ACCESS);
   const auto given = [&](const std::string& who) {
     std::string all;
-    for (const auto one : vt.package(who, access).root().getRightsPackage().getParts()) all += one.getContent().cStr();
+    const Reply package = vt.package(who, access);
+    for (const auto one : package.root().getRightsPackage().getParts()) all += one.getContent().cStr();
     return all;
   };
   EXPECT_THAT(given(vt.kari), testing::Not(testing::HasSubstr("Kari møtte ikke")));
