@@ -1,6 +1,7 @@
 // The access package as a page to read, in three languages.
 #include <array>
 
+#include "eventstore/base/html_text.h"
 #include "tools/package_files.h"
 #include "tools/tausctl_text.h"
 
@@ -45,22 +46,7 @@ std::string in(const Phrase& phrase, const std::string& language) {
   return language == "nn" ? phrase.nn : language == "en" ? phrase.en : phrase.nb;
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : printable(text, true)) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
+std::string escaped(const std::string& text) { return html_escaped(printable(text, true)); }
 
 // "3. april 2026 kl. 10.00"; what is no time, as it is.
 std::string when(const Zone& zone, const std::string& text, const std::string& language) {

@@ -6,6 +6,7 @@
 #include <capnp/dynamic.h>
 
 #include "daemon/service/statistics_names.h"
+#include "eventstore/base/html_text.h"
 #include "eventstore/base/zone.h"
 #include "eventstore/schema/json.h"
 
@@ -22,23 +23,6 @@ constexpr unsigned bar_width = 290;
 constexpr std::size_t label_letters_max = 38;  // in the chart; the table has the whole
 
 std::string string_of(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 // Codes come from fields that people fill in: a spreadsheet must take none for a formula.
 std::string csv_field(const std::string& text) {
@@ -76,15 +60,16 @@ std::string chart(const std::string& title, const std::string& id, Table table) 
   const std::string height = std::to_string(row_height * table.getCells().size() + 4);
   const std::string width_text = std::to_string(chart_width);
   std::string out = "<svg role=\"img\" aria-labelledby=\"" + id + "-t " + id + "-d\" viewBox=\"0 0 " + width_text + " " + height +
-                    "\" width=\"" + width_text + "\" height=\"" + height + "\">\n<title id=\"" + id + "-t\">" + escaped(title) +
-                    "</title>\n<desc id=\"" + id + "-d\">Søylediagram; tallene står i tabellen ved siden av.</desc>\n";
+                    "\" width=\"" + width_text + "\" height=\"" + height + "\">\n<title id=\"" + id + "-t\">" +
+                    html_escaped(title) + "</title>\n<desc id=\"" + id +
+                    "-d\">Søylediagram; tallene står i tabellen ved siden av.</desc>\n";
   unsigned y = 2;
   for (const auto cell : table.getCells()) {
     const std::string code = string_of(cell.getCode());
     const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cell.getCount()));
     const std::string base = std::to_string(y + 15);
     out += "<text x=\"" + std::to_string(label_width - 8) + "\" y=\"" + base + "\" text-anchor=\"end\">" +
-           escaped(short_label(cell_name(string_of(table.getName()), code))) + "</text>";
+           html_escaped(short_label(cell_name(string_of(table.getName()), code))) + "</text>";
     const auto width = static_cast<unsigned>(count * bar_width / static_cast<std::uint64_t>(most));
     if (width > 0)
       out += std::string("<rect") + (code == "unknown" ? " class=\"unknown\"" : "") + " x=\"" + std::to_string(label_width) +
@@ -106,16 +91,16 @@ std::string unit_of(const std::string& table, bool by_case) {
 std::string section(const policy::Profile& profile, unsigned index, Table table, bool by_case) {
   const std::string name = string_of(table.getName());
   const std::string title = table_name(profile, name);
-  std::string out = "<section>\n<h2>" + escaped(title) + "</h2>\n";
+  std::string out = "<section>\n<h2>" + html_escaped(title) + "</h2>\n";
   if (name == "labourStatus" || name == "focusAreas")
     out += "<p class=\"note\">Flere svar er mulige, så tallene kan bli flere enn alle til sammen.</p>\n";
   if (table.getWithheld())
     return out + "<p>I alt " + number(table.getTotal()) +
            ". Fordelingen er holdt tilbake: gruppene er for små.</p>\n</section>\n";
   out += "<div class=\"pair\">\n" + chart(title, "t" + std::to_string(index), table) + "<table><thead><tr><th scope=\"col\">" +
-         escaped(title) + "</th><th scope=\"col\">" + unit_of(name, by_case) + "</th></tr></thead><tbody>\n";
+         html_escaped(title) + "</th><th scope=\"col\">" + unit_of(name, by_case) + "</th></tr></thead><tbody>\n";
   for (const auto cell : table.getCells())
-    out += "<tr><th scope=\"row\">" + escaped(cell_name(name, string_of(cell.getCode()))) + "</th><td>" + shown(cell) +
+    out += "<tr><th scope=\"row\">" + html_escaped(cell_name(name, string_of(cell.getCode()))) + "</th><td>" + shown(cell) +
            "</td></tr>\n";
   return out + "</tbody><tfoot><tr><th scope=\"row\">I alt</th><td>" + number(table.getTotal()) +
          "</td></tr></tfoot></table>\n</div>\n</section>\n";
@@ -124,7 +109,7 @@ std::string section(const policy::Profile& profile, unsigned index, Table table,
 std::string own_work(const policy::Profile& profile, api::Stats::Reader stats) {
   std::string out = "<section>\n<h2>Senterets arbeid</h2>\n<table><tbody>\n";
   for (const auto one : stats.getPublished().getCounts())
-    out += "<tr><th scope=\"row\">" + escaped(table_name(profile, string_of(one.getCode()))) + "</th><td>" + shown(one) +
+    out += "<tr><th scope=\"row\">" + html_escaped(table_name(profile, string_of(one.getCode()))) + "</th><td>" + shown(one) +
            "</td></tr>\n";
   if (!stats.getRunning())
     out += "<tr><th scope=\"row\">Utfall meldt etter at året var avsluttet (ikke talt med)</th><td>" + number(stats.getLate()) +
@@ -190,19 +175,19 @@ std::string statistics_html(const policy::Profile& profile, api::Stats::Reader s
   std::string out =
       "<!doctype html>\n<html lang=\"nb\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width\">\n<title>" +
-      escaped(profile.centre) + ": " + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" +
-      escaped(profile.centre) + ": " + title + "</h1>\n<p><strong>" + number(year.getClients()) + "</strong> " +
+      html_escaped(profile.centre) + ": " + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" +
+      html_escaped(profile.centre) + ": " + title + "</h1>\n<p><strong>" + number(year.getClients()) + "</strong> " +
       (by_case ? "saker" : "brukere") + ", <strong>" + number(year.getSessions()) + "</strong> samtaler, <strong>" +
       number(year.getBookings()) + "</strong> timer bestilt. " +
       (stats.getRunning() ? std::string("Året løper, og tallene er avrundet.")
-                          : "Året ble avsluttet " + escaped(norwegian_date(string_of(year.getClosedOn()))) + ".") +
+                          : "Året ble avsluttet " + html_escaped(norwegian_date(string_of(year.getClosedOn()))) + ".") +
       "</p>\n<p class=\"note\">«:» er et tall som ikke vises: alle fra 1 til " + std::to_string(std::max(2U, year.getK()) - 1) +
       ", og med dem det minste av de andre, så de små ikke kan regnes ut.</p>\n";
   unsigned index = 0;
   for (const auto table : year.getTables()) out += section(profile, index++, table, by_case);
   out += own_work(profile, stats);
   if (!stats.getRunning())
-    out += "<p class=\"note\">SHA-256 av tallene som JSON: <code>" + escaped(string_of(stats.getSha256())) + "</code></p>\n";
+    out += "<p class=\"note\">SHA-256 av tallene som JSON: <code>" + html_escaped(string_of(stats.getSha256())) + "</code></p>\n";
   return out + "</body>\n</html>\n";
 }
 
