@@ -1,6 +1,6 @@
 # The restart test (kill_life.py), and what shows that it would notice: lying daemons, a model that forgets.
 if(TARGET tausd AND TARGET taus-verify AND TARGET taus_api)
-  set(kill_seconds 1200)  # of which a daily run takes about 120
+  set(kill_seconds 1200)  # of which a daily run takes about 300
   if(NOT "$ENV{TAUS_LONG}" STREQUAL "")
     set(kill_seconds 21600)
   endif()
