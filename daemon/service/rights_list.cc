@@ -72,6 +72,7 @@ Result<void> rights_list(Core& core, const Call& call, api::RightsQuery::Reader 
   auto list = out.initRequests(static_cast<unsigned>(found.size()));
   for (unsigned i = 0; i < list.size(); ++i) fill(core, call, found[i], list[i]);
   std::vector<Ordinal> seen;
+  seen.reserve(found.size());
   for (const Listed& one : found) seen.push_back(one.subject->ordinal);
   std::sort(seen.begin(), seen.end());
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
