@@ -6,6 +6,9 @@
 No destroyed key may follow from that, every live part must open; with the old roots the destroyed keys must come back, or the adversary is
 no good.
 """
+import base64
+import hashlib
+import hmac
 import os
 import pathlib
 import shutil
@@ -26,13 +29,51 @@ CENTRE = 63 << 24  # the ordinal of the key node of stream 0
 START = taus_client.ms("2026-02-02T09:00")
 
 
+def guesses(client):
+    name, address, phone = client.form()["name"], client.form()["email"], client.form()["phone"]
+    return [text.encode() for text in (name, address, address.upper(), phone, phone.lstrip("+"), phone[3:], client.subject)][:6]
+
+
+def digests(text, secrets):
+    """Everything that an index of such texts might hold, under any key that there is."""
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        yield hashlib.new(name, text).digest()
+        for key in secrets:
+            yield hmac.new(key, text, name).digest()
+            yield hashlib.new(name, key + text).digest()
+    for size in (8, 16, 20, 32, 64):
+        yield hashlib.blake2b(text, digest_size=size).digest()
+        for key in secrets:
+            yield hashlib.blake2b(text, digest_size=size, key=key).digest()
+
+
+def traces(client, secrets, hay):
+    """How one could tell from these bytes that the client existed."""
+    found = set()
+    texts = guesses(client)
+    if any(text in one for one in hay for text in texts):
+        found.add("the text itself")
+    forms = (lambda raw: raw[:8], lambda raw: raw.hex().encode()[:8], lambda raw: raw.hex().upper().encode()[:8], lambda raw: base64.b64encode(raw)[:8])
+    needles = {}
+    for text in texts:
+        for digest in digests(text, secrets):
+            for form in forms:
+                needles[struct.unpack("<Q", form(digest))[0]] = digest
+    for one in hay:
+        for at in range(min(8, max(0, len(one) - 7))):
+            count = (len(one) - at) // 8
+            for hit in needles.keys() & set(struct.unpack_from("<%dQ" % count, one, at)):
+                found.add("a digest: " + needles[hit].hex())
+    return found
+
+
 class AdversaryTest(unittest.TestCase):
     def setUp(self):
         self.daemon = taus_client.Daemon(BUILD).start()
         self.addCleanup(self.daemon.close)
         self.daemon.set_clock(START)
         self.directory = pathlib.Path(self.daemon.directory)
-        self.rows, self.roots, self.tables = set(), {}, None
+        self.rows, self.roots, self.tables, self.ever = set(), {}, None, set()
         self.taus = self.daemon.connect()
         self.addCleanup(self.taus.close)
         self.counsellor = canaries.add_counsellor(self.taus)
@@ -51,6 +92,8 @@ class AdversaryTest(unittest.TestCase):
                     os.kill(process.pid, signal.SIGCONT)
             self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
             self.rows |= set(self.tables["keys"])
+            self.ever.update(key + value for rows in self.tables.values() for key, value in rows)
+            self.ever.update(path.read_bytes() for path in (pathlib.Path(copy) / "root").iterdir() if path.name != "delta")
             for path in pathlib.Path(copy).rglob("delta"):
                 self.rows |= key_reader.delta_rows(path.read_bytes())
             self.present = key_reader.root_records((pathlib.Path(copy) / "root" / "root.slots").read_bytes())
@@ -63,6 +106,7 @@ class AdversaryTest(unittest.TestCase):
         for at in range(0, CLIENTS, 8):
             canaries.live_through(self.taus, self.daemon, clients[at:at + 8], self.counsellor, START + 3600000)
             self.keep()
+        self.clients = clients
         for client in clients[:CLIENTS * 2 // 3]:
             ref = {"subject": client.subject}
             if client.number % 2:
@@ -102,6 +146,38 @@ class AdversaryTest(unittest.TestCase):
             return True
         except format_reader.Refused:
             return False
+
+    def test_a_true_guess_is_not_confirmed(self):
+        """Who knows a shredded client's name, address and number, every byte ever written and every key that there is."""
+        self.live()
+        store_id = dict(self.tables["meta"])[b"store"][:16]
+        keys = key_reader.reachable(store_id, self.rows, [root for _, root in self.present])
+        secrets = {key for *_, key in keys} | {root for _, root in self.present}
+        hay = list(self.ever) + [key + value for key, value in self.rows] + self.plaintexts(keys)
+        hay += [self.daemon.last_words(1 << 30).encode()]
+        gone, live = self.clients[1], self.clients[-1]  # withdrew; was never shredded
+        self.assertEqual(traces(gone, secrets, hay), set(), "somebody's guess is confirmed")
+        self.assertIn("the text itself", traces(live, secrets, hay), "the search is blind")
+        # An index that would make looking up quick, and be a trace for ever: found by the same search, whatever it is made of.
+        address, secret = guesses(gone)[1], sorted(secrets)[3]
+        for planted in (hashlib.sha256(address).digest(), hmac.new(secret, address, "sha256").digest()[:16],
+                        hashlib.blake2b(address, key=secret, digest_size=16).hexdigest().encode(), base64.b64encode(hashlib.md5(address).digest())):
+            self.assertTrue(traces(gone, secrets, [*hay[:5], b"row " + planted + b" end"]), "a blind index would not be noticed")
+
+    def plaintexts(self, keys):
+        by_place = {}
+        for subject, slot, epoch, key in keys:
+            by_place.setdefault((subject, slot, epoch), []).append(key)
+        parts = {struct.unpack(">QB", key): value for key, value in self.tables["part"]}
+        out = []
+        for _, value in self.tables["leaf"]:
+            leaf = format_reader.decode_leaf(value)
+            for index, ref in enumerate(leaf["parts"]):
+                stored = parts.get((leaf["position"], index))
+                for key in by_place.get((leaf["stream"] or CENTRE, ref["slot"], ref["epoch"]), ()):
+                    if stored is not None and self.opens(leaf, index, stored, key):
+                        out.append(bytes(format_reader.open_part(leaf, index, stored, key)))
+        return out
 
     def test_what_follows_from_everything_ever_written(self):
         self.live()
