@@ -134,6 +134,12 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   TAUS_TRY_ASSIGN(policy::Profile profile, open_profile(settings.profile));
   core->profile_ = std::make_unique<policy::Profile>(std::move(profile));
   TAUS_TRY(core->open_files(settings));
+  TAUS_TRY_ASSIGN(const bool torn, journal::floor_lost_a_slot(settings.floor, core->log_key_->public_key()));
+  if (torn)
+    warnings.emplace_back(
+        "one of the two places of the floor was damaged at the start: after a power cut that is in order, otherwise look at the "
+        "disk of " +
+        settings.floor);
   if (!settings.dev_clock.empty()) {
     TAUS_TRY_ASSIGN(core->dev_clock_, DevClock::open(settings.dev_clock));
   }

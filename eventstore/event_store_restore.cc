@@ -30,7 +30,7 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   if (told) return {};
   if (!options.on_restored) return Error(ErrorCode::unavailable, "this store was restored from a backup: start it with tausd");
   // What was accepted before the disaster is destroyed before anything is opened.
-  while (vault->pending_count() > 0) {
+  while (vault->pending_count() > 0 && !options.shred_faults.restore_opens_first) {
     TAUS_TRY_ASSIGN(const vault::ShredCommit shredded, vault->shred());
     if (!shredded.waits_for.empty())
       return Error(ErrorCode::unavailable,

@@ -132,8 +132,25 @@ Result<void> keys_escrow(Core& core, const Call& call, api::EscrowOrder::Reader 
   return journal_escrow(core, core.store->vault().generation(), ends_on);
 }
 
+namespace {
+
+// How far a large erasure is; empty: none is under way.
+std::string erasure_under_way(const EventStore& store) {
+  const vault::ShredProgress progress = store.vault().progress();
+  if (progress.of > 0)
+    return "a large erasure is under way: " + std::to_string(progress.done) + " of " + std::to_string(progress.of) +
+           " requests are prepared";
+  const vault::ShredCommit* next = store.first_unreceipted();
+  if (next == nullptr || next->chunks == 0) return {};
+  return "a large erasure is done, and told: " + std::to_string(next->chunk) + " of " + std::to_string(next->chunks) +
+         " receipts are written";
+}
+
+}  // namespace
+
 std::vector<std::string> key_warnings(const Core& core) {
   std::vector<std::string> out;
+  if (std::string under_way = erasure_under_way(*core.store); !under_way.empty()) out.push_back(std::move(under_way));
   std::size_t counted = 0;
   for (const vault::ReplicaReport& one : core.store->replicas()) {
     if (one.state == vault::ReplicaState::evicted)

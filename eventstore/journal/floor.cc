@@ -137,6 +137,19 @@ Result<std::optional<FloorRecord>> read_floor_file(const std::string& path, cons
   return std::optional<FloorRecord>(state->record);
 }
 
+Result<bool> floor_lost_a_slot(const std::string& path, const crypto::PublicKey& key) {
+  const File file = open_file(path, O_RDONLY);
+  if (!file.open()) return io_error("open", path);
+  TAUS_TRY_ASSIGN(const Bytes bytes, read_all(file.fd(), path));
+  if (bytes.size() != floor_file_bytes) return false;
+  for (const std::size_t other : {std::size_t{0}, floor_slot_bytes}) {
+    Bytes alone = bytes;
+    std::fill_n(alone.begin() + static_cast<std::ptrdiff_t>(other), floor_slot_bytes, std::uint8_t{0});
+    if (!decode_floor(alone, key)) return true;
+  }
+  return false;
+}
+
 Result<std::unique_ptr<Floor>> open_floor_file(const std::string& path, const crypto::SigningKey& key) {
   File file = open_file(path, O_RDWR | O_DSYNC);
   if (!file.open() && errno != ENOENT) return io_error("open", path);

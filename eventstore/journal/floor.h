@@ -49,6 +49,9 @@ Result<std::optional<FloorState>> decode_floor(ByteView file, const crypto::Publ
 // not_found: no such file.
 Result<std::optional<FloorRecord>> read_floor_file(const std::string& path, const crypto::PublicKey& key);
 
+// Whether one of the two slots is damaged: a power cut in the middle of a write, or a disk that loses bytes. The next writes mend it.
+Result<bool> floor_lost_a_slot(const std::string& path, const crypto::PublicKey& key);
+
 // `path` is created (preallocated, two 4096-byte slots) where it does not exist. `key` must outlive the floor.
 Result<std::unique_ptr<Floor>> open_floor_file(const std::string& path, const crypto::SigningKey& key);
 

@@ -1,6 +1,7 @@
 #include "eventstore/vault/key_tree.h"
 
 #include <limits>
+#include <utility>
 
 namespace taus::vault {
 namespace {
@@ -65,8 +66,13 @@ void KeyTree::forget(NodeId id) {
 }
 
 void KeyTree::forget_all() {
-  young_.clear();
+  gone_ = std::exchange(young_, Entries());
+  gone_.merge(old_);
   old_.clear();
+}
+
+void KeyTree::forget_some(std::size_t nodes) {
+  for (; nodes > 0 && !gone_.empty(); --nodes) gone_.erase(gone_.begin());
 }
 
 void KeyTree::trim() {

@@ -28,7 +28,9 @@ class KeyTree {
   void set_root(crypto::Key root) { root_ = std::move(root); }
   void put(NodeId id, Node node);
   void forget(NodeId id);
-  void forget_all();  // everything staged must be durable
+  // All of them; everything staged must be durable. Their keys are wiped by forget_some(), so many nodes at a time, until none is left.
+  void forget_all();
+  void forget_some(std::size_t nodes);
   // Rows staged up to `kseq` are durable.
   void set_durable(std::uint64_t kseq) { durable_ = kseq; }
   void trim();
@@ -51,6 +53,7 @@ class KeyTree {
   std::size_t half_;
   Entries young_;  // used since the last turn
   Entries old_;    // not used since: dropped at the next turn
+  Entries gone_;   // forgotten and not wiped yet
   std::uint64_t durable_ = 0;
 };
 

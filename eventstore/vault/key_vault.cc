@@ -12,6 +12,7 @@ using storage::WriteBatch;
 namespace {
 
 constexpr std::size_t note_bytes_max = 64;
+constexpr std::size_t nodes_wiped_a_chunk = 64;  // of what a large run replaced in memory, with each receipt
 
 Error being_shredded() { return {ErrorCode::busy, "an erasure of this subject is under way: ask again"}; }
 
@@ -128,8 +129,11 @@ void Vault::stage_receipted(WriteBatch& batch, std::uint64_t generation, std::ui
     batch.erase(Table::keys, work_row_key(generation, chunk));
     for (const auto& request : row.commit.requests) batch.erase(Table::keys, pending_row_key(request.id));
     state_.destroyed.add(row.commit.victims);
+    tree_.forget_some(nodes_wiped_a_chunk);
     const auto next = state_.unreceipted.lower_bound(ChunkName{generation, 0});
     if (next != state_.unreceipted.end() && next->first.generation == generation) return;
+    tree_.forget_some(~std::size_t{0});
+    told_.reset();
     auto head = state_.heads.extract(generation);
     TAUS_CHECK(!head.empty());
     row = std::move(head.mapped());

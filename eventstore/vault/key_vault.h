@@ -90,11 +90,13 @@ struct ShredFaults {
   bool acknowledge_before_erase = false;  // S6 done at the next shred only
   bool erase_before_root = false;         // S6 before S5
   bool erase_before_tree = false;         // S6 before S3
+  bool root_before_tree = false;          // S5 and S6 before S3
   bool leave_out_a_key = false;           // the first key asked for is neither removed nor reported
   bool reuse_node_keys = false;           // removal keeps the node keys below the top
   bool forget_orphans = false;            // recovery leaves what an unfinished shred wrote
   bool root_before_replicas = false;      // S5 and S6 without asking whether the replicas have the new tree
   bool delta_not_read_back = false;       // the delta file is believed to hold what was written
+  bool restore_opens_first = false;       // after a restore parts are opened before what was accepted is destroyed
   bool adds_not_followed = false;         // what is added beside a large run goes into the old tree alone
 };
 

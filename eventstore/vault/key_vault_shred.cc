@@ -86,6 +86,7 @@ Result<void> Vault::verify(const ShredPlan& plan, const CommitRow& row) const {
 // S5 and S6. The order is the whole point; the faults are there to show that tests see it.
 Result<void> Vault::replace_root(const RootRecord& record) {
   const ShredFaults& faults = options_.faults;
+  if (faults.root_before_tree) return {};
   if (faults.erase_before_root) TAUS_TRY(roots_.erase(slot_));
   TAUS_TRY(roots_.write(1 - slot_, record));
   if (faults.erase_before_root || faults.erase_before_tree || faults.keep_old_root || faults.acknowledge_before_erase) return {};
@@ -161,6 +162,10 @@ Result<ShredCommit> Vault::carry_out(ShredPlan plan, CommitRow row, const Escrow
 
   broken_ = true;  // from here on only recovery knows what is on disk
   if (options_.faults.erase_before_tree) TAUS_TRY(roots_.erase(slot_));
+  if (options_.faults.root_before_tree) {
+    TAUS_TRY(roots_.write(1 - slot_, record));
+    TAUS_TRY(roots_.erase(slot_));
+  }
   TAUS_TRY(write_tree(row, tree_batch(plan, row, record, period)));
   TAUS_TRY(verify(plan, row));
   TAUS_TRY_ASSIGN(const bool everywhere, replicas_have_it());
@@ -250,7 +255,7 @@ Result<ShredCommit> Vault::finish_bulk() {
     told.written = std::move(chunk.work.written);
     told.superseded = std::move(chunk.work.superseded);
   }
-  bulk_.reset();
+  told_ = std::move(bulk_);
   tree_.forget_all();  // of the old tree, victims and all
   return out;
 }

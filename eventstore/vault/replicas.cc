@@ -117,15 +117,21 @@ void Replicas::take(const storage::WriteBatch& batch) {
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);
     if (member.state != ReplicaState::current) continue;
-    KeyBatch handed{keys->first, keys->last, {}};
-    const bool bypassed = faults_.bypassed_by_adds && !shreds;
-    const Result<CopyState> done = member.replica->append(bypassed ? handed : *keys);
+    const bool bypassed = shreds ? faults_.bypassed_by_shreds : faults_.bypassed_by_adds;
+    if (shreds && faults_.shreds_come_late) {
+      member.kseq = keys->last;
+      late_ = batch;
+      continue;
+    }
+    if (late_) static_cast<void>(member.replica->append(*key_batch(*late_)));
+    const Result<CopyState> done = member.replica->append(bypassed ? KeyBatch{keys->first, keys->last, {}} : *keys);
     member.bulky = done && outgrown(*done);
     if (done)
       member.kseq = keys->last;
     else
       member.state = done.error().code == ErrorCode::busy ? ReplicaState::silent : ReplicaState::behind;
   }
+  if (!shreds) late_.reset();
 }
 
 bool Replicas::confirmed(std::uint64_t kseq) const {

@@ -36,8 +36,10 @@ struct ReplicaReport {
 
 class Replicas {
  public:
-  struct Faults {                   // tests only
-    bool bypassed_by_adds = false;  // batches without a shred are not handed on
+  struct Faults {                     // tests only
+    bool bypassed_by_adds = false;    // batches without a shred are not handed on
+    bool bypassed_by_shreds = false;  // those with one are not
+    bool shreds_come_late = false;    // those with one are handed on with the batch after: when the old root is erased
   };
   explicit Replicas(std::vector<std::unique_ptr<Replica>> replicas);
   void plant(const Faults& faults) { faults_ = faults; }
@@ -78,6 +80,7 @@ class Replicas {
   CopyHead head_;
   bool attached_ = false;
   Faults faults_;
+  std::optional<storage::WriteBatch> late_;  // planted
 };
 
 // A store whose commits reach the replicas: whoever writes `keys` cannot go round them.

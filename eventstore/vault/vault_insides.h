@@ -167,6 +167,7 @@ class Vault final : public KeyVault {
   std::uint64_t durable_;
   std::size_t numbered_at_ = ~std::size_t{0};
   std::unique_ptr<BulkRun> bulk_;
+  std::unique_ptr<BulkRun> told_;            // carried out; its memory goes with the last of its receipts
   bool flushed_ = false;                     // what the large run staged lies in the engine's files
   std::vector<BulkRun::Chunk> left_behind_;  // of a large run that was given up: rows to erase before there is another shred
   bool broken_ = false;

@@ -156,6 +156,7 @@ class Stores(unittest.TestCase):
         try:
             with daemon.connect() as taus:
                 self.assertTrue(taus.do("auditVerify")["ok"])
+                self.warnings = " ".join(taus.do("status")["warnings"])
                 self.assertEqual(taus.do("subjectShow", {"subject": subject})["name"], "Kari Eksempel")
                 return taus.do("subjectShow", {"subject": subject})
         finally:
@@ -243,6 +244,11 @@ class Stores(unittest.TestCase):
             self.lay_out("late")
             flip(self.path("root", "floor"), at)
             self.assertEqual(len(self.serves(self.kari)["messages"]), 2)
+            self.assertIn("places of the floor was damaged", self.warnings)
+            self.serves(self.kari)
+        self.lay_out("late")
+        self.serves(self.kari)
+        self.assertNotIn("floor", self.warnings)
 
     def test_floor_of_another(self):
         self.lay_out("late")

@@ -1,3 +1,3 @@
 find_package(rapidcheck REQUIRED)
-taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_filter_test.cc eventstore_ids_test.cc eventstore_replay_test.cc eventstore_requests_test.cc eventstore_start_test.cc
+taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_filter_test.cc eventstore_ids_test.cc eventstore_replay_test.cc eventstore_requests_test.cc eventstore_restore_test.cc eventstore_start_test.cc
   LIBS taus_eventstore rapidcheck)

@@ -49,6 +49,12 @@ TEST(ByTheClock, ManyWhoFallDueAtOneInstantAreOneRun) {
       ASSERT_EQ(vt.centre.service->handle(developer(), frame, 1'000'000 + static_cast<std::uint64_t>(round), reply).value(),
                 service::Handled::replied);
       EXPECT_EQ(Reply(reply).code(), "ok");
+      const Bytes status = request_frame([](Ask r) { r.initStatus(); });
+      ASSERT_TRUE(vt.centre.service->handle(developer(), status, 3'000'000 + static_cast<std::uint64_t>(round), reply));
+      std::string warnings;
+      const Reply said(reply);
+      for (const auto one : said.root().getStatus().getWarnings()) warnings += one.cStr();
+      EXPECT_THAT(warnings, HasSubstr("a large erasure is under way: "));
       const Bytes doomed = request_frame([&](Ask r) { r.initSubjectState().setSubject(gone.front()); });
       for (int twice = 0; twice < 2; ++twice)
         ASSERT_TRUE(vt.centre.service->handle(developer(), doomed, 2'000'000 + static_cast<std::uint64_t>(round), reply));

@@ -85,6 +85,7 @@ TEST(VaultCrash, ThereAreAtLeastThreeDurableOperations) {
 
 TEST(VaultPlantedFault, ErasingBeforeTheNewRootIsNoticed) { EXPECT_NE(first_wrong({.erase_before_root = true}), ""); }
 TEST(VaultPlantedFault, ErasingBeforeTheNewTreeIsNoticed) { EXPECT_NE(first_wrong({.erase_before_tree = true}), ""); }
+TEST(VaultPlantedFault, ANewRootBeforeItsTreeIsNoticed) { EXPECT_NE(first_wrong({.root_before_tree = true}), ""); }
 TEST(VaultPlantedFault, OldRootKeptIsNoticedAcrossCrashes) { EXPECT_NE(first_wrong({.keep_old_root = true}), ""); }
 TEST(VaultPlantedFault, OrphansLeftByRecoveryAreNoticed) { EXPECT_NE(first_wrong({.forget_orphans = true}), ""); }
 

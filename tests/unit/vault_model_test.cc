@@ -1,4 +1,6 @@
 // Random lives against a plain map.
+#include <cstdlib>
+
 #include <rapidcheck.h>
 
 #include "tests/support/vault_machine.h"
@@ -56,6 +58,56 @@ TEST(VaultModel, RandomLivesAgreeWithAPlainMap) {
     const auto choices = *rc::gen::container<std::vector<std::uint32_t>>(200, rc::gen::arbitrary<std::uint32_t>());
     one_life(seed, choices);
   }));
+}
+
+// One long life: 100,000 operations, ten times as many where TAUS_LONG is set.
+TEST(VaultModel, ALongLifeAgreesWithAPlainMap) {
+  const int operations = std::getenv("TAUS_LONG") != nullptr ? 1'000'000 : 100'000;
+  Machine machine(77);
+  machine.options.nodes_max = 256;
+  KeyModel model;
+  Life life{machine, model};
+  ASSERT_TRUE(KeyVault::create(machine.store, machine.roots, machine.random, machine.options));
+  ASSERT_TRUE(machine.start());
+  test::SeededRandom dice(78);
+  const auto draw = [&] {
+    ByteArray<8> bytes{};
+    dice.fill(bytes);
+    return Reader(bytes).u64();
+  };
+  Ordinal highest = 0;
+  for (int done = 0; done < operations; ++done) {
+    const std::uint64_t choice = draw();
+    const std::uint64_t what = choice % 1000;
+    const int category = static_cast<int>(choice / 1000 % 16);
+    const auto from = model.subjects.lower_bound(highest == 0 ? 0 : choice / 16'000 % highest);
+    const Ordinal pick = from == model.subjects.end() ? 0 : *from;
+    if (pick == 0 || what < 60) {
+      const auto made = life.subject();
+      ASSERT_TRUE(made) << done;
+      ASSERT_GT(*made, highest) << "a number given out twice";
+      highest = *made;
+    } else if (what < 930) {
+      ASSERT_TRUE(life.key(pick, category)) << done;
+    } else if (what < 970) {
+      ASSERT_TRUE(life.accept(pick, static_cast<std::uint16_t>(what < 960 ? 1U << category : 0xffffU))) << done;
+    } else if (what < 990) {
+      ASSERT_TRUE(life.shred()) << done;
+    } else if (what < 999) {
+      ASSERT_TRUE(life.receipt()) << done;
+    } else if (choice / 1000 % 20 == 0) {
+      ASSERT_TRUE(machine.start()) << done;
+    }
+    if (done % (operations / 4) == operations / 8) {
+      ASSERT_TRUE(life.shred());
+      ASSERT_EQ(test::disagreement(machine, model), "") << done;
+    }
+  }
+  ASSERT_TRUE(life.shred() && life.receipt());
+  ASSERT_TRUE(machine.start());
+  EXPECT_EQ(test::disagreement(machine, model), "");
+  EXPECT_EQ(test::adversary_verdict(machine, model), "");
+  EXPECT_GT(model.dead.size(), 1000U);
 }
 
 }  // namespace

@@ -141,6 +141,42 @@ TEST(Rows, CommitAndPendingRowsReadBackAndRefuseDamage) {
   EXPECT_FALSE(decode_pending_row(commit_row_key(7), encode(row.commit.requests[0])));
 }
 
+// Bytes made by another program from docs/format/keys.md "Large shreds".
+TEST(Rows, ChunkRowsAreAsWritten) {
+  const Bytes told = *from_hex(
+      "010100000005000000000000000301000000623e5d17329d20549d5ebe7a2e8688b98ed7db0b8fb983b2b22a644c218313cd"
+      "0100000009000000000000000500000000000000ffff0107");
+  const auto chunk = decode_chunk_row(chunk_row_key(7, 2), told);
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->generation, 7U);
+  EXPECT_EQ(chunk->chunk, 2U);
+  EXPECT_EQ(chunk->victims[0].subject, 5U);
+  EXPECT_EQ(chunk->requests[0].id, 9U);
+  EXPECT_EQ(encode_chunk(*chunk), told);
+  const Bytes listed = *from_hex(
+      "01010000004e0500000000000000030001020304050607"
+      "010000004e0500000000000000030001020304050607");
+  const auto work = decode_work_row(listed);
+  ASSERT_TRUE(work);
+  EXPECT_EQ(work->written, work->superseded);
+  EXPECT_EQ(encode(*work), listed);
+  const Bytes head = *from_hex(
+      "02010000000000000000000000000000000001000000"
+      "4e0500000000000000030001020304050607010000004e050000000000000003000102030405060703000000");
+  const auto commit = decode_commit_row(commit_row_key(7), head);
+  ASSERT_TRUE(commit);
+  EXPECT_EQ(commit->commit.chunks, 3U);
+  EXPECT_EQ(encode(*commit), head);
+  for (const Bytes& whole : {told, listed, head}) {
+    const ByteView cut = ByteView(whole).first(whole.size() - 1);
+    EXPECT_FALSE(decode_chunk_row(chunk_row_key(7, 2), cut));
+    EXPECT_FALSE(decode_work_row(cut));
+    EXPECT_FALSE(decode_commit_row(commit_row_key(7), cut));
+  }
+  EXPECT_EQ(parse_chunk_key(work_row_key(7, 2)), (ChunkName{7, 2}));
+  EXPECT_FALSE(parse_chunk_key(commit_row_key(7)));
+}
+
 TEST(RootRecord, TornOrDamagedIsNoRecord) {
   RootRecord record;
   record.generation = 3;

@@ -279,6 +279,12 @@ TEST(VaultPlantedFault, ARootThatDoesNotWaitForTheReplicasIsNoticed) {
   EXPECT_NE(wrong_when_a_disk_fails({.root_before_replicas = true}, {}), "");
 }
 
+// Each order that the model of the commit calls wrong: a disk lost right after the erasure takes every key with it.
+TEST(VaultPlantedFault, ReplicasThatGetAShredAfterTheErasureAreNoticed) {
+  EXPECT_NE(wrong_when_a_disk_fails({}, {.shreds_come_late = true}), "");
+}
+TEST(VaultPlantedFault, ReplicasThatGetNoShredAreNoticed) { EXPECT_NE(first_wrong({}, {.bypassed_by_shreds = true}), ""); }
+
 TEST(VaultPlantedFault, AnAddThatBypassesAReplicaIsNoticed) {
   Set set(8, {}, {.bypassed_by_adds = true});
   live(set, 3);
