@@ -168,10 +168,14 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   out.survey_at = rules.survey_at;
   out.next = rules.next_change;
   if (subject.withdrawn_at()) {
-    // Whoever reads what a hold keeps after the withdrawal is remembered as long as the hold lasts.
+    // Whoever reads what a hold or an open request keeps after the withdrawal is remembered as long as that is kept.
     const auto audit = static_cast<std::size_t>(Category::audit);
-    if (subject.held() != 0 && subject.first_seen[audit] && *subject.first_seen[audit] > *subject.withdrawn_at())
-      out.due[audit].deferred = policy::Deferral::hold;
+    if (subject.first_seen[audit] && *subject.first_seen[audit] > *subject.withdrawn_at()) {
+      if (subject.held() != 0)
+        out.due[audit].deferred = policy::Deferral::hold;
+      else if (subject.kept_for_requests() != 0)
+        out.due[audit].at.reset();
+    }
     // Nothing is left to conclude: what no hold covers is overdue.
     if (overdue(out, subject, now) != 0) out.next = now;
     return out;

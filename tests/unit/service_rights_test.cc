@@ -226,8 +226,15 @@ TEST(RightsDesk, AWithdrawalKeepsNothingButWhatTheAnswerNeeds) {
   EXPECT_EQ(vt.live(anna), "rights copy");
   vt.clock("2026-03-25T09:00:00");
   EXPECT_EQ(vt.live(anna), "rights copy");
+  // Who looks at it meanwhile is remembered until it goes, and what was read before the withdrawal is not.
+  ASSERT_EQ(vt.list(vt.liv, anna).code(), "ok");
+  vt.clock("2026-03-25T21:00:00");
+  EXPECT_EQ(vt.live(anna), "rights copy audit");
+  vt.restart();
+  vt.clock("2026-03-26T09:00:00");
+  EXPECT_EQ(vt.live(anna), "rights copy audit");
   EXPECT_EQ(told(vt.decide(vt.liv, request, RightsOutcome::FULFILLED)), "ok");
-  vt.clock("2026-03-25T09:00:01");
+  vt.clock("2026-03-26T09:00:01");
   EXPECT_EQ(vt.phase(anna), "shredded");
 }
 
