@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""More than ten thousand keys destroyed in one run, and an adversary with every file of the store, its replica, its backups and its escrow,
-as they were before, meanwhile and after.
+"""More than ten thousand keys destroyed in one run, and an adversary with every byte that was ever written of the store, its replica, its
+backups and its escrow.
 
     adversary_bulk_test.py BUILD TAUS_DUMP      with TAUS_LONG in the environment: ten times as many
 
@@ -16,7 +16,6 @@ import signal
 import struct
 import sys
 import tempfile
-import threading
 import unittest
 
 import nacl.bindings
@@ -24,6 +23,7 @@ import nacl.exceptions
 
 import canaries
 import format_reader
+import kept_writes
 import key_reader
 import taus_client
 
@@ -54,39 +54,36 @@ class AdversaryBulkTest(unittest.TestCase):
         self.home, self.copy = self.base / "taus", self.base / "replica"
         self.home.mkdir()
         self.copy.mkdir()
-        self.daemon = taus_client.Daemon(BUILD, directory=str(self.home), arguments=["--replica", str(self.copy)]).start()
+        self.kept = kept_writes.Kept(BUILD, self.base / "written")
+        self.daemon = taus_client.Daemon(BUILD, directory=str(self.home), arguments=["--replica", str(self.copy)],
+                                         environment=self.kept.environment).start()
         self.addCleanup(self.daemon.close)
         self.daemon.set_clock(START)
         self.taus = self.daemon.connect()
         self.addCleanup(self.taus.close)
-        self.rows, self.roots, self.tables = set(), {}, None
         self.marks, self.number = canaries.Marks(seed=11), 0
 
-    def keep(self):
-        """All that lies on the disks at this moment."""
-        with tempfile.TemporaryDirectory() as copy:
-            os.kill(self.daemon.process.pid, signal.SIGSTOP)
-            try:
-                for name, place in (("data", self.home / "data"), ("root", self.home / "root"), ("replica", self.copy)):
-                    shutil.copytree(place, copy + "/" + name)
-            finally:
-                os.kill(self.daemon.process.pid, signal.SIGCONT)
-            self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
-            self.rows |= set(self.tables["keys"])
-            for path in pathlib.Path(copy).rglob("delta"):
-                self.rows |= key_reader.delta_rows(path.read_bytes())
-            self.keep_copy(pathlib.Path(copy) / "replica/keys.copy")
-            self.slots = (pathlib.Path(copy) / "root/root.slots").read_bytes()
-            self.present = key_reader.root_records(self.slots)
-            self.roots.update(dict(self.present))
-
-    def keep_copy(self, path):
-        self.rows |= {(key, value) for key, value in key_reader.read_copy(path.read_bytes())[2] if value is not None}
+    def look(self):
+        """All that was ever written, and what lies there now."""
+        os.kill(self.daemon.process.pid, signal.SIGSTOP)
+        try:
+            self.kept.read()
+            self.assertEqual(self.kept.differs(self.home, self.copy, *self.base.glob("backup-*")), [], "written past the one who keeps it")
+            with tempfile.TemporaryDirectory() as copy:
+                shutil.copytree(self.home / "data", copy + "/data")
+                self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
+            self.slots = (self.home / "root/root.slots").read_bytes()
+        finally:
+            os.kill(self.daemon.process.pid, signal.SIGCONT)
+        sources = self.kept.key_rows(DUMP)
+        self.assertTrue(all(sources.values()))
+        self.rows = set().union(*sources.values())
+        self.present = key_reader.root_records(self.slots)
+        self.roots = self.kept.roots()
 
     def backup(self, name):
-        made = self.daemon.tausctl("backup", "create", str(self.base / name))
+        made = self.daemon.tausctl("backup", "create", str(self.base / ("backup-" + name)))
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.keep_copy(self.base / name / "keys.copy")
 
     def book(self, count):
         clients = [canaries.Client(self.marks, self.number + i) for i in range(count)]
@@ -98,31 +95,20 @@ class AdversaryBulkTest(unittest.TestCase):
                 client.subject = result["subject"]
         return clients
 
-    def time_passes(self, days):
-        """The clock, while the disks are looked at."""
-        done = threading.Thread(target=self.daemon.advance_clock, kwargs={"days": days})
-        done.start()
-        for _ in range(3):
-            self.keep()
-        done.join()
-        self.keep()
-
     def test_what_follows_from_everything(self):
         paper = self.daemon.tausctl("keys", "escrow", "--days", "60")
         self.assertEqual(paper.returncode, 0, paper.stderr)
         words = dict(line.split(None, 1) for line in paper.stdout.splitlines() if line.startswith(("generation", "key ")))
         letters = words["key"].replace(" ", "").upper()
         paper_key = base64.b32decode(letters + "=" * (-len(letters) % 8))[:32]
-        self.keep()
         gone_soon = self.book(CLIENTS)
-        self.keep()
         self.backup("before")
         self.daemon.advance_clock(days=14)
         stay = self.book(STAY)
         before = self.taus.do("status")["generation"]
-        self.time_passes(days=15)
+        self.daemon.advance_clock(days=15)
         self.backup("after")
-        self.keep()
+        self.look()
         self.assertEqual(self.taus.call("subjectState", {"subject": gone_soon[0].subject})[1]["code"], "shredded")
         self.assertLessEqual(self.taus.do("status")["generation"], before + 4, "one run, and what is the centre's own")
         store_id = dict(self.tables["meta"])[b"store"][:16]
@@ -142,8 +128,8 @@ class AdversaryBulkTest(unittest.TestCase):
         self.assertEqual(len(then & set(gone)), len(gone), "the adversary does not find what the old roots open")
 
         self.escrow(store_id, gone, paper_key, int(words["generation"]))
-        print("%d keys destroyed, 0 found; %d live ones, all found; all of them with an old root or the paper; %d rows kept" % (
-            len(gone), len(now), len(self.rows)))
+        print("%d bytes written; %d keys destroyed, 0 found; %d live ones, all found; all of them with an old root or the paper; %d rows" % (
+            self.kept.bytes, len(gone), len(now), len(self.rows)))
 
     def escrow(self, store_id, gone, paper_key, first):
         blobs = {struct.unpack(">Q", key[1:])[0]: (key, value) for key, value in self.rows if key[:1] == b"E"}

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The adversary of docs/CRYPTO.md on a real store: every file of the store after every step, and the present root key.
+"""The adversary of docs/CRYPTO.md on a real store: every byte that was ever written to any file, of the store, its replica and its backup,
+and the present root key.
 
     adversary_test.py BUILD TAUS_DUMP      with TAUS_LONG in the environment: many more clients
 
 No destroyed key may follow from that, every live part must open; with the old roots the destroyed keys must come back, or the adversary is
-no good.
+no good. What was kept must make up every file that lies there, or something was written past it.
 """
 import base64
 import hashlib
@@ -20,6 +21,7 @@ import unittest
 
 import canaries
 import format_reader
+import kept_writes
 import key_reader
 import taus_client
 
@@ -69,43 +71,31 @@ def traces(client, secrets, hay):
 
 class AdversaryTest(unittest.TestCase):
     def setUp(self):
-        self.daemon = taus_client.Daemon(BUILD).start()
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="taus-ever-"))
+        self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
+        self.directory, self.replica, self.backups = (self.base / name for name in ("taus", "replica", "backups"))
+        for directory in (self.directory, self.replica, self.backups):
+            directory.mkdir()
+        self.kept = kept_writes.Kept(BUILD, self.base / "written")
+        self.daemon = taus_client.Daemon(BUILD, directory=str(self.directory), arguments=["--replica", str(self.replica)],
+                                         environment=self.kept.environment).start()
         self.addCleanup(self.daemon.close)
         self.daemon.set_clock(START)
-        self.directory = pathlib.Path(self.daemon.directory)
-        self.rows, self.roots, self.tables, self.ever = set(), {}, None, set()
         self.taus = self.daemon.connect()
         self.addCleanup(self.taus.close)
         self.counsellor = canaries.add_counsellor(self.taus)
 
-    def keep(self):
-        """All that lies on the disk at this moment: rows of the tree, the delta file, the root file."""
-        with tempfile.TemporaryDirectory() as copy:
-            process = self.daemon.process
-            if process is not None:
-                os.kill(process.pid, signal.SIGSTOP)
-            try:
-                shutil.copytree(self.directory / "data", copy + "/data")
-                shutil.copytree(self.directory / "root", copy + "/root")
-            finally:
-                if process is not None:
-                    os.kill(process.pid, signal.SIGCONT)
-            self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
-            self.rows |= set(self.tables["keys"])
-            self.ever.update(key + value for rows in self.tables.values() for key, value in rows)
-            self.ever.update(path.read_bytes() for path in (pathlib.Path(copy) / "root").iterdir() if path.name != "delta")
-            for path in pathlib.Path(copy).rglob("delta"):
-                self.rows |= key_reader.delta_rows(path.read_bytes())
-            self.present = key_reader.root_records((pathlib.Path(copy) / "root" / "root.slots").read_bytes())
-            self.roots.update(dict(self.present))
+    def backup(self, name):
+        made = self.daemon.tausctl("backup", "create", str(self.backups / name))
+        self.assertEqual(made.returncode, 0, made.stderr)
 
     def live(self):
-        """Booking to message, kept on the way; then a third withdraws, a third is concluded."""
+        """Booking to message; then a third withdraws, a third is concluded. What was written is read when nobody writes."""
         marks = canaries.Marks(seed=3)
         clients = [canaries.Client(marks, number) for number in range(CLIENTS)]
         for at in range(0, CLIENTS, 8):
             canaries.live_through(self.taus, self.daemon, clients[at:at + 8], self.counsellor, START + 3600000)
-            self.keep()
+        self.backup("before")
         self.clients = clients
         for client in clients[:CLIENTS * 2 // 3]:
             ref = {"subject": client.subject}
@@ -113,7 +103,6 @@ class AdversaryTest(unittest.TestCase):
                 self.taus.do("consentWithdraw", {**ref, "method": "phone"})
             else:
                 self.taus.do("subjectConclude", ref, as_=self.counsellor)
-            self.keep()
             if client.number == CLIENTS // 3:
                 self.taus.close()
                 self.daemon.restart()
@@ -121,7 +110,16 @@ class AdversaryTest(unittest.TestCase):
                 self.addCleanup(self.taus.close)
         client = canaries.Client(marks, CLIENTS)  # one more, beside what is gone
         client.request(self.taus)
-        self.keep()
+        self.backup("after")
+        os.kill(self.daemon.process.pid, signal.SIGSTOP)
+        self.kept.read()
+        with tempfile.TemporaryDirectory() as copy:
+            shutil.copytree(self.directory / "data", copy + "/data")
+            self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
+        self.store_id = dict(self.tables["meta"])[b"store"][:16]
+        self.present = key_reader.root_records((self.directory / "root" / "root.slots").read_bytes())
+        self.sources = self.kept.key_rows(DUMP)
+        self.rows = set().union(*self.sources.values())
 
     def opened(self, keys):
         """-> (sealed parts of the journal that these keys open, those they do not): {(stream, slot, epoch)} each."""
@@ -150,10 +148,9 @@ class AdversaryTest(unittest.TestCase):
     def test_a_true_guess_is_not_confirmed(self):
         """Who knows a shredded client's name, address and number, every byte ever written and every key that there is."""
         self.live()
-        store_id = dict(self.tables["meta"])[b"store"][:16]
-        keys = key_reader.reachable(store_id, self.rows, [root for _, root in self.present])
+        keys = key_reader.reachable(self.store_id, self.rows, [root for _, root in self.present])
         secrets = {key for *_, key in keys} | {root for _, root in self.present}
-        hay = list(self.ever) + [key + value for key, value in self.rows] + self.plaintexts(keys)
+        hay = self.kept.everything() + [key + value for key, value in self.rows] + self.plaintexts(keys)
         hay += [self.daemon.last_words(1 << 30).encode()]
         gone, live = self.clients[1], self.clients[-1]  # withdrew; was never shredded
         self.assertEqual(traces(gone, secrets, hay), set(), "somebody's guess is confirmed")
@@ -181,13 +178,14 @@ class AdversaryTest(unittest.TestCase):
 
     def test_what_follows_from_everything_ever_written(self):
         self.live()
-        store_id = dict(self.tables["meta"])[b"store"][:16]
+        self.complete()
         self.assertEqual(len(self.present), 1, "one root, and nothing in the other slot")
+        roots = self.kept.roots()
         gone = key_reader.destroyed(self.rows)
         self.assertGreaterEqual(len(gone), CLIENTS * 3)
-        self.assertEqual(len(self.roots), 1 + CLIENTS * 2 // 3, "every root was seen once")
+        self.assertEqual(len(roots), 1 + CLIENTS * 2 // 3, "every root was seen once")
 
-        now = key_reader.reachable(store_id, self.rows, [root for _, root in self.present])
+        now = key_reader.reachable(self.store_id, self.rows, [root for _, root in self.present])
         self.assertEqual([place for *place, key in now if key_reader.key_id(key) in gone], [], "destroyed keys follow from the present root")
         opens, closed = self.opened(now)
         dead = set(gone.values())
@@ -196,12 +194,42 @@ class AdversaryTest(unittest.TestCase):
         self.assertGreater(len(opens), CLIENTS)
         self.assertGreater(len(closed), CLIENTS)
 
-        # The control: with a copy of the old roots everything comes back.
-        then = key_reader.reachable(store_id, self.rows, list(self.roots.values()))
+        # The control: with a copy of the old roots everything comes back, from each place that keeps rows.
+        then = key_reader.reachable(self.store_id, self.rows, list(roots.values()))
         back = {key_reader.key_id(key) for *_, key in then} & set(gone)
         self.assertEqual(len(back), len(gone), "the adversary does not find what the old roots open")
         self.assertEqual(self.opened(then)[1], set())
-        print("%d keys destroyed, 0 found; %d live places open; with the old roots %d of %d" % (len(gone), len(opens), len(back), len(gone)))
+        for source in ("log", "copy"):
+            alone = key_reader.reachable(self.store_id, self.sources[source], list(roots.values()))
+            self.assertEqual(len({key_reader.key_id(key) for *_, key in alone} & set(gone)), len(gone), "from the %s alone" % source)
+        self.in_the_clear({key for *_, key in then} | set(roots.values()))
+        print("%d bytes written to %d files; %d keys destroyed, 0 found; %d live places open; with the old roots %d of %d" % (
+            self.kept.bytes, len(self.kept.files), len(gone), len(opens), len(back), len(gone)))
+
+    def complete(self):
+        """Nothing was written past the one who keeps it; one write that is lost would be noticed."""
+        places = [self.directory, self.replica, self.backups]
+        self.assertEqual(self.kept.differs(*places), [])
+        self.assertEqual(self.sources["table"] - self.sources["log"], set(), "tables hold rows that no write-ahead log had")
+        for source, rows in self.sources.items():
+            self.assertGreater(len(rows), 3, source)
+        for name in ("MANIFEST", "OPTIONS", "floor", "root.slots", "keys.copy"):
+            self.assertTrue(self.kept.named(lambda path, name=name: os.path.basename(path).startswith(name)), name)
+        lost = []
+        self.kept.read(leave_out=lambda path, number: path.endswith("keys.copy") and not lost and not lost.append(number))
+        self.assertNotEqual(self.kept.differs(*places), [], "a write that was not kept is not noticed")
+        self.kept.read()
+
+    def in_the_clear(self, keys):
+        """No key was ever written as it is, but for the roots to their own file."""
+        needles = {struct.unpack("<Q", key[:8])[0]: key for key in keys}
+
+        def found(hay):
+            return {needles[hit] for one in hay for at in range(min(8, max(0, len(one) - 7)))
+                    for hit in needles.keys() & set(struct.unpack_from("<%dQ" % ((len(one) - at) // 8), one, at))}
+
+        self.assertEqual(found(self.kept.everything(but=("root.slots",))), set(), "a key was written in the clear")
+        self.assertEqual(len(found(self.kept.everything())), len(self.kept.roots()), "the search is blind")
 
 
 if __name__ == "__main__":
