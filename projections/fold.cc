@@ -107,7 +107,13 @@ void fold_booking(Subject& subject, Instant at, schema::BookingRequested::Reader
   if (body.hasSpecial()) subject.accommodation_need = text_of(body.getSpecial().getAccommodationNeed());
 }
 
-void fold_inquiry(Subject& subject, schema::InquiryReceived::Reader body) {
+void fold_inquiry(Subject& subject, const Place& place, Instant at, schema::InquiryReceived::Reader body) {
+  if (body.hasIntake())
+    subject.inquiries.push_back({.number = body.getIntake().getNumber(),
+                                 .position = place.position,
+                                 .received_at = at,
+                                 .channel = body.getIntake().getChannel(),
+                                 .answered_at = {}});
   if (body.hasIdent()) subject.name = text_of(body.getIdent().getName());
   if (body.hasEmail()) subject.email = text_of(body.getEmail().getEmail());
   if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
@@ -282,6 +288,29 @@ void fold_reopening(Subject& subject, Category category, schema::GuidanceReopene
   if (from.hasCase()) subject.concluded_at.reset();
 }
 
+void fold_answer(Subject& subject, schema::InquiryAnswer::Reader from) {
+  for (InquiryState& one : subject.inquiries)
+    if (one.number == from.getNumber()) one.answered_at = time_of(from.getAt());
+}
+
+void fold_slots(Subject& subject, Event::Reader event) {
+  if (!subject.staff) return;
+  StaffState& staff = *subject.staff;
+  if (event.isSlotsPublished()) {
+    for (const auto from : event.getSlotsPublished().getStaff().getSlots()) {
+      staff.slots.push_back({.number = from.getNumber(),
+                             .start = instant_of_ms(from.getStart()),
+                             .end = instant_of_ms(from.getEnd()),
+                             .channel = from.getChannel(),
+                             .place = text_of(from.getPlace())});
+      staff.slots_made = from.getNumber();
+    }
+    return;
+  }
+  for (const std::uint32_t number : event.getSlotsWithdrawn().getStaff().getNumbers())
+    std::erase_if(staff.slots, [&](const SlotState& one) { return one.number == number; });
+}
+
 // The rights desk, and what is of the centre itself or changes nothing that is remembered of a subject.
 void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
   switch (event.which()) {
@@ -293,6 +322,9 @@ void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
     case Event::RIGHTS_IDENTITY_VERIFIED:
     case Event::RIGHTS_DEADLINE_EXTENDED:
     case Event::RIGHTS_REQUEST_DECIDED: fold_rights(subject, place, event); break;
+    case Event::INQUIRY_ANSWERED: fold_answer(subject, event.getInquiryAnswered().getIntake()); break;
+    case Event::SLOTS_PUBLISHED:
+    case Event::SLOTS_WITHDRAWN: fold_slots(subject, event); break;
     case Event::SNAPSHOT_TAKEN:
       subject.snapshots.push_back({.number = event.getSnapshotTaken().getCopy().getNumber(), .position = place.position});
       break;
@@ -307,7 +339,9 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
   const auto first = subject.first_seen[static_cast<std::size_t>(category)];
   if (const auto at = time_of(event.getHead().getAt()); at && (!first || *at < *first)) subject.first_seen.set(category, *at);
   switch (event.which()) {
-    case Event::INQUIRY_RECEIVED: fold_inquiry(subject, event.getInquiryReceived()); break;
+    case Event::INQUIRY_RECEIVED:
+      fold_inquiry(subject, place, instant_of_ms(event.getHead().getAt()), event.getInquiryReceived());
+      break;
     case Event::BOOKING_REQUESTED:
       fold_booking(subject, instant_of_ms(event.getHead().getAt()), event.getBookingRequested());
       break;

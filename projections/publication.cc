@@ -87,8 +87,10 @@ Publication publish(const Rules& rules, const Tally& exact) {
     const auto it = exact.counts.find(name);
     return it == exact.counts.end() ? std::uint64_t{0} : it->second;
   };
-  for (const char* const name : {invitations, erasures, erasures_late, requests_late})
+  for (const char* const name : {invitations, erasures, erasures_late, requests_late, group_sessions, group_participants})
     out.counts.emplace_back(name, counted(name));
+  if (rules.inquiries)
+    for (const char* const name : {inquiries_received, inquiries_answered}) out.counts.emplace_back(name, counted(name));
   // Sessions held are a total of their own: what did not take place is broken down by itself.
   const std::uint64_t not_held = exact.bookings - std::min(exact.bookings, exact.sessions);
   const std::uint64_t named = exact.no_shows + exact.cancellations;

@@ -288,6 +288,11 @@ void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) 
   if ((live & bit(Category::email)) != 0)
     for (const Instant at : subject.invitations)
       if (in_year(at)) ++to_.counts[invitations];
+  if (rules_.inquiries && (live & bit(Category::intake)) != 0)
+    for (const projections::InquiryState& one : subject.inquiries) {
+      if (in_year(one.received_at)) ++to_.counts[inquiries_received];
+      if (one.answered_at && in_year(*one.answered_at)) ++to_.counts[inquiries_answered];
+    }
   if ((live & bit(Category::rights)) != 0 && !subject.requests.empty()) add_requests(subject, facts);
   const bool demographics = (live & bit(Category::demog)) != 0 && subject.demographics;
   const bool intake = (live & bit(Category::intake)) != 0;
@@ -318,6 +323,10 @@ std::vector<int> years_of(const Zone& zone, const Subject& subject) {
   std::set<int> years;
   for (const AppointmentState& one : subject.appointments) years.insert(zone.year_of(one.start));
   for (const Instant at : subject.invitations) years.insert(zone.year_of(at));
+  for (const projections::InquiryState& one : subject.inquiries) {
+    years.insert(zone.year_of(one.received_at));
+    if (one.answered_at) years.insert(zone.year_of(*one.answered_at));
+  }
   for (const projections::RightsState& one : subject.requests)
     if (one.decided_at) years.insert(zone.year_of(*one.decided_at));
   if (const auto anchor = subject.anchor(); anchor && anchor->year >= 0) years.insert(anchor->year);

@@ -37,6 +37,7 @@ struct Rules {
   std::uint64_t k = 5;
   std::uint64_t round_to = 1;  // of the running year
   std::vector<Dimension> dimensions;
+  bool inquiries = false;  // are counted: the profile takes them
 };
 
 // How each of a profile's dimensions is shown.
@@ -75,6 +76,10 @@ inline constexpr const char* invitations = "surveyInvitations";
 inline constexpr const char* erasures = "erasures";
 inline constexpr const char* erasures_late = "erasuresLate";
 inline constexpr const char* outcomes_late = "outcomesLate";
+inline constexpr const char* inquiries_received = "inquiries";
+inline constexpr const char* inquiries_answered = "inquiriesAnswered";
+inline constexpr const char* group_sessions = "groupSessions";
+inline constexpr const char* group_participants = "groupParticipants";
 inline constexpr const char* requests_decided = "rightsDecided";
 inline constexpr const char* requests_late = "rightsLate";
 

@@ -86,6 +86,7 @@ void Subject::forget(Category category) {
     case Category::intake:
       focus_areas = {};
       current_situation = std::string();
+      inquiries = {};
       break;
     case Category::case_:
       logs = {};

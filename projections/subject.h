@@ -112,6 +112,26 @@ struct RightsState {
   friend bool operator==(const RightsState&, const RightsState&) = default;
 };
 
+// A question that came without a booking, or beside one.
+struct InquiryState {
+  std::uint32_t number = 0;  // in this stream, from 1
+  Position position = 0;
+  Instant received_at{};
+  schema::Channel channel = schema::Channel::ABSENT;
+  std::optional<Instant> answered_at;
+  friend bool operator==(const InquiryState&, const InquiryState&) = default;
+};
+
+// A time that a counsellor offers.
+struct SlotState {
+  std::uint32_t number = 0;  // in this stream, from 1
+  Instant start{};
+  Instant end{};
+  schema::Channel channel = schema::Channel::ABSENT;
+  std::string place;
+  friend bool operator==(const SlotState&, const SlotState&) = default;
+};
+
 // A piece of what was held when access was asked for.
 struct SnapshotRef {
   std::uint32_t number = 0;  // of the request
@@ -130,6 +150,8 @@ struct StaffState {
   std::string name, confidentiality_signed;
   std::vector<schema::Role> roles;
   bool revoked = false;
+  std::vector<SlotState> slots{};
+  std::uint32_t slots_made = 0;
   friend bool operator==(const StaffState&, const StaffState&) = default;
 };
 
@@ -154,6 +176,7 @@ struct Subject {
   std::string accommodation_need;              // special
   std::vector<std::string> focus_areas;        // intake
   std::string current_situation;               // intake
+  std::vector<InquiryState> inquiries;         // intake
   std::vector<Position> logs;                  // case
   std::optional<Instant> concluded_at;         // case
   std::vector<MessageRef> messages;            // corr

@@ -86,6 +86,29 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--json", globals.json, "one JSON document on standard output");
 }
 
+bool asked_for_json(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+// The first argument that is missing although nothing stands for it.
+const char* missing(const Landing& landing) {
+  const auto given = [&](const char* name) {
+    const auto found = landing.words.find(name);
+    return found != landing.words.end() && found->second.first->count() > 0;
+  };
+  for (const Argument& one : landing.verb->arguments)
+    if (one.unless != nullptr && !given(one.name) && !given(one.unless)) return one.name;
+  return nullptr;
+}
+
+int misunderstood(int argc, const char* const* argv) {
+  if (asked_for_json(argc, argv))
+    std::cout
+        << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})"
+        << '\n';
+  return usage_error;
+}
+
 Invocation take(const Landing& landing, const Globals& globals) {
   Invocation invocation{globals, landing.verb, {}};
   for (const auto& [name, words] : landing.lists)
@@ -95,10 +118,6 @@ Invocation take(const Landing& landing, const Globals& globals) {
   for (const auto& [name, given] : landing.flags)
     if (given) invocation.values[name] = {"true"};
   return invocation;
-}
-
-bool asked_for_json(int argc, const char* const* argv) {
-  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
 }  // namespace
@@ -128,14 +147,15 @@ Parsed parse_command_line(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, std::cout, std::cerr);
-    if (code != 0 && asked_for_json(argc, argv))
-      std::cout
-          << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})"
-          << '\n';
-    return {std::nullopt, code == 0 ? 0 : usage_error};
+    return {std::nullopt, code == 0 ? 0 : misunderstood(argc, argv)};
   }
-  for (const Landing& landing : landings)
-    if (landing.app->parsed() && landing.app->get_subcommands().empty()) return {take(landing, globals), 0};
+  for (const Landing& landing : landings) {
+    if (!landing.app->parsed() || !landing.app->get_subcommands().empty()) continue;
+    const char* const name = missing(landing);
+    if (name == nullptr) return {take(landing, globals), 0};
+    std::cerr << name << " is required\nRun with --help for more information.\n";
+    return {std::nullopt, misunderstood(argc, argv)};
+  }
   std::cerr << "tausctl: say what to do with it: "
             << (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name()) << " VERB; see --help.\n";
   return {std::nullopt, usage_error};

@@ -222,6 +222,10 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::DEV_CLOCK_SET: return people_of(times, response.getDevClockSet());
     case api::Response::DEV_CLOCK_ADVANCE: return people_of(times, response.getDevClockAdvance());
     case api::Response::RIGHTS_LIST: return people_of(times, response.getRightsList());
+    case api::Response::SLOTS_LIST: return people_of(times, response.getSlotsList());
+    case api::Response::INQUIRY_LIST: return people_of(times, response.getInquiryList());
+    case api::Response::GROUP_LIST: return people_of(times, response.getGroupList());
+    case api::Response::MATCH_LIST: return people_of(times, response.getMatchList());
     case api::Response::SURVEY_LIST: return people_of(times, response.getSurveyList());
     case api::Response::STATS_SHOW: return people_of(response.getStatsShow());
     case api::Response::STATS_CLOSE: return people_of(response.getStatsClose());

@@ -25,6 +25,10 @@ std::string people_of(const Times& times, api::KeysStatus::Reader keys);
 std::string people_of(const Times& times, api::RootTurn::Reader turn);
 std::string people_of(const Times& times, api::Form::Reader form);
 std::string people_of(const Times& times, api::RightsList::Reader list);
+std::string people_of(const Times& times, api::SlotList::Reader list);
+std::string people_of(const Times& times, api::MatchList::Reader list);
+std::string people_of(const Times& times, api::InquiryList::Reader list);
+std::string people_of(const Times& times, api::GroupList::Reader list);
 
 // Small words: enumerants as their names, "" for `absent`; lists joined with commas; a text made safe.
 template <class Enum>

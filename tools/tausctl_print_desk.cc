@@ -15,4 +15,35 @@ std::string people_of(const Times& times, api::RightsList::Reader list) {
   return table.empty() ? "No requests.\n" : table.text();
 }
 
+std::string people_of(const Times&, api::MatchList::Reader list) {
+  Table table({"BOOKING OF", "MAY BE", "BY", "NAME"});
+  for (auto one : list.getMatches())
+    table.add({safe(one.getSubject()), safe(one.getExisting()), word(one.getBasis()), safe(one.getName())});
+  return table.empty() ? "Nobody to match.\n" : table.text();
+}
+
+std::string people_of(const Times& times, api::SlotList::Reader list) {
+  Table table({"SLOT", "WHEN", "CHANNEL", "PLACE", "BOOKED"});
+  for (auto one : list.getSlots())
+    table.add({safe(one.getSlot()), times.span(one.getStart(), one.getEnd()), word(one.getChannel()), safe(one.getPlace()),
+               one.getTaken() ? "yes" : ""});
+  return table.empty() ? "Nothing is free from " + safe(list.getFrom()) + " to " + safe(list.getTo()) + ".\n" : table.text();
+}
+
+std::string people_of(const Times& times, api::InquiryList::Reader list) {
+  Table table({"CLIENT", "NO", "RECEIVED", "BY", "NAME", "QUESTION", "ANSWERED"});
+  for (auto one : list.getInquiries())
+    table.add({safe(one.getSubject()), number_or_nothing(one.getNumber()), times.time(one.getReceivedAt()),
+               word(one.getChannel()), safe(one.getName()), safe(one.getText()), times.time(one.getAnsweredAt())});
+  return table.empty() ? "No inquiries.\n" : table.text();
+}
+
+std::string people_of(const Times& times, api::GroupList::Reader list) {
+  Table table({"NO", "WHEN", "CHANNEL", "TOPIC", "PARTICIPANTS"});
+  for (auto one : list.getSessions())
+    table.add({number_or_nothing(one.getNumber()), times.span(one.getStart(), one.getEnd()), word(one.getChannel()),
+               safe(one.getTopic()), one.getCancelled() ? "not held" : std::to_string(one.getParticipants())});
+  return table.empty() ? "No group sessions.\n" : table.text();
+}
+
 }  // namespace taus::tools

@@ -23,6 +23,10 @@ const Noun noun_table[] = {
     {"log", "the five-heading guidance log"},
     {"message", "correspondence"},
     {"consent", "a client's consent"},
+    {"slots", "times that counsellors offer"},
+    {"match", "clients who came before in the same year"},
+    {"inquiry", "questions that come without a booking"},
+    {"group", "group sessions, heads counted"},
     {"calendar", "appointments by counsellor"},
     {"survey", "whom to invite to the survey"},
     {"stats", "a year in numbers"},
@@ -85,8 +89,10 @@ std::vector<Verb> bookings() {
       {"booking", "request", "bookingRequest", "a filled-in form with consent (JSON)", "tausctl booking request form.json", {}, Special::document},
       {"booking", "book", "bookingBook", "book an appointment; double booking is refused",
        "tausctl booking book k7q2… --counsellor m3x8… --start 2025-03-10T10:00 --minutes 60 --channel inPerson",
-       {subject, counsellor, {"--start", "start", true, "RFC 3339; without offset local time"}, {"--minutes", "minutes", true, "length"},
-        {"--channel", "channel", true, "inPerson, video or phone"}, {"--place", "place", false, "where"},
+       {subject, {"--counsellor", "counsellor", false, "id of the member of staff", "--slot"},
+        {"--start", "start", false, "RFC 3339; without offset local time", "--slot"}, {"--minutes", "minutes", false, "length", "--slot"},
+        {"--channel", "channel", false, "inPerson, video or phone", "--slot"}, {"--place", "place", false, "where"},
+        {"--slot", "slot", false, "a published time, instead of counsellor, start, minutes and channel"},
         {"--kind", "kind", false, "individual, preCall or group"}}},
       {"booking", "reschedule", "bookingReschedule", "move an appointment",
        "tausctl booking reschedule k7q2… --start 2025-03-11T10:00 --minutes 60",
@@ -98,6 +104,39 @@ std::vector<Verb> bookings() {
       {"booking", "no-show", "bookingNoShow", "the client did not come", "tausctl booking no-show k7q2…", {subject, appointment}},
       {"booking", "correct", "bookingCorrect", "correct a recorded outcome", "tausctl booking correct k7q2… --appointment 1 --outcome noShow",
        {subject, appointment, {"--outcome", "outcome", true, "held, noShow or cancelled"}, reason}},
+  };
+}
+
+// What comes before a booking, and what is no client's.
+std::vector<Verb> desk() {
+  const Argument slot{"SLOT", "slot", true, "as 'slots list' shows it"};
+  return {
+      {"slots", "publish", "slotsPublish", "offer times of a counsellor; overlapping ones are refused",
+       "tausctl slots publish --counsellor m3x8… --start 2025-03-10T09:00 --minutes 60 --channel inPerson --count 3 --until 2025-04-28",
+       {counsellor, {"--start", "start", true, "the first time; without offset local time"}, {"--minutes", "minutes", true, "length"},
+        {"--channel", "channel", true, "inPerson, video or phone"}, {"--place", "place", false, "where"},
+        {"--count", "count", false, "back to back"}, {"--until", "until", false, "each week at the same local time, to this date"}}},
+      {"slots", "list", "slotsList", "times that are free", "tausctl slots list --from 2025-03-10 --to 2025-03-14",
+       {{"--counsellor", "counsellor", false, "id of the member of staff; without it everybody"}, {"--from", "from", false, "first day; without it today"},
+        {"--to", "to", false, "last day; without it four weeks"}, {"--taken", "taken", false, "also those that are booked (staff)"}}},
+      {"slots", "withdraw", "slotsWithdraw", "a time is offered no more", "tausctl slots withdraw m3x8….4", {slot}},
+      {"match", "list", "matchList", "bookings that may be by somebody you guided before", "tausctl match list", {}},
+      {"match", "confirm", "matchConfirm", "it is the same client: the booking joins the record that there is, and its own is shredded",
+       "tausctl match confirm k7q2… --existing p4w9…", {subject, {"--existing", "existing", true, "the client's earlier id"}}},
+      {"inquiry", "receive", "inquiryReceive", "a question that came without a booking (JSON: text, channel, name, email, phone)",
+       "echo '{\"text\": \"Kan eg få hjelp?\", \"email\": \"kari@example.no\"}' | tausctl inquiry receive -", {}, Special::document},
+      {"inquiry", "answer", "inquiryAnswer", "it was answered; who only asked is concluded by that", "tausctl inquiry answer k7q2… --channel email",
+       {subject, {"--number", "number", false, "which, where there are several"}, {"--channel", "channel", false, "how it was answered"},
+        {"--at", "at", false, "when; without it now"}}},
+      {"inquiry", "list", "inquiryList", "the inbox: what waits for an answer first", "tausctl inquiry list", {}},
+      {"group", "record", "groupRecord", "a group session was held; nobody is named", "tausctl group record --start 2025-03-10T09:00 --minutes 90 --participants 12",
+       {{"--start", "start", true, "RFC 3339; without offset local time"}, {"--minutes", "minutes", true, "length"},
+        {"--participants", "participants", true, "how many took part"}, {"--channel", "channel", false, "inPerson, video or phone"},
+        {"--topic", "topic", false, "what it was about"}}},
+      {"group", "correct", "groupCorrect", "correct the number of heads, or take it out", "tausctl group correct 3 --participants 11",
+       {{"NUMBER", "number", true, "of the group session"}, {"--participants", "participants", false, "how many took part"},
+        {"--not-held", "cancelled", false, "it was not held"}}},
+      {"group", "list", "groupList", "group sessions", "tausctl group list --year 2025", {{"--year", "year", false, "of one year"}}},
   };
 }
 
@@ -230,7 +269,7 @@ std::vector<Verb> development() {
 
 std::vector<Verb> every_verb() {
   std::vector<Verb> all;
-  for (const auto& part : {people(), bookings(), covers(), rights(), operations(), development()})
+  for (const auto& part : {people(), bookings(), desk(), covers(), rights(), operations(), development()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -14,6 +14,7 @@ struct Argument {
   const char* field;  // of the method's parameters
   bool required;
   const char* help;
+  const char* unless = nullptr;  // the option that stands for this one; one of the two is required
 };
 
 enum class Special : unsigned char {

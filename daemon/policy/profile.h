@@ -125,6 +125,12 @@ struct RightsDesk {
                   .en = "You may complain to Datatilsynet (www.datatilsynet.no)."};
 };
 
+// Questions that come without a booking (MT-07).
+struct Inquiries {
+  bool accepted = false;         // the notice speaks of them
+  bool answer_concludes = true;  // who only asked has a relationship that ends with the answer (MT-R4)
+};
+
 struct Survey {
   int days_after_last = 0;
 };
@@ -165,6 +171,7 @@ struct Profile {
   Retention retention;
   Deadlines deadlines;
   RightsDesk rights;
+  Inquiries inquiries;
   Survey survey;
   Statistics statistics;
   StaffRules staff;

@@ -89,6 +89,12 @@ void load_small_sections(Section& root, Profile& profile) {
     profile.rights.complaint = detail::load_words(rights);
     rights.finish();
   }
+  if (const TomlNode* const table = root.table("inquiries", Section::Need::optional)) {
+    Section inquiries(*table, root.mistakes());
+    profile.inquiries.accepted = inquiries.flag("accepted", true);
+    profile.inquiries.answer_concludes = inquiries.flag("answer_concludes", true);
+    inquiries.finish();
+  }
   if (const TomlNode* const table = root.table("survey")) {
     Section survey(*table, root.mistakes());
     profile.survey.days_after_last = survey.number("days_after_last", 1, 60).value_or(0);

@@ -57,7 +57,9 @@ struct BookingForm @0xf7eed7da6d23ec40 {
   focusAreas @5 :List(Text); consent @6 :FormConsent; gender @7 :E.Gender; nationality @8 :Text; motherTongue @9 :Text;
   accommodationNeed @10 :Text; currentSituation @11 :Text; wanted @12 :Text; channel @13 :E.Channel;
 }
-struct Book @0x92706b86ca4dcb84 { subject @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; channel @4 :E.Channel; place @5 :Text; kind @6 :E.AppointmentKind; expectedVersion @7 :Int64 = -1 $P.nullable; }
+struct Book @0x92706b86ca4dcb84 { subject @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; channel @4 :E.Channel; place @5 :Text; kind @6 :E.AppointmentKind; expectedVersion @7 :Int64 = -1 $P.nullable;
+  slot @8 :Text;                         # a published one, instead of counsellor, start, minutes, channel and place
+}
 struct Reschedule @0xa72b451755ac7a9f { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; start @2 :Int64 = P.noTime $P.time; minutes @3 :Int32; by @4 :E.Party; reason @5 :Text; expectedVersion @6 :Int64 = -1 $P.nullable; }
 struct Cancel @0xf286711c4661c321 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; by @2 :E.Party; reason @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
 struct Attendance @0x9557c0ab5998b8a0 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; expectedVersion @2 :Int64 = -1 $P.nullable; }
@@ -236,6 +238,41 @@ struct Package @0x99e9a94d9cd27a7a {
   profile @9 :Text; centre @10 :Text; controller @11 :Text; processors @12 :List(Text); complaintTo @13 :Text; notice @14 :Text;
 }
 
+struct InquiryReceive @0x8bc1b5311ae12a01 { text @0 :Text; channel @1 :E.Channel; name @2 :Text; email @3 :Text; phone @4 :Text; subject @5 :Text; }
+struct InquiryAnswer @0xcfc23f1b3268de97 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; channel @2 :E.Channel; at @3 :Int64 = P.noTime $P.time; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct InquiryView @0xd486031f53214efb {
+  subject @0 :Text; number @1 :Int64 = -1 $P.nullable; receivedAt @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel; text @4 :Text;
+  answeredAt @5 :Int64 = P.noTime $P.time; name @6 :Text;
+}
+struct InquiryList @0xc4cd507c54e9356b { inquiries @0 :List(InquiryView); }
+
+struct GroupRecord @0xbbf2b92a99941651 { start @0 :Int64 = P.noTime $P.time; minutes @1 :Int32; channel @2 :E.Channel; topic @3 :Text; participants @4 :Int32 = -1 $P.nullable; }
+struct GroupCorrect @0xad3ec22fac49eb22 { number @0 :Int64 = -1 $P.nullable; participants @1 :Int32 = -1 $P.nullable; cancelled @2 :Bool; }
+struct GroupView @0x996fe115345ee579 {
+  number @0 :Int64 = -1 $P.nullable; start @1 :Int64 = P.noTime $P.time; end @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel; topic @4 :Text;
+  participants @5 :Int64 = -1 $P.nullable; cancelled @6 :Bool;
+}
+struct GroupQuery @0xe7732c8512c1ed51 { year @0 :Int32 = -1 $P.nullable; }
+struct GroupList @0xb4df74191e70fa2e { sessions @0 :List(GroupView); }
+
+struct SlotsPublish @0x8e5a3c9b99e0a96b {
+  counsellor @0 :Text; start @1 :Int64 = P.noTime $P.time; minutes @2 :Int32; channel @3 :E.Channel; place @4 :Text;
+  until @5 :Text;                        # each week at the same local time, to this local date; absent: once
+  count @6 :Int32 = -1 $P.nullable;      # back to back from `start`; absent: one
+  expectedVersion @7 :Int64 = -1 $P.nullable;
+}
+struct SlotQuery @0xdd76ccfb9dd005ad { counsellor @0 :Text; from @1 :Text; to @2 :Text; taken @3 :Bool; }
+struct SlotRef @0x922e759245d5cdca { slot @0 :Text; expectedVersion @1 :Int64 = -1 $P.nullable; }
+struct SlotView @0xa48da6049b7c575a {
+  slot @0 :Text; counsellor @1 :Text; start @2 :Int64 = P.noTime $P.time; end @3 :Int64 = P.noTime $P.time; channel @4 :E.Channel; place @5 :Text;
+  taken @6 :Bool;
+}
+struct SlotList @0xf762e13625fec327 { from @0 :Text; to @1 :Text; slots @2 :List(SlotView); }
+
+struct MatchView @0xee06fc87221f1507 { subject @0 :Text; existing @1 :Text; basis @2 :E.MatchBasis; name @3 :Text; }
+struct MatchList @0x8d494a24076d6295 { matches @0 :List(MatchView); }
+struct MatchConfirm @0x91e53a90f815e965 { subject @0 :Text; existing @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
+
 struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
   as @1 :Text;                # acting member of staff (opaque id); absent: the built-in developer with --dev, else refused
@@ -303,6 +340,17 @@ struct Request @0x893625309d8162e4 {
     rightsDecide @62 :RightsDecide;
     rightsList @63 :RightsQuery;
     rightsPackage @64 :RightsRef;
+    inquiryReceive @65 :InquiryReceive;
+    inquiryAnswer @66 :InquiryAnswer;
+    inquiryList @67 :Nothing;
+    groupRecord @68 :GroupRecord;
+    groupCorrect @69 :GroupCorrect;
+    groupList @70 :GroupQuery;
+    slotsPublish @71 :SlotsPublish;
+    slotsList @72 :SlotQuery;
+    slotsWithdraw @73 :SlotRef;
+    matchList @74 :Nothing;
+    matchConfirm @75 :MatchConfirm;
   }
 }
 
@@ -370,5 +418,16 @@ struct Response @0xb3f3c1cf41107f60 {
     rightsDecide @59 :Ack;
     rightsList @60 :RightsList;
     rightsPackage @61 :Package;
+    inquiryReceive @62 :Ack;
+    inquiryAnswer @63 :Ack;
+    inquiryList @64 :InquiryList;
+    groupRecord @65 :Ack;
+    groupCorrect @66 :Ack;
+    groupList @67 :GroupList;
+    slotsPublish @68 :Ack;
+    slotsList @69 :SlotList;
+    slotsWithdraw @70 :Ack;
+    matchList @71 :MatchList;
+    matchConfirm @72 :Ack;
   }
 }

@@ -14,6 +14,11 @@ namespace taus::service {
 
 namespace {
 
+std::uint32_t first_slot(schema::Event::Reader event) {
+  const auto slots = event.getSlotsPublished().getStaff().getSlots();
+  return slots.size() == 0 ? 0 : slots[0].getNumber();
+}
+
 std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
   switch (event.which()) {
     case schema::Event::APPOINTMENT_BOOKED: return event.getAppointmentBooked().getAppt().getNumber();
@@ -26,6 +31,12 @@ std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
     case schema::Event::LEGAL_HOLD_RELEASED: return event.getLegalHoldReleased().getRights().getNumber();
     case schema::Event::RESTRICTION_IMPOSED: return event.getRestrictionImposed().getRights().getNumber();
     case schema::Event::RESTRICTION_LIFTED: return event.getRestrictionLifted().getRights().getNumber();
+    case schema::Event::INQUIRY_RECEIVED: return event.getInquiryReceived().getIntake().getNumber();
+    case schema::Event::INQUIRY_ANSWERED: return event.getInquiryAnswered().getIntake().getNumber();
+    case schema::Event::GROUP_SESSION_HELD: return event.getGroupSessionHeld().getCentre().getNumber();
+    case schema::Event::GROUP_SESSION_CORRECTED: return event.getGroupSessionCorrected().getCentre().getNumber();
+    case schema::Event::SLOTS_PUBLISHED: return first_slot(event);
+    case schema::Event::SLOTS_WITHDRAWN: return event.getSlotsWithdrawn().getStaff().getNumbers()[0];
     case schema::Event::RIGHTS_REQUEST_RECEIVED: return event.getRightsRequestReceived().getRights().getNumber();
     case schema::Event::RIGHTS_IDENTITY_VERIFIED: return event.getRightsIdentityVerified().getRights().getNumber();
     case schema::Event::RIGHTS_DEADLINE_EXTENDED: return event.getRightsDeadlineExtended().getRights().getNumber();
@@ -115,7 +126,7 @@ Result<void> fill_receipt(const Core& core, Position receipt, api::Ack::Builder 
 
 Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out) {
   out.setPosition(static_cast<std::int64_t>(carried.last));
-  out.setSubject(core.store->id_of(decision.subject));
+  if (decision.subject != centre_stream) out.setSubject(core.store->id_of(decision.subject));
   out.setVersion(static_cast<std::int64_t>(carried.version));
   if (decision.number) out.setNumber(*decision.number);
   if (decision.request) {
@@ -143,8 +154,8 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
     return Error(ErrorCode::version_conflict, "this request id was used for another request: take a new id for each");
   TAUS_TRY_ASSIGN(const journal::Leaf last_leaf, core.store->leaf(last));
   out.setPosition(static_cast<std::int64_t>(last));
-  out.setSubject(core.store->id_of(last_leaf.stream));
-  out.setVersion(static_cast<std::int64_t>(last_leaf.version));
+  if (last_leaf.stream != centre_stream) out.setSubject(core.store->id_of(last_leaf.stream));
+  out.setVersion(last_leaf.stream == centre_stream ? 0 : static_cast<std::int64_t>(last_leaf.version));
   out.setPending(erasing);
   for (Position one = hit.first; one <= last; ++one) TAUS_TRY(fill_from_event(core, one, last, out));
   out.initWarnings(0);

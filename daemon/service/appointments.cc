@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "daemon/service/commands.h"
+#include "daemon/service/slots.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
 
@@ -96,34 +97,65 @@ schema::Party party_of(const Call& call, schema::Party given) {
 
 }  // namespace
 
+namespace {
+
+// What is booked: as given, or as it was published.
+struct Wish {
+  const Subject* counsellor;
+  Span span;
+  schema::Channel channel;
+  std::string place;
+};
+
+Result<Wish> by_slot(const Core& core, const Call& call, api::Book::Reader in) {
+  if (in.hasCounsellor() || in.getStart() != no_time_ms || in.getMinutes() != 0 || in.getChannel() != schema::Channel::ABSENT)
+    return Error(ErrorCode::invalid_argument, "a published time has its counsellor, start, length and channel: leave them out",
+                 "/slot");
+  TAUS_TRY_ASSIGN(const SlotCase found, slot_named(core, text_of(in.getSlot())));
+  if (found.slot->start <= call.now)
+    return Error(ErrorCode::invalid_argument, "this time has begun: choose another ('slots list')", "/slot");
+  return Wish{.counsellor = found.counsellor,
+              .span = {.start = found.slot->start, .end = found.slot->end},
+              .channel = found.slot->channel,
+              .place = in.hasPlace() ? std::string(text_of(in.getPlace())) : found.slot->place};
+}
+
+Result<Wish> wished(const Core& core, const Call& call, api::Book::Reader in) {
+  if (in.hasSlot()) return by_slot(core, call, in);
+  TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
+  TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), in.getMinutes()));
+  if (in.getChannel() != schema::Channel::IN_PERSON && in.getChannel() != schema::Channel::VIDEO &&
+      in.getChannel() != schema::Channel::PHONE)
+    return Error(ErrorCode::invalid_argument, "an appointment's channel is inPerson, video or phone", "/channel");
+  return Wish{.counsellor = counsellor, .span = span, .channel = in.getChannel(), .place = std::string(text_of(in.getPlace()))};
+}
+
+}  // namespace
+
 Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), who_books, "the client's own link and the centre's staff book"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
-  TAUS_TRY_ASSIGN(const Subject* counsellor, core.counsellor(text_of(in.getCounsellor())));
-  TAUS_TRY_ASSIGN(const Span span, span_of(core, call, in.getStart(), in.getMinutes()));
-  if (in.getChannel() != schema::Channel::IN_PERSON && in.getChannel() != schema::Channel::VIDEO &&
-      in.getChannel() != schema::Channel::PHONE)
-    return Error(ErrorCode::invalid_argument, "an appointment's channel is inPerson, video or phone", "/channel");
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
-  TAUS_TRY(both_free(core, counsellor->ordinal, *subject, span, 0));
+  TAUS_TRY_ASSIGN(const Wish wish, wished(core, call, in));
+  TAUS_TRY(both_free(core, wish.counsellor->ordinal, *subject, wish.span, 0));
   std::uint32_t number = 1;
   for (const AppointmentState& one : subject->appointments) number = std::max(number, one.number + 1);
   out.subject = subject->ordinal;
   out.number = number;
   if (subject->assigned() == 0) {
     auto assignment = out.event(out.subject, all_categories, subject).initCounsellorAssigned().initAppt();
-    assignment.setCounsellor(counsellor->ordinal);
+    assignment.setCounsellor(wish.counsellor->ordinal);
   }
   auto to = out.event(out.subject, all_categories, subject).initAppointmentBooked().initAppt();
   to.setNumber(number);
-  to.setStart(ms_of(span.start));
-  to.setEnd(ms_of(span.end));
-  to.setChannel(in.getChannel());
-  if (in.hasPlace()) to.setPlace(in.getPlace());
-  to.setCounsellor(counsellor->ordinal);
+  to.setStart(ms_of(wish.span.start));
+  to.setEnd(ms_of(wish.span.end));
+  to.setChannel(wish.channel);
+  if (in.hasPlace() || !wish.place.empty()) to.setPlace(wish.place);
+  to.setCounsellor(wish.counsellor->ordinal);
   to.setKind(in.getKind());
   return {};
 }

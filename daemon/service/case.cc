@@ -206,6 +206,14 @@ Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reade
   return {};
 }
 
+void reopen(Core& core, const Subject& subject, Instant now, capnp::Text::Reader reason, Decision& out) {
+  const Schedule schedule = schedule_of(core, subject, now);
+  auto body = out.event(subject.ordinal, static_cast<Mask>(subject.live | bit(Category::case_)), &subject).initGuidanceReopened();
+  auto reopening = body.initCase();
+  if (reason.size() > 0) reopening.setReason(reason);
+  fill_anchors(core, subject, schema::Phase::P1, schedule, body);
+}
+
 Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor reopens the case"));
@@ -216,11 +224,7 @@ Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in
     return Error(ErrorCode::version_conflict, "the name of this client is gone: a new booking starts a new record", "/subject");
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   out.subject = subject->ordinal;
-  const Schedule schedule = schedule_of(core, *subject, call.now);
-  auto body = out.event(out.subject, static_cast<Mask>(subject->live | bit(Category::case_)), subject).initGuidanceReopened();
-  auto reopening = body.initCase();
-  if (in.hasReason()) reopening.setReason(in.getReason());
-  fill_anchors(core, *subject, schema::Phase::P1, schedule, body);
+  reopen(core, *subject, call.now, in.getReason(), out);
   return {};
 }
 

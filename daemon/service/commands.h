@@ -36,6 +36,17 @@ Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader
 Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader in, Decision& out);
 Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Reader in, Decision& out);
 
+// Inquiries (inquiries.cc), group sessions (groups.cc), the times that counsellors offer (slots.cc; slot_taken: they overlap).
+Result<void> inquiry_receive(Core& core, const Call& call, api::InquiryReceive::Reader in, Decision& out);
+Result<void> inquiry_answer(Core& core, const Call& call, api::InquiryAnswer::Reader in, Decision& out);
+Result<void> group_record(Core& core, const Call& call, api::GroupRecord::Reader in, Decision& out);
+Result<void> group_correct(Core& core, const Call& call, api::GroupCorrect::Reader in, Decision& out);
+Result<void> slots_publish(Core& core, const Call& call, api::SlotsPublish::Reader in, Decision& out);
+Result<void> slots_withdraw(Core& core, const Call& call, api::SlotRef::Reader in, Decision& out);
+
+// A booking by somebody who came before in the same year joins the record that there is (matches.cc).
+Result<void> match_confirm(Core& core, const Call& call, api::MatchConfirm::Reader in, Decision& out);
+
 // The rights desk (rights.cc). version_conflict: the request is decided, or not in the state that the command needs.
 Result<void> rights_open(Core& core, const Call& call, api::RightsOpen::Reader in, Decision& out);
 Result<void> rights_verify(Core& core, const Call& call, api::RightsVerify::Reader in, Decision& out);
@@ -45,6 +56,8 @@ Result<void> rights_decide(Core& core, const Call& call, api::RightsDecide::Read
 // The invitation to the survey was sent (survey.cc). version_conflict: none is due.
 Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader in, Decision& out);
 
+// The reopening of a concluded case, with its anchors.
+void reopen(Core& core, const Subject& subject, Instant now, capnp::Text::Reader reason, Decision& out);
 // Shared by explicit and automatic conclusion: the event with its anchors, and the shreds that are due with it.
 void conclude(Core& core, const Subject& subject, Instant now, Instant concluded_at, schema::Conclusion how, Decision& out);
 // To go with the first rights record of a concluded case: when it dies, which nothing else will know once the client's data are gone.

@@ -76,6 +76,8 @@ Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader 
       read_centre_event(core.book, *core.zone, 0, appended.position, part.event());
     }
   }
+  if (stream == centre_stream && (event.isGroupSessionHeld() || event.isGroupSessionCorrected()))
+    read_centre_event(core.book, *core.zone, 0, appended.position, event);
   if (!before.unmoved_by(event.which(), core.projections.subject(stream))) reschedule(core, stream);
   return appended;
 }

@@ -25,6 +25,12 @@ Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader
 Result<void> stats_show(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_close(Core& core, const Call& call, api::StatsQuery::Reader in, api::Stats::Builder out);
 Result<void> stats_export(Core& core, const Call& call, api::StatsExport::Reader in, api::StatsFile::Builder out);
+// The inbox, group sessions, the times that are offered (inquiries.cc, groups.cc, slots.cc).
+Result<void> inquiry_list(Core& core, const Call& call, api::InquiryList::Builder out);
+Result<void> group_list(Core& core, const Call& call, api::GroupQuery::Reader in, api::GroupList::Builder out);
+Result<void> slots_list(Core& core, const Call& call, api::SlotQuery::Reader in, api::SlotList::Builder out);
+// Bookings that may be by somebody who came before (matches.cc).
+Result<void> match_list(Core& core, const Call& call, api::MatchList::Builder out);
 // The rights desk (rights_list.cc, package.cc).
 Result<void> rights_list(Core& core, const Call& call, api::RightsQuery::Reader in, api::RightsList::Builder out);
 // version_conflict: not yet verified, decided, or of a kind that has no package.

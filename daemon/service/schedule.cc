@@ -148,6 +148,8 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
   }
   for (const projections::MessageRef& one : subject.messages)
     if (one.from_client && (!facts.last_message_at || *facts.last_message_at < one.at)) facts.last_message_at = one.at;
+  for (const projections::InquiryState& one : subject.inquiries)
+    if (!facts.last_message_at || *facts.last_message_at < one.received_at) facts.last_message_at = one.received_at;
   return facts;
 }
 

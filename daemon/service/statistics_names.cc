@@ -13,15 +13,19 @@ struct Word {
   std::string_view code, nb;
 };
 
-constexpr std::array<Word, 9> tables{{{"sessionsPerClient", "Antall samtaler"},
-                                      {"notHeld", "Timer som ikke ble holdt"},
-                                      {"channel", "Kanal"},
-                                      {"surveyInvitations", "Invitasjoner til brukerundersøkelsen"},
-                                      {"erasures", "Slettinger (nøkler ødelagt)"},
-                                      {"erasuresLate", "Slettinger etter fristen"},
-                                      {"rightsRequests", "Rettighetskrav avgjort"},
-                                      {"rightsDays", "Dager til svar på rettighetskrav"},
-                                      {"rightsLate", "Rettighetskrav besvart etter fristen"}}};
+constexpr std::array<Word, 13> tables{{{"sessionsPerClient", "Antall samtaler"},
+                                       {"notHeld", "Timer som ikke ble holdt"},
+                                       {"channel", "Kanal"},
+                                       {"surveyInvitations", "Invitasjoner til brukerundersøkelsen"},
+                                       {"erasures", "Slettinger (nøkler ødelagt)"},
+                                       {"erasuresLate", "Slettinger etter fristen"},
+                                       {"rightsRequests", "Rettighetskrav avgjort"},
+                                       {"rightsDays", "Dager til svar på rettighetskrav"},
+                                       {"rightsLate", "Rettighetskrav besvart etter fristen"},
+                                       {"groupSessions", "Gruppesamtaler og kurs"},
+                                       {"groupParticipants", "Deltakere i grupper og kurs"},
+                                       {"inquiries", "Henvendelser mottatt"},
+                                       {"inquiriesAnswered", "Henvendelser besvart"}}};
 
 constexpr std::array<Word, 36> words{{{"female", "Kvinne"},
                                       {"male", "Mann"},

@@ -94,6 +94,31 @@ void count_receipt(YearBook& book, schema::ShredReceipt::Reader receipt) {
   if (keys > 0) book.erased[std::stoi(string_of(receipt.getLocalDate()))] += keys;
 }
 
+void read_group(YearBook& book, schema::Event::Reader event) {
+  if (event.isGroupSessionHeld()) {
+    const auto from = event.getGroupSessionHeld().getCentre();
+    book.groups.push_back({.start = instant_of_ms(from.getStart()),
+                           .end = instant_of_ms(from.getEnd()),
+                           .channel = from.getChannel(),
+                           .topic = string_of(from.getTopic()),
+                           .participants = from.getParticipants()});
+  } else if (event.isGroupSessionCorrected()) {
+    const auto from = event.getGroupSessionCorrected().getCentre();
+    if (from.getNumber() < 1 || from.getNumber() > book.groups.size()) return;
+    YearBook::Group& to = book.groups[from.getNumber() - 1];
+    to.participants = from.getParticipants();
+    to.cancelled = from.getCancelled();
+  }
+}
+
+void count_groups(const YearBook& book, const Zone& zone, int year, Tally& to) {
+  for (const YearBook::Group& one : book.groups) {
+    if (one.cancelled || zone.year_of(one.start) != year) continue;
+    ++to.counts[statistics::group_sessions];
+    to.counts[statistics::group_participants] += one.participants;
+  }
+}
+
 struct Countable {
   Mask categories = 0;
   bool facts = true;
@@ -173,7 +198,8 @@ statistics::Rules rules_of(const policy::Profile& profile) {
   statistics::Rules out{.by_case = from.count_unit == policy::CountUnit::case_,
                         .k = static_cast<std::uint64_t>(from.k),
                         .round_to = static_cast<std::uint64_t>(from.running_round_to),
-                        .dimensions = {}};
+                        .dimensions = {},
+                        .inquiries = profile.inquiries.accepted};
   for (const policy::Dimension& one : from.dimensions) {
     const policy::Field* field = profile.record_field(one.name);
     if (field == nullptr) field = profile.form_field(one.name);
@@ -184,6 +210,7 @@ statistics::Rules rules_of(const policy::Profile& profile) {
 }
 
 void read_centre_event(YearBook& book, const Zone& zone, int slot, Position position, schema::Event::Reader event) {
+  read_group(book, event);
   if (event.isProfileActivated() && !book.open_year)
     set_open_year(book, zone, zone.year_of(instant_of_ms(event.getHead().getAt())));
   if (event.isTallyFolded()) {
@@ -227,6 +254,7 @@ Tally year_total(const Core& core, int year) {
     const Countable of = countable(*all[i], stays);
     counter.add(*all[i], of.categories, of.facts);
   }
+  count_groups(book, *core.zone, year, out);
   if (const auto it = book.happened.find(year); it != book.happened.end()) out.add({.breakdowns = {}, .counts = it->second});
   if (const auto it = book.erased.find(year); it != book.erased.end()) out.counts[statistics::erasures] = it->second;
   return out;

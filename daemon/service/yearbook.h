@@ -29,6 +29,15 @@ struct YearBook {
     Position position = 0;
     friend bool operator==(const Closed&, const Closed&) = default;
   };
+  // A group session, with its heads counted.
+  struct Group {
+    Instant start{}, end{};
+    schema::Channel channel = schema::Channel::ABSENT;
+    std::string topic;
+    std::uint32_t participants = 0;
+    bool cancelled = false;
+  };
+  std::vector<Group> groups;  // by number, from 1
   statistics::Rules rules;
   std::map<int, statistics::Tally> tallies;               // of open years: what was folded
   std::map<int, std::vector<statistics::Tally>> leaving;  // accepted shreds' contributions, not folded yet

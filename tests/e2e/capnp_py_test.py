@@ -20,10 +20,10 @@ def capnp(verb, root, data, *options):
 
 
 def encode(root, texts, *options):
-    """What has an escaped quote goes alone: after one, `capnp encode` 0.9 loses count of the brackets, and of where the message ends."""
+    """What has an escape goes alone: after one, `capnp encode` 0.9 loses count of the brackets, and of where the message ends."""
     out, batch = b"", []
     for text in [*texts, None]:
-        alone = text is None or b'\\"' in text
+        alone = text is None or b"\\" in text
         if batch and alone:
             out, batch = out + capnp("encode", root, b"\n".join(batch), *options), []
         if text is not None and alone:

@@ -314,6 +314,7 @@ class Matrix(unittest.TestCase):
         log = {**case, "order": "x", "attestNoSpecial": True}
         size = self.centre.taus.do("status")["size"]
         hand_over = {**case, "counsellor": self.centre.staff["other"]}
+        times = {"counsellor": self.centre.staff["assigned"], "start": ms("2030-01-02T10:00"), "minutes": 60, "channel": "video"}
         for reader, method, params in [*((r, "logWrite", log) for r in READERS if r != "assigned"),
                                        *((r, "subjectConclude", case) for r in READERS if r != "assigned"),
                                        *((r, "bookingHeld", case) for r in READERS if r != "assigned"),
@@ -321,7 +322,16 @@ class Matrix(unittest.TestCase):
                                        *((r, "shred", {**case, "reason": "withdrawal"}) for r in READERS),
                                        *((r, "staffAdd", {"name": "x"}) for r in READERS if r != "leader"),
                                        *((r, "subjectAssign", hand_over) for r in ("other", "desk", "dpo", "hr", "client")),
-                                       *((r, "retentionPlan", {}) for r in ("assigned", "other", "desk", "hr", "client"))]:
+                                       *((r, "retentionPlan", {}) for r in ("assigned", "other", "desk", "hr", "client")),
+                                       *((r, "slotsPublish", times) for r in ("other", "dpo", "hr", "client")),
+                                       *((r, "slotsList", {}) for r in ("dpo", "hr")),
+                                       *((r, "inquiryAnswer", case) for r in ("dpo", "hr", "client")),
+                                       *((r, "inquiryList", {}) for r in ("dpo", "hr", "client")),
+                                       *((r, "groupRecord", {"participants": 3}) for r in ("dpo", "hr", "client")),
+                                       *((r, "groupCorrect", {"number": 1, "participants": 3}) for r in ("dpo", "hr", "client")),
+                                       *((r, "groupList", {}) for r in ("dpo", "hr", "client")),
+                                       *((r, "matchList", {}) for r in ("leader", "desk", "dpo", "hr", "client")),
+                                       *((r, "matchConfirm", {**case, "existing": case["subject"]}) for r in READERS if r != "assigned")]:
             who = {"link": self.centre.links["P1"]} if reader == "client" else {"as": self.centre.staff[reader]}
             result, error = self.centre.taus.call(method, params, **who)
             self.assertIsNone(result, (reader, method))

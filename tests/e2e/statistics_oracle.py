@@ -20,8 +20,13 @@ TABLES = {
 }
 KINDS = "access portability rectify supplement erase restrict object complaint".split()
 DAYS = ["0-7", "8-14", "15-30", "31-90", "91+"]
-COUNTED = ("surveyInvitations", "rightsLate")  # beside clients, sessions and bookings
+COUNTED = ("surveyInvitations", "rightsLate", "groupSessions", "groupParticipants")  # beside clients, sessions and bookings
+INQUIRIES = ("inquiries", "inquiriesAnswered")
 K = 5
+
+
+def counted(profile):
+    return COUNTED + (INQUIRIES if profile == "mt" else ())
 
 
 def year_of(t):
@@ -64,7 +69,7 @@ class Counts:
     """Exact numbers of a year: what the tally holds, or what lives."""
 
     def __init__(self):
-        self.totals = {"clients": 0, "sessions": 0, "bookings": 0, "noShow": 0, "cancelled": 0, "surveyInvitations": 0, "rightsDecided": 0, "rightsLate": 0}
+        self.totals = {"clients": 0, "sessions": 0, "bookings": 0, "noShow": 0, "cancelled": 0, "surveyInvitations": 0, "rightsDecided": 0, "rightsLate": 0, "groupSessions": 0, "groupParticipants": 0, "inquiries": 0, "inquiriesAnswered": 0}
         self.tables = {}  # name -> {"people", "answered", cell: n}
 
     def table(self, name):
@@ -109,6 +114,7 @@ class Client:
         self.told = [(now, dict(facts))]
         self.appointments = {}  # number -> [start, end, channel, outcome, cancelled at]
         self.invited = []
+        self.inquiries = []  # [received, answered]
         self.requests = []  # [kind, received, decided, what it is called]
         self.live = {"appt", "demog", "intake", "email"}
         self.due = None  # after a conclusion: category -> when
@@ -126,6 +132,7 @@ class Client:
         case.collected, case.concluded = self.collected, self.concluded
         case.sessions = [(a[0], a[1]) for a in self.held()]
         case.bookings = [(a[0], a[1], a[3], a[4]) for a in self.appointments.values()]
+        case.message = max((i[0] for i in self.inquiries), default=None)
         case.decided = max((r[2] for r in self.requests if r[2]), default=None)
         return case
 
@@ -164,6 +171,9 @@ class Client:
                 out.answer("sessionsPerClient", {"3+" if len(held) > 2 else str(len(held))})
         if "email" in categories:
             out.totals["surveyInvitations"] = sum(year_of(t) == year for t in self.invited)
+        if "intake" in categories:
+            out.totals["inquiries"] = sum(year_of(i[0]) == year for i in self.inquiries)
+            out.totals["inquiriesAnswered"] = sum(i[1] is not None and year_of(i[1]) == year for i in self.inquiries)
         if "rights" in categories:
             mine = [r for r in self.requests if r[2] and year_of(r[2]) == year]
             out.totals["rightsDecided"] = len(mine)
@@ -243,6 +253,8 @@ class World:
             client.appointments, client.appointments_gone = {}, True
         if "email" in dies:
             client.invited = []
+        if "intake" in dies:
+            client.inquiries = []
         if "rights" in dies:
             client.requests = []
 
@@ -269,7 +281,7 @@ class World:
     def shown(self):
         """{table: (total, withheld, {code: count or None})}, and "totals"."""
         exact = self.total()
-        out = {"totals": {name: exact.totals[name] for name in ("clients", "sessions", "bookings", *COUNTED)}}
+        out = {"totals": {name: exact.totals[name] for name in ("clients", "sessions", "bookings", *counted(self.profile))}}
         each = suppress(exact.totals["clients"], self.listed(exact, "sessionsPerClient", ["1", "2", "3+"], exact.totals["clients"]))
         out["sessionsPerClient"] = (each[0], True, {}) if None in each[2].values() else each
         for name, kind in TABLES[self.profile].items():
@@ -320,7 +332,7 @@ def rounded(shown, to=5):
 def as_shown(published):
     """A reply's published year in the same form."""
     out = {"totals": {name: published[name] for name in ("clients", "sessions", "bookings")}}
-    out["totals"].update((one["code"], one["count"]) for one in published["counts"] if one["code"] in COUNTED)
+    out["totals"].update((one["code"], one["count"]) for one in published["counts"] if one["code"] in COUNTED + INQUIRIES)
     for table in published["tables"]:
         cells = {cell["code"]: None if cell["hidden"] else cell["count"] for cell in table["cells"]}
         out[table["name"]] = (table["total"], table["withheld"], cells)

@@ -135,6 +135,30 @@ class Play:
             client.requests.append([kind, self.now, None, request])
             client.live.add("rights")
 
+    def inquire(self):
+        """Somebody asks without booking; another day it is answered, which ends it."""
+        if self.rng.random() < 0.2:
+            subject = self.taus.do("inquiryReceive", {"text": "Har dere tid?", "email": "spor@example.no"})["subject"]
+            client = self.world.clients[subject] = oracle.Client(self.profile, self.now, {}, [])
+            client.inquiries.append([self.now, None])
+            client.live = {"intake", "email"}
+        for subject, client in self.world.clients.items():
+            if client.inquiries and client.inquiries[0][1] is None and client.concluded is None and not client.gone and self.rng.random() < 0.3:
+                self.taus.do("inquiryAnswer", {"subject": subject})
+                client.inquiries[0][1] = self.now
+                self.world.conclude(client, self.now, self.now)
+                self.world.die(self.now)
+
+    def group(self):
+        if self.rng.random() < 0.15:
+            heads = self.rng.randrange(30)
+            number = self.taus.do("groupRecord", {"start": ms(self.now) - 3_600_000, "minutes": 60, "participants": heads})["number"]
+            if self.rng.random() < 0.3:
+                heads += 1
+                self.taus.do("groupCorrect", {"number": number, "participants": heads})
+            self.world.tally.totals["groupSessions"] += 1
+            self.world.tally.totals["groupParticipants"] += heads
+
     def invite(self):
         for due in self.taus.do("surveyList")["due"]:
             if self.rng.random() < 0.7:
@@ -145,7 +169,7 @@ class Play:
         for _ in range(self.rng.choice([0, 1, 2, 3])):
             self.come()
         for subject, client in list(self.world.clients.items()):
-            if client.gone:
+            if client.gone or client.inquiries or not client.told[0][1]:
                 continue
             self.ask(subject, client)
             if client.concluded is not None:
@@ -166,6 +190,9 @@ class Play:
             if self.rng.random() < 0.02 and all(r[2] for r in client.requests):
                 self.taus.do("consentWithdraw", {"subject": subject})
                 self.world.withdraw(client)
+        if self.profile == "mt":
+            self.inquire()
+        self.group()
         self.invite()
 
     def come_back(self, subject, client):

@@ -67,6 +67,13 @@ class Reply {
       case api::Response::MESSAGE_ADD: return root().getMessageAdd();
       case api::Response::CONSENT_WITHDRAW: return root().getConsentWithdraw();
       case api::Response::SHRED: return root().getShred();
+      case api::Response::INQUIRY_RECEIVE: return root().getInquiryReceive();
+      case api::Response::INQUIRY_ANSWER: return root().getInquiryAnswer();
+      case api::Response::GROUP_RECORD: return root().getGroupRecord();
+      case api::Response::GROUP_CORRECT: return root().getGroupCorrect();
+      case api::Response::SLOTS_PUBLISH: return root().getSlotsPublish();
+      case api::Response::SLOTS_WITHDRAW: return root().getSlotsWithdraw();
+      case api::Response::MATCH_CONFIRM: return root().getMatchConfirm();
       case api::Response::RIGHTS_OPEN: return root().getRightsOpen();
       case api::Response::RIGHTS_VERIFY: return root().getRightsVerify();
       case api::Response::RIGHTS_EXTEND: return root().getRightsExtend();

@@ -1,6 +1,7 @@
 // Two histories that differ by one client, every state of both stores: whoever holds the disk and the present root key, or compares the
 // published years, learns the client's answers from neither (docs/STATISTICS.md).
 #include <map>
+#include <sstream>
 
 #include "eventstore/schema/part.h"
 #include "tests/unit/service_support.h"
@@ -25,6 +26,7 @@ Readable readable(const EventStore& store) {
     const Result<OpenedPart> opened = store.open_part(leaf, 0);
     if (!opened) continue;
     const schema::PartReader part = schema::PartReader::open(opened->plaintext, static_cast<int>(Category::centre)).value();
+    if (!part.event().isTallyFolded()) continue;  // the centre's own: settings, group sessions
     ++out.versions;
     for (const auto year : part.event().getTallyFolded().getCentre().getYears()) {
       out.clients += year.getClients();
@@ -43,6 +45,7 @@ struct Life {
   // A year of twelve clients and, perhaps, one who is unlike them all; `look` is called at every state.
   template <class Look>
   void play(const Look& look) {
+    group(8);
     for (int n = 0; n < 12; ++n) {
       if (n == 6 && with_) one("Den Ene", 100, schema::Gender::MALE, "urmaker", look);
       one("Klient " + std::to_string(n), n, schema::Gender::FEMALE, "yrkesvalg", look);
@@ -63,6 +66,8 @@ struct Life {
     vt.clock(oslo().format_local(start + std::chrono::minutes(90)).c_str());
     EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_held(r, id); }).code(), "ok");
     EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_record(r, id, gender); }).code(), "ok");
+    // Every other client asks what is held; the one objects.
+    if (n % 2 == 0) decided(id, n == 100 ? schema::RightsKind::OBJECT : schema::RightsKind::ACCESS);
     look(*this);
     EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, id); }).code(), "ok");
     look(*this);
@@ -71,6 +76,21 @@ struct Life {
       EXPECT_EQ(vt.dev([&](Ask r) { fill_shred(r, id, {schema::Category::DEMOG}, decision); }).code(), "ok");
       look(*this);
     }
+  }
+
+  void decided(const std::string& id, schema::RightsKind kind) {
+    const std::string request = vt.asked(id, kind);
+    EXPECT_EQ(vt.dev([&](Ask r) { fill_decide(r, request, schema::RightsOutcome::FULFILLED); }).code(), "ok");
+  }
+
+  void group(int participants) {
+    const Reply reply = vt.as(vt.kari, [&](Ask r) {
+      auto in = r.initGroupRecord();
+      in.setStart(ms_of(vt.centre.clock.now() - std::chrono::hours(1)));
+      in.setMinutes(60);
+      in.setParticipants(participants);
+    });
+    EXPECT_EQ(reply.code(), "ok");
   }
 
   std::string csv() {
@@ -117,10 +137,58 @@ TEST(Differencing, ThePublishedYearsTellTheHeadAndNotTheAnswers) {
   const std::string other = without.csv();
   EXPECT_THAT(one, testing::HasSubstr("2026;totals;clients;13;"));
   EXPECT_THAT(other, testing::HasSubstr("2026;totals;clients;12;"));
+  // Heads of groups, and what was asked for, tell no more of the one than that somebody came.
+  for (const std::string& year : {one, other}) EXPECT_THAT(year, testing::HasSubstr("2026;totals;groupParticipants;8;"));
+  EXPECT_THAT(one, testing::Not(testing::HasSubstr("rightsRequests;object;1")));
+  EXPECT_THAT(one, testing::Not(testing::HasSubstr("rightsRequests;access;6")));
   for (const char* lone : {"male;1", "male;2", "urmaker"}) EXPECT_THAT(one, testing::Not(testing::HasSubstr(lone))) << lone;
   // Beside a shown total of thirteen, twelve women would be as good as one man.
   EXPECT_THAT(one, testing::Not(testing::HasSubstr("gender;female;12;")));
   EXPECT_THAT(one, testing::Not(testing::HasSubstr("gender;unknown;1;")));
+}
+
+// Who only asks, in mt: the count of inquiries is one higher, and nothing else is told, in no state of either store.
+TEST(Differencing, AnInquiryIsAHeadAndNothingElse) {
+  const auto year = [](bool with) {
+    Centre centre(734, at("2026-03-02T08:00:00"), "mt");
+    centre.start().value();
+    for (int n = 0; n < 7; ++n) {
+      if (n == 6 && !with) break;
+      const Reply asked = centre.ask(booking_portal(), [&](Ask r) {
+        auto in = r.initInquiryReceive();
+        in.setText(n == 6 ? "Kan en urmaker bli lærer?" : "Har dere ledig time?");
+        in.setEmail("k" + std::to_string(n) + "@example.no");
+      });
+      EXPECT_EQ(asked.code(), "ok");
+      const std::string id = asked.ack().getSubject().cStr();
+      EXPECT_EQ(centre.ask(developer(), [&](Ask r) { r.initInquiryAnswer().setSubject(id); }).code(), "ok");
+      const Readable now = readable(centre.service->store());
+      EXPECT_LE(now.versions, 1);
+      EXPECT_EQ(now.people.size(), 0U) << "nothing is folded of who was never served";
+    }
+    while (centre.service->next_due() && *centre.service->next_due() <= at("2027-01-01T00:00:00")) {
+      centre.clock.set(*centre.service->next_due());
+      centre.settle().value();
+      EXPECT_EQ(readable(centre.service->store()).people.size(), 0U);
+    }
+    centre.clock.set(at("2027-01-01T00:00:01"));
+    centre.settle().value();
+    const Reply reply = centre.ask(developer(), [](Ask r) {
+      auto in = r.initStatsExport();
+      in.setYear(2026);
+      in.setFormat("csv");
+    });
+    return std::string(reply.root().getStatsExport().getText().cStr());
+  };
+  std::istringstream with(year(true));
+  std::istringstream without(year(false));
+  std::string one;
+  std::string other;
+  std::vector<std::string> differ;
+  while (std::getline(with, one) && std::getline(without, other))
+    if (one != other) differ.push_back(one.substr(0, one.find(';', one.find("totals;") + 7)));
+  const std::vector<std::string> heads{"2026;totals;erasures", "2026;totals;inquiries", "2026;totals;inquiriesAnswered"};
+  EXPECT_EQ(differ, heads);
 }
 
 }  // namespace

@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "daemon/service/commands.h"
+#include "daemon/service/queries.h"
+
+namespace taus::service {
+
+namespace {
+
+using schema::MatchBasis;
+
+// A booking that nothing has come of yet: what may be another record's.
+bool fresh(const Subject& one) {
+  return !one.is_staff() && one.has(Category::ident) && one.phase() == schema::Phase::P0 && !one.anchor() && one.logs.empty() &&
+         one.consent.given_at && !one.consent.withdrawn_at && one.held() == 0 && one.restricted() == 0 && one.requests.empty() &&
+         std::all_of(one.appointments.begin(), one.appointments.end(),
+                     [](const auto& a) { return a.outcome == schema::Outcome::CANCELLED; });
+}
+
+// Who came in the same calendar year and is still known by name; later there is nobody to match (VT-18, VT-19).
+bool came_before(const Core& core, const Subject& one, const Subject& booking, Instant now) {
+  if (one.ordinal == booking.ordinal || one.is_staff() || !one.has(Category::ident) || one.withdrawn_at()) return false;
+  const auto& since = one.first_seen[static_cast<std::size_t>(Category::ident)];
+  const auto& booked = booking.first_seen[static_cast<std::size_t>(Category::ident)];
+  if (!since || !booked || *since > *booked || (*since == *booked && one.ordinal > booking.ordinal)) return false;
+  const std::optional<projections::Anchor> anchor = one.anchor();
+  const int year = anchor && anchor->year >= 0 ? anchor->year : core.zone->year_of(*since);
+  return year == core.zone->year_of(now);
+}
+
+MatchBasis basis_of(const Subject& booking, const Subject& earlier) {
+  using projections::email_key;
+  using projections::phone_key;
+  if (!booking.email.empty() && email_key(booking.email) == email_key(earlier.email)) return MatchBasis::EMAIL;
+  if (!booking.phone.empty() && phone_key(booking.phone) == phone_key(earlier.phone)) return MatchBasis::PHONE;
+  return !booking.name.empty() && email_key(booking.name) == email_key(earlier.name) ? MatchBasis::NAME : MatchBasis::ABSENT;
+}
+
+// What the booking told, told again in the earlier record. Its head says who did it and when.
+void tell_again(const Core& core, const Call& call, const Subject& from, const Subject& to, Decision& out) {
+  auto booking = out.event(to.ordinal, core.profile().collected, &to).initBookingRequested();
+  if (!from.name.empty()) booking.initIdent().setName(from.name);
+  if (!from.email.empty()) booking.initEmail().setEmail(from.email);
+  if (!from.phone.empty()) booking.initPhone().setPhone(from.phone);
+  if (from.demographics) {
+    auto facts = booking.initDemog();
+    const projections::DemographicsState& told = *from.demographics;
+    if (!told.municipality_code.empty()) facts.setMunicipalityCode(told.municipality_code);
+    facts.setAgeYears(told.age_years);
+    if (!told.age_as_of.empty()) facts.setAgeAsOf(told.age_as_of);
+    facts.setGender(told.gender);
+    if (!told.nationality.empty()) facts.setNationality(told.nationality);
+    if (!told.mother_tongue.empty()) facts.setMotherTongue(told.mother_tongue);
+    facts.setCollectedVia(schema::Collected::BOOKING);
+  }
+  auto intake = booking.initIntake();
+  auto areas = intake.initFocusAreas(static_cast<unsigned>(from.focus_areas.size()));
+  for (unsigned i = 0; i < areas.size(); ++i) areas.set(i, from.focus_areas[i]);
+  if (!from.current_situation.empty()) intake.setCurrentSituation(from.current_situation);
+  if (!from.accommodation_need.empty()) booking.initSpecial().setAccommodationNeed(from.accommodation_need);
+  auto consent = out.event(to.ordinal, all_categories, &to).initConsentGiven().initConsent();
+  const policy::Profile& profile = core.profile();
+  consent.setNotice(from.consent.notice);
+  consent.setNoticeHash(capnp::Data::Reader(profile.notice.hash.data(), profile.notice.hash.size()));
+  consent.setAct(from.consent.act);
+  consent.setLanguage(from.consent.language);
+  auto purposes = consent.initPurposes(static_cast<unsigned>(profile.purposes.size()));
+  for (unsigned i = 0; i < purposes.size(); ++i) purposes.set(i, profile.purposes[i]);
+  consent.setIndicatedAt(ms_of(from.consent.given_at.value_or(call.now)));
+}
+
+}  // namespace
+
+Result<void> match_list(Core& core, const Call& call, api::MatchList::Builder out) {
+  TAUS_TRY(require(standing(call), any_counsellor, "counsellors are shown who of their own clients may have come back"));
+  struct Pair {
+    const Subject* booking;
+    const Subject* earlier;
+    MatchBasis basis;
+  };
+  std::vector<Pair> found;
+  std::vector<const Subject*> mine, bookings;
+  core.projections.each_subject([&](const Subject& one) {
+    if (core.shredding.contains(one.ordinal) || !one.has(Category::ident) || !may_read(core, call, one, Category::ident)) return;
+    if (fresh(one)) bookings.push_back(&one);
+    if ((relations(call, one) & assigned) != 0) mine.push_back(&one);
+  });
+  for (const Subject* booking : bookings)
+    for (const Subject* earlier : mine) {
+      const MatchBasis basis = basis_of(*booking, *earlier);
+      if (basis != MatchBasis::ABSENT && came_before(core, *earlier, *booking, call.now))
+        found.push_back({booking, earlier, basis});
+    }
+  std::sort(found.begin(), found.end(), [](const Pair& a, const Pair& b) {
+    return std::tuple(a.booking->ordinal, a.basis, a.earlier->ordinal) <
+           std::tuple(b.booking->ordinal, b.basis, b.earlier->ordinal);
+  });
+  auto list = out.initMatches(static_cast<unsigned>(found.size()));
+  std::vector<Ordinal> seen;
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setSubject(core.store->id_of(found[i].booking->ordinal));
+    list[i].setExisting(core.store->id_of(found[i].earlier->ordinal));
+    list[i].setBasis(found[i].basis);
+    list[i].setName(found[i].earlier->name);
+    seen.insert(seen.end(), {found[i].booking->ordinal, found[i].earlier->ordinal});
+  }
+  std::sort(seen.begin(), seen.end());
+  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  for (const Ordinal one : seen) TAUS_TRY(journal_read(core, call, *core.projections.subject(one), bit(Category::ident)));
+  return {};
+}
+
+Result<void> match_confirm(Core& core, const Call& call, api::MatchConfirm::Reader in, Decision& out) {
+  TAUS_TRY_ASSIGN(const Subject* booking, core.client(text_of(in.getSubject())));
+  TAUS_TRY_ASSIGN(const Subject* earlier, core.client(text_of(in.getExisting()), "/existing"));
+  TAUS_TRY(require(relations(call, *earlier), assigned, "the counsellor who guided the client before says that it is the same"));
+  TAUS_TRY(expect_version(*booking, in.getExpectedVersion()));
+  if (!fresh(*booking))
+    return Error(
+        ErrorCode::version_conflict,
+        "something has come of this booking: only one without appointments, logs, requests and holds joins another record",
+        "/subject");
+  const MatchBasis basis = basis_of(*booking, *earlier);
+  if (!came_before(core, *earlier, *booking, call.now) || basis == MatchBasis::ABSENT)
+    return Error(ErrorCode::invalid_argument, "the two share no contact and no name within this year: see 'match list'",
+                 "/existing");
+  out.subject = earlier->ordinal;
+  out.with_link = true;
+  if (earlier->phase() == schema::Phase::P2) reopen(core, *earlier, call.now, "", out);
+  tell_again(core, call, *booking, *earlier, out);
+  auto match = out.event(earlier->ordinal, all_categories, earlier).initReturningClientMatched().initIdent();
+  match.setBasis(basis);
+  match.setConfirmedBy(call.actor.staff);
+  // Its own record says nothing that the other does not say now.
+  out.shred(booking->ordinal, 0xffff, schema::ShredReason::MAINTENANCE);
+  return {};
+}
+
+}  // namespace taus::service

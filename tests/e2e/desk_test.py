@@ -1,0 +1,145 @@
+"""What comes before a booking, through the real sockets and the shell: published times, inquiries, group sessions.
+
+usage: desk_test.py BUILD
+"""
+import json
+import sys
+import unittest
+
+import taus_client
+from taus_client import ms
+
+BUILD = sys.argv[1]
+FORM = {"name": "Kari Eksempel", "email": "kari@example.no", "phone": "+4790000000", "municipalityCode": "3905", "ageYears": 34, "focusAreas": ["yrkesvalg"],
+        "consent": {"notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}}
+
+
+class Case(unittest.TestCase):
+    profile = "vt"
+
+    def setUp(self):
+        self.daemon = taus_client.Daemon(BUILD, profile=self.profile).start()
+        self.addCleanup(self.daemon.close)
+        self.taus = self.daemon.connect()
+        self.addCleanup(self.taus.close)
+        self.daemon.set_clock(ms("2026-03-02T08:00"))
+        self.staff = {role: self.add(role) for role in ("counsellor", "leader", "desk", "dpo", "hr")}
+
+    def add(self, role):
+        return self.taus.do("staffAdd", {"name": role, "roles": [role], "confidentialitySigned": "2025-01-02"})["subject"]
+
+    def refused(self, code, method, params, **fields):
+        result, error = self.taus.call(method, params, **fields)
+        self.assertIsNone(result, (method, params))
+        self.assertEqual(error["code"], code, (method, params, error))
+        self.assertGreaterEqual(len(error["message"].split()), 4)
+        return error
+
+    def ctl(self, *words, status=0, **more):
+        done = self.daemon.tausctl(*words, **more)
+        self.assertEqual(done.returncode, status, (words, done))
+        return done.stdout
+
+
+class Slots(Case):
+    def test_a_week_of_times(self):
+        counsellor = self.staff["counsellor"]
+        self.ctl("slots", "publish", "--counsellor", counsellor, "--start", "2026-03-23T09:00", "--minutes", "60", "--channel", "video", "--count", "3",
+                 "--until", "2026-04-06")
+        free = self.taus.do("slotsList", {"from": "2026-03-23", "to": "2026-04-06"})["slots"]
+        self.assertEqual([one["start"] for one in free], [ms("%sT%02d:00" % (day, hour)) for day in ("2026-03-23", "2026-03-30", "2026-04-06") for hour in (9, 10, 11)])
+        self.ctl("slots", "publish", "--counsellor", counsellor, "--start", "2026-03-30T10:30", "--minutes", "60", "--channel", "phone", status=5)
+        self.ctl("slots", "publish", "--counsellor", counsellor, "--start", "2026-03-29T02:30", "--minutes", "60", "--channel", "phone", status=2)  # is skipped
+        booked = self.taus.do("bookingRequest", FORM)
+        slot = free[4]
+        ack = self.taus.do("bookingBook", {"subject": booked["subject"], "slot": slot["slot"]}, link=booked["link"])
+        self.assertEqual(ack["number"], 1)
+        shown = self.taus.do("subjectShow", {"subject": booked["subject"]}, link=booked["link"])["appointments"][0]
+        self.assertEqual([shown[k] for k in ("start", "end", "channel", "counsellor")], [slot[k] for k in ("start", "end", "channel", "counsellor")])
+        self.refused("slot_taken", "bookingBook", {"subject": booked["subject"], "slot": slot["slot"]})
+        self.assertEqual(len(self.taus.do("slotsList", {"from": "2026-03-23", "to": "2026-04-06"}, link=booked["link"])["slots"]), 8)
+        both = self.taus.do("slotsList", {"from": "2026-03-23", "to": "2026-04-06", "taken": True}, as_=self.staff["desk"])["slots"]
+        self.assertEqual([one["slot"] for one in both if one["taken"]], [slot["slot"]])
+        self.assertIn("2026", self.ctl("slots", "list", "--from", "2026-03-23", "--to", "2026-03-24"))
+        self.ctl("booking", "book", booked["subject"], "--slot", free[0]["slot"], "--start", "2026-03-23T09:00", status=2)  # one or the other
+        self.ctl("booking", "book", booked["subject"], "--slot", free[0]["slot"])
+        self.ctl("booking", "cancel", booked["subject"], "--appointment", "2", "--by", "client")
+        self.ctl("slots", "withdraw", free[0]["slot"])
+        self.ctl("slots", "withdraw", free[0]["slot"], status=3)
+        before = self.taus.do("slotsList", {"from": "2026-03-23", "to": "2026-04-06", "taken": True})
+        self.daemon.restart()
+        self.taus.reconnect()
+        self.daemon.set_clock(ms("2026-03-02T08:00"))
+        self.assertEqual(self.taus.do("slotsList", {"from": "2026-03-23", "to": "2026-04-06", "taken": True}), before)
+
+    def test_who_may_and_bad_input(self):
+        publish = {"counsellor": self.staff["counsellor"], "start": ms("2026-03-23T09:00"), "minutes": 60, "channel": "video"}
+        for role in ("dpo", "hr"):
+            self.refused("unauthorized", "slotsPublish", publish, as_=self.staff[role])
+            self.refused("unauthorized", "slotsList", {}, as_=self.staff[role])
+        for change in ({"until": "23.03.2026"}, {"minutes": 721}, {"counsellor": self.staff["leader"]}, {"start": ms("2026-03-01T09:00")}, {"channel": None}):
+            self.refused("invalid_argument", "slotsPublish", {k: v for k, v in {**publish, **change}.items() if v is not None})
+        for change in ({"from": "x"}, {"to": "x"}, {"from": "2026-03-02", "to": "2026-03-01"}):
+            self.refused("invalid_argument", "slotsList", change)
+        self.refused("too_large", "slotsList", {"from": "2026-01-01", "to": "2028-01-01"})
+        self.refused("not_found", "slotsWithdraw", {"slot": "x"})
+
+
+class Inquiries(Case):
+    profile = "mt"
+
+    def test_from_question_to_answer(self):
+        self.ctl("inquiry", "receive", "-", stdin=json.dumps({"text": "Har dere <b>ledig</b> tid?", "email": "per@example.no", "name": "Per Spør"}))
+        listed = self.taus.do("inquiryList", {}, as_=self.staff["counsellor"], purpose="svare")["inquiries"]
+        self.assertEqual([(one["text"], one["name"], one["answeredAt"]) for one in listed], [("Har dere <b>ledig</b> tid?", "Per Spør", None)])
+        subject = listed[0]["subject"]
+        desk = self.taus.do("inquiryList", {}, as_=self.staff["desk"])["inquiries"]
+        self.assertEqual([(one["name"], one["text"]) for one in desk], [("Per Spør", None)])  # who asks, and not what
+        self.refused("unauthorized", "inquiryList", {}, as_=self.staff["dpo"])
+        self.refused("unauthorized", "inquiryAnswer", {"subject": subject}, as_=self.staff["hr"])
+        self.assertIn("ledig", self.ctl("inquiry", "list", "--purpose", "svare"))
+        self.ctl("inquiry", "answer", subject, "--channel", "email")
+        self.ctl("inquiry", "answer", subject, status=3)
+        self.daemon.restart()
+        self.taus.reconnect()
+        self.daemon.set_clock(ms("2026-03-30T07:59:00"))
+        self.assertEqual(len(self.taus.do("inquiryList", {}, purpose="svare")["inquiries"]), 1)
+        self.daemon.set_clock(ms("2026-03-30T08:30:00"))
+        self.assertEqual(self.taus.do("inquiryList", {}, purpose="svare")["inquiries"], [])
+        counts = {one["code"]: one["count"] for one in self.taus.do("statsShow", {"year": 2026})["published"]["counts"]}
+        self.assertEqual((counts["inquiries"], counts["inquiriesAnswered"]), (0, 0))  # one, rounded to five
+
+    def test_bad_input(self):
+        ask = {"text": "Hei", "email": "per@example.no"}
+        for change in ({"text": ""}, {"email": ""}, {"email": "per"}, {"phone": "12"}, {"text": "\u0001"}):
+            self.refused("invalid_argument", "inquiryReceive", {**ask, **change})
+        self.refused("too_large", "inquiryReceive", {**ask, "text": "x" * (16 << 10 | 1)})
+        self.refused("not_found", "inquiryReceive", {**ask, "subject": "x"})
+        self.refused("unauthorized", "inquiryReceive", ask, as_=self.staff["hr"])
+        subject = self.taus.do("inquiryReceive", ask)["subject"]
+        self.refused("invalid_argument", "inquiryReceive", {**ask, "subject": subject})
+        self.assertEqual(self.taus.do("inquiryReceive", {"text": "Hallo?", "subject": subject})["number"], 2)
+        self.refused("invalid_argument", "inquiryAnswer", {"subject": subject})  # which?
+        self.refused("invalid_argument", "inquiryAnswer", {"subject": subject, "number": 1, "at": ms("2026-03-01T08:00")})
+        self.refused("invalid_argument", "inquiryAnswer", {"subject": subject, "number": 1, "at": ms("2026-03-03T08:00")})
+
+
+class Groups(Case):
+    def test_heads(self):
+        self.ctl("group", "record", "--start", "2026-03-02T07:00", "--minutes", "45", "--participants", "12", "--topic", "Jobbsøking")
+        self.ctl("group", "correct", "1", "--participants", "11")
+        self.assertIn("11", self.ctl("group", "list"))
+        self.refused("unauthorized", "groupRecord", {"start": ms("2026-03-02T07:00"), "minutes": 45, "participants": 3}, as_=self.staff["hr"])
+        self.refused("unauthorized", "groupList", {}, as_=self.staff["dpo"])
+        self.refused("invalid_argument", "groupRecord", {"start": ms("2026-03-02T07:00"), "minutes": 45, "participants": 1001})
+        self.refused("not_found", "groupCorrect", {"number": 2, "participants": 3})
+        first = self.taus.do("groupRecord", {"start": ms("2026-03-02T07:30"), "minutes": 45, "participants": 3}, requestId="g")
+        self.daemon.restart()
+        self.taus.reconnect()
+        self.daemon.set_clock(ms("2026-03-02T08:00"))
+        self.assertEqual(self.taus.do("groupRecord", {"start": ms("2026-03-02T07:30"), "minutes": 45, "participants": 3}, requestId="g"), first)
+        self.assertEqual([one["participants"] for one in self.taus.do("groupList", {"year": 2026})["sessions"]], [11, 3])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
