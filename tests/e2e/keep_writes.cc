@@ -105,7 +105,8 @@ void keep_copied(int file, ssize_t size, off_t offset) {
   if (again < 0) std::abort();
   static thread_local char bytes[chunk_bytes];
   while (size > 0) {
-    const ssize_t got = pread(again, bytes, static_cast<std::size_t>(size) < sizeof bytes ? static_cast<std::size_t>(size) : sizeof bytes, offset);
+    const ssize_t got = pread(
+        again, bytes, static_cast<std::size_t>(size) < sizeof bytes ? static_cast<std::size_t>(size) : sizeof bytes, offset);
     if (got <= 0) std::abort();
     keep(file, bytes, static_cast<std::size_t>(got), offset);
     offset += got;
