@@ -14,6 +14,7 @@
 #include "tools/taus_bench_memory.h"
 #include "tools/taus_bench_parts.h"
 #include "tools/taus_bench_peers.h"
+#include "tools/taus_bench_reads.h"
 #include "tools/taus_bench_report.h"
 #include "tools/taus_bench_shred.h"
 #include "tools/taus_bench_year.h"
@@ -35,6 +36,8 @@ constexpr std::size_t growth_sizes[] = {10'000, 100'000, 1'000'000};
 constexpr std::string_view growth_name = "growth";  // asked for by name only
 constexpr std::uint64_t subjects_full = 1'000'000;
 constexpr std::uint64_t subjects_short = 20'000;
+constexpr std::size_t doomed_full = 100'000;
+constexpr std::size_t doomed_short = 1000;
 
 struct Setting {
   std::string tausd;
@@ -219,6 +222,14 @@ class Bench {
     }
     return &*shreds_;
   }
+  // Most of it is making the clients, so once.
+  Result<double> shred_bulk_read() {
+    if (!reads_) {
+      const std::size_t doomed = setting_.seconds < 1 ? doomed_short : doomed_full;
+      TAUS_TRY_ASSIGN(reads_, reads_beside_erasures(setting_.tausd, setting_.directory + "/reads", doomed));
+    }
+    return *reads_;
+  }
   template <double ShredFigures::*field>
   Result<double> of_shreds() {
     TAUS_TRY_ASSIGN(const ShredFigures* figures, shreds());
@@ -227,6 +238,7 @@ class Bench {
 
   Setting setting_;
   std::optional<ShredFigures> shreds_;
+  std::optional<double> reads_;
   std::unique_ptr<Centre> centre_;
   std::unique_ptr<Year> year_;  // 100,000 clients in guidance
   std::map<std::string, Figure> known_;
@@ -255,6 +267,7 @@ const std::vector<Bench::Measure> Bench::measures{
     {"shred_one_bytes", "bytes", "", &Bench::of_shreds<&ShredFigures::one_bytes>},
     {"shred_bulk", "s", "", &Bench::of_shreds<&ShredFigures::bulk_seconds>},
     {"shred_bulk_pause", "ms", "", &Bench::of_shreds<&ShredFigures::bulk_pause_ms>},
+    {"shred_bulk_read", "ms", "", &Bench::shred_bulk_read},
     {"key_store", "bytes/subject", "", &Bench::of_shreds<&ShredFigures::bytes_per_subject>},
 };
 

@@ -19,8 +19,8 @@ using Decide = Result<void> (*)(Core&, const Call&, Request::Reader, Decision&);
 using InitAck = api::Ack::Builder (*)(Response::Builder);
 using Ask = Result<void> (*)(Core&, const Call&, Request::Reader, Response::Builder);
 
-constexpr int due_rounds_max = 10'000;  // of the subjects that are due, for who asked for all of it
-constexpr unsigned ack_words = 64;      // of an answer to a command, most of the time
+constexpr int due_rounds_max = 200'000;  // of the subjects that are due, for who asked for all of it
+constexpr unsigned ack_words = 64;       // of an answer to a command, most of the time
 
 struct Command {
   Request::Which which;

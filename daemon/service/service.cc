@@ -20,8 +20,8 @@ namespace {
 
 // A shred that fell due this much before it is run was late (the daemon was down).
 constexpr std::chrono::minutes lateness{1};
-constexpr std::size_t due_subjects = 500;        // of whom something falls due, looked at in one go; others right after
-constexpr std::uint64_t purge_leaves = 5000;     // looked at in one go, between other work
+constexpr std::size_t due_subjects = 25;      // of whom something falls due, looked at in one go; others after who asks meanwhile
+constexpr std::uint64_t purge_leaves = 5000;  // looked at in one go, between other work
 constexpr std::chrono::minutes backup_idle{10};  // then its snapshot no longer keeps old rows in the files
 constexpr std::chrono::minutes replica_wait{1};  // between attempts to bring up a replica that no shred waits for
 

@@ -34,7 +34,12 @@ BulkRun::BulkRun(KeyTree& tree, Random& random, std::uint64_t generation, Ordina
       generation_(generation),
       first_new_(first_new),
       requests_(std::move(requests)),
-      options_(options) {}
+      options_(options) {
+  // Growing later would be a step of its own, and a long one.
+  renewed_.reserve(requests_.size());
+  removed_.reserve(requests_.size());
+  dying_.reserve(requests_.size());
+}
 
 Result<void> BulkRun::prepare(WriteBatch& batch) {
   TAUS_CHECK(!prepared_);
@@ -214,6 +219,17 @@ Result<void> BulkRun::check_one(const storage::KvReader& store, const Written& o
     if (!good) return not_what_was_written();
   }
   return {};
+}
+
+void BulkRun::forget_some(std::size_t entries) {
+  const auto take = [entries](auto& from) {
+    for (std::size_t left = entries; left > 0 && !from.empty(); --left) from.erase(from.begin());
+  };
+  take(renewed_);
+  take(removed_);
+  take(dying_);
+  take(followed_);
+  requests_.resize(requests_.size() - std::min(entries, requests_.size()));
 }
 
 Result<ShredPlan> BulkRun::top() {

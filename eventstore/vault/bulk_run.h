@@ -42,6 +42,8 @@ class BulkRun {
 
   [[nodiscard]] const std::vector<PendingShred>& requests() const noexcept { return requests_; }
   [[nodiscard]] std::vector<Chunk>& chunks() noexcept { return chunks_; }
+  // Once it is carried out nothing of it is asked any more: so many of its entries go, and their keys are wiped.
+  void forget_some(std::size_t entries);
 
  private:
   struct Written {

@@ -12,7 +12,9 @@ using storage::WriteBatch;
 namespace {
 
 constexpr std::size_t note_bytes_max = 64;
-constexpr std::size_t nodes_wiped_a_chunk = 64;  // of what a large run replaced in memory, with each receipt
+// What a large run leaves in memory goes with its receipts, so much with each: all at once would be a pause.
+constexpr std::size_t nodes_wiped_a_chunk = 64;
+constexpr std::size_t entries_dropped_a_chunk = 1024;
 
 Error being_shredded() { return {ErrorCode::busy, "an erasure of this subject is under way: ask again"}; }
 
@@ -130,6 +132,7 @@ void Vault::stage_receipted(WriteBatch& batch, std::uint64_t generation, std::ui
     for (const auto& request : row.commit.requests) batch.erase(Table::keys, pending_row_key(request.id));
     state_.destroyed.add(row.commit.victims);
     tree_.forget_some(nodes_wiped_a_chunk);
+    if (told_) told_->forget_some(entries_dropped_a_chunk);
     const auto next = state_.unreceipted.lower_bound(ChunkName{generation, 0});
     if (next != state_.unreceipted.end() && next->first.generation == generation) return;
     tree_.forget_some(~std::size_t{0});

@@ -187,6 +187,39 @@ TEST(RightsDesk, AHoldStandsAboveAnErasure) {
   EXPECT_EQ(told(partly({schema::Category::DEMOG})), "ok");
 }
 
+// A hold that comes after the decision is stronger: nothing that it covers is shredded, by itself or among others, until it ends.
+TEST(RightsDesk, AShredUnderAHoldIsRefusedAndErasesNothing) {
+  Desk vt(18, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  const std::int64_t decision = vt.erasure_granted(anna);
+  const Reply placed = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initHoldPlace();
+    in.setSubject(anna);
+    in.setGround(schema::HoldGround::LEGAL_CLAIM);
+    in.initCategories(1).set(0, schema::Category::IDENT);
+  });
+  ASSERT_EQ(told(placed), "ok");
+  const std::string before = vt.live(anna);
+  using schema::Category;
+  for (const Reply& refused : {vt.shred(anna, decision), vt.shred(anna, decision, {Category::IDENT}),
+                               vt.shred(anna, decision, {Category::PHONE, Category::IDENT})}) {
+    EXPECT_EQ(refused.code(), "held");
+    EXPECT_THAT(told(refused), testing::HasSubstr("release the hold first"));
+  }
+  vt.restart();
+  EXPECT_EQ(vt.live(anna), before);
+  EXPECT_EQ(told(vt.shred(anna, decision, {Category::PHONE})), "ok");
+  EXPECT_THAT(vt.live(anna), testing::HasSubstr("ident"));
+  const Reply released = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initHoldRelease();
+    in.setSubject(anna);
+    in.setNumber(placed.root().getHoldPlace().getNumber());
+  });
+  ASSERT_EQ(told(released), "ok");
+  EXPECT_EQ(told(vt.shred(anna, decision)), "ok");
+  EXPECT_THAT(vt.live(anna), testing::Not(testing::HasSubstr("ident")));
+}
+
 // The answer reflects what was held when it was asked for, whatever dies meanwhile; then the copy goes.
 TEST(RightsDesk, TheCopyOutlivesWhatItIsACopyOf) {
   Desk vt(6, "2026-03-02T08:00:00");

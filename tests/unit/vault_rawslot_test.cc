@@ -1,8 +1,11 @@
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -147,6 +150,41 @@ TEST_F(RawSlot, TheTierIsThatOfTheFileSystem) {
     EXPECT_EQ((*store)->tier(), Tier::none);
     EXPECT_NE((*store)->warning(), "");
   }
+}
+
+// As a defragmenter does it: the file's blocks and a stranger's change places. Zero: done; else why not.
+int move_blocks(const std::string& path, const std::string& with) {
+  struct MoveExtent {  // EXT4_IOC_MOVE_EXT, which no header of user space has
+    std::uint32_t reserved, donor;
+    std::uint64_t from, donor_from, blocks, moved;
+  };
+  std::ofstream(with) << std::string(8192, 'd');
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const int donor = ::open(with.c_str(), O_RDWR | O_CLOEXEC);
+  ::fsync(donor);
+  MoveExtent order{0, static_cast<std::uint32_t>(donor), 0, 0, 2, 0};
+  const int problem = ::ioctl(file, _IOWR('f', 15, MoveExtent), &order) == 0 && order.moved == 2 ? 0 : errno;
+  ::close(file);
+  ::close(donor);
+  return problem;
+}
+
+TEST_F(RawSlot, AFileThatIsMovedWhileItIsUsedIsNotWrittenTo) {
+  const auto store = open_rawslot(path_, true);
+  ASSERT_TRUE(store && (*store)->write(0, record_of(1, 0xa1)));
+  if ((*store)->tier() == Tier::none) {  // another file system: nothing is claimed, and nothing can be moved
+    EXPECT_NE(move_blocks(path_, (folder_ / "donor").string()), 0);
+    return;
+  }
+  ASSERT_EQ(move_blocks(path_, (folder_ / "donor").string()), 0);
+  const std::string there = bytes_of_file(path_);
+  for (const auto& refused : {(*store)->write(1, record_of(2, 0xb2)), (*store)->erase(0)}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::io);
+    EXPECT_NE(refused.error().message.find("stop whatever defragments"), std::string::npos);
+  }
+  EXPECT_EQ(bytes_of_file(path_), there) << "nothing is erased by mistake";
+  EXPECT_TRUE(open_rawslot((folder_ / "new").string(), true));
 }
 
 TEST(InPlace, FileSystemsThatWriteElsewhereAreNamed) {
