@@ -161,6 +161,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   store_options.delta_path = settings.delta;
   store_options.replicas = core->replicas_.get();
   store_options.profile = core->profile_->name;
+  store_options.commit_random = &core->commit_random_;
   service::Service::Options options;
   options.profile = core->profile_.get();
   options.clock = core->dev_clock_ ? static_cast<Clock*>(core->dev_clock_.get()) : &core->system_clock_;
@@ -254,7 +255,8 @@ Result<void> StoreCore::run_due() {
   return {};
 }
 Commit StoreCore::take_commit() { return service_->store().take_commit(clock().now()); }
-Result<void> StoreCore::make_durable(const Commit& commit) { return service_->store().make_durable(commit); }
+bool StoreCore::seal_ahead() { return service_->store().seal_ahead(); }
+Result<void> StoreCore::make_durable(Commit& commit) { return service_->store().make_durable(commit); }
 void StoreCore::note_durable(const journal::FloorRecord& floor) { service_->store().note_durable(floor); }
 
 }  // namespace taus

@@ -48,7 +48,8 @@ class StoreCore final : public runtime::Core {
   [[nodiscard]] std::optional<Instant> next_due() const override;
   Result<void> run_due() override;
   Commit take_commit() override;
-  Result<void> make_durable(const Commit& commit) override;
+  bool seal_ahead() override;
+  Result<void> make_durable(Commit& commit) override;
   void note_durable(const journal::FloorRecord& floor) override;
 
  private:
@@ -62,6 +63,7 @@ class StoreCore final : public runtime::Core {
   SystemClock system_clock_;
   std::unique_ptr<DevClock> dev_clock_;
   crypto::SystemRandom random_;
+  crypto::SystemRandom commit_random_;  // of the commit stage: one object per thread
   std::unique_ptr<crypto::SigningKey> log_key_;
   std::unique_ptr<policy::Profile> profile_;
   std::unique_ptr<vault::RootStore> roots_;

@@ -22,14 +22,18 @@ constexpr int centre_key_requests = 1;
 constexpr std::size_t dedupe_value_bytes = 8 + 1 + 4;
 constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
-constexpr int seen_rows = 1024;  // read into the filter with one commit
+constexpr std::size_t seal_ahead_parts = 16;  // at a time
+constexpr int seen_rows = 1024;               // read into the filter with one commit
 
 std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000)); }
 
 }  // namespace
 
-RequestKey EventStore::State::request_row(std::string_view principal_and_id) const {
-  return crypto::blake2b<16>(request_key, {view(principal_and_id)});
+void Commit::append(Commit&& later) {
+  if (later.empty()) return;
+  batch.append(std::move(later.batch));
+  events.append(std::move(later.events));
+  floor = std::move(later.floor);
 }
 
 EventStore::EventStore() : state_(std::make_unique<State>()) {}
@@ -102,6 +106,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   s.kv = &store;
   s.floor = &floor;
   s.random = &random;
+  s.commit_random = options.commit_random == nullptr ? &random : options.commit_random;
   TAUS_TRY_ASSIGN(const std::optional<journal::FloorRecord> floor_record, floor.read());
   TAUS_TRY_ASSIGN(const StoreMeta::Opened opened,
                   StoreMeta::open(store, roots, floor_record.has_value(), random, options.profile));
@@ -123,7 +128,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   if (s.restored) {
     s.durable_size = no_position;  // every row that is read is on disk
     TAUS_TRY(s.begin_restored(*self, floor_record, options));
-    floor_now = s.floor_now();
+    floor_now = s.floor_now(&s.journal->tree());
     TAUS_TRY(s.end_restored());
   }
   TAUS_TRY_ASSIGN(s.journal, journal::Journal::begin(store, floor_now, s.journal_options()));
@@ -133,7 +138,8 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   if (!floor_now && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt,
                  "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
-  const journal::FloorRecord now = s.floor_now();
+  s.begin_log();
+  const journal::FloorRecord now = s.floor_now(&s.journal->tree());
   if (floor_now != now) TAUS_TRY(floor.write(now));
   s.durable_size = now.size;
   s.durable_kseq = now.kseq;
@@ -147,44 +153,42 @@ Result<Ordinal> EventStore::new_subject() {
 Result<Appended> EventStore::append(Ordinal stream, std::span<const NewPart> parts) {
   State& s = *state_;
   TAUS_CHECK(!parts.empty() && parts.size() <= limits::parts_per_event_max);
-  const Version version = s.journal->version(stream) + 1;
-  std::vector<journal::SealedPart> sealed;
-  sealed.reserve(parts.size());
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].plaintext.size() > limits::part_bytes_max && parts[i].category >= 0)
+  for (const NewPart& part : parts)
+    if (part.plaintext.size() > limits::part_bytes_max)
       return Error(ErrorCode::too_large, "one part of an event holds at most 256 KiB: shorten the text");
-    if (parts[i].category < 0) {
-      sealed.push_back(journal::public_part(parts[i].plaintext));
+  for (const NewPart& part : parts) {
+    if (part.category < 0) {
+      s.events.add_public(part.plaintext);
       continue;
     }
-    TAUS_TRY_ASSIGN(const vault::SlotKey key, s.vault->key_for_writing(s.batch, node_of(stream), parts[i].category));
-    const journal::PartContext context{.store_id = s.meta.store_id,
-                                       .incarnation = s.meta.incarnation,
-                                       .stream = stream,
-                                       .version = version,
-                                       .part_count = static_cast<std::uint8_t>(parts.size()),
-                                       .part_index = static_cast<std::uint8_t>(i),
-                                       .slot = key.slot,
-                                       .epoch = key.epoch};
-    sealed.push_back(journal::seal_part(key.key, context, parts[i].plaintext, *s.random));
+    Result<vault::SlotKey> key = s.vault->key_for_writing(s.batch, node_of(stream), part.category);
+    if (!key) {
+      s.events.take_back();
+      return key.error();
+    }
+    s.events.add(std::move(*key), part.plaintext);
   }
-  return Appended{.position = s.journal->stage(s.batch, stream, sealed), .version = version};
+  const journal::Journal::Claim place = s.journal->claim(stream);
+  s.events.end_event(stream, place, s.journal->options().incarnation);
+  return Appended{.position = place.position, .version = place.version};
 }
 
-void EventStore::remember(std::string_view principal_and_id, Position first, std::uint8_t events, Instant now) {
+RequestKey EventStore::request_key(std::string_view principal, std::string_view id) const {
+  static constexpr std::uint8_t nul = 0;
+  return crypto::blake2b<16>(state_->request_key, {view(principal), {&nul, 1}, view(id)});
+}
+
+void EventStore::remember(const RequestKey& row, Position first, std::uint8_t events, Instant now) {
   State& s = *state_;
-  const RequestKey row = s.request_row(principal_and_id);
-  Bytes value;
-  value.reserve(dedupe_value_bytes);
-  Writer(value).u64(first).u8(events).u32(day_of(now));
+  ByteArray<dedupe_value_bytes> value{};
+  RoomWriter(value).u64(first).u8(events).u32(day_of(now));
   s.batch.put(Table::dedupe, row, value);
   s.fresh_requests[row] = {.first = first, .events = events};
   s.seen_requests.add(row, day_of(now));
 }
 
-Result<std::optional<DedupeHit>> EventStore::recall(std::string_view principal_and_id, Instant now) const {
+Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& row, Instant now) const {
   const State& s = *state_;
-  const RequestKey row = s.request_row(principal_and_id);
   if (const auto it = s.fresh_requests.find(row); it != s.fresh_requests.end()) return std::optional(it->second);
   if (!s.seen_cursor && !s.seen_requests.may_hold(row)) return std::optional<DedupeHit>();
   TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, row));
@@ -317,23 +321,37 @@ void EventStore::mend_replicas() {
 
 Commit EventStore::take_commit(Instant now) {
   State& s = *state_;
-  if (!s.batch.empty() && ++s.commits % purge_every_commits == 0) s.purge_requests(now);
-  if (!s.batch.empty()) s.learn_requests();
-  Commit out{.batch = std::move(s.batch), .floor = {}};
+  const bool any = !s.batch.empty() || !s.events.empty();
+  if (any && ++s.commits % purge_every_commits == 0) s.purge_requests(now);
+  if (any) s.learn_requests();
+  Commit out{.batch = std::move(s.batch), .events = std::move(s.events), .floor = {}};
   s.batch = {};
-  if (!out.batch.empty()) out.floor = s.floor_now();
+  s.events = {};
+  if (any) out.floor = s.floor_now(nullptr);
   return out;
 }
 
-Result<void> EventStore::make_durable(const Commit& commit) {
-  if (commit.batch.empty()) return {};
-  TAUS_TRY(state_->kv->commit(commit.batch));
-  return state_->floor->write(commit.floor);
+bool EventStore::seal_ahead() {
+  State& s = *state_;
+  return s.events.seal_ahead(s.meta.store_id, s.batch, *s.random, seal_ahead_parts) > 0;
+}
+
+void EventStore::State::begin_log() { log_end.emplace(journal->tree()); }
+
+Result<void> EventStore::make_durable(Commit& commit) {
+  if (commit.empty()) return {};
+  State& s = *state_;
+  commit.events.seal(s.meta.store_id, *s.log_end, commit.batch, *s.commit_random);
+  commit.floor.root = s.log_end->tree().root();
+  commit.floor.frontier = s.log_end->tree().frontier();
+  TAUS_TRY(s.kv->commit(commit.batch));
+  return s.floor->write(commit.floor);
 }
 
 void EventStore::note_durable(const journal::FloorRecord& floor) {
   State& s = *state_;
   s.durable_size = std::max(s.durable_size, floor.size);
+  s.journal->settle(floor.size, floor.frontier);
   s.durable_kseq = std::max(s.durable_kseq, floor.kseq);
   // Also while later commits are under way, or the node cache could not shrink under constant load.
   s.vault->note_committed_to(floor.kseq);
@@ -345,7 +363,7 @@ void EventStore::note_durable(const journal::FloorRecord& floor) {
 }
 
 Result<void> EventStore::commit(Instant now) {
-  const Commit unit = take_commit(now);
+  Commit unit = take_commit(now);
   if (unit.empty()) return {};
   TAUS_TRY(make_durable(unit));
   note_durable(unit.floor);
@@ -354,7 +372,7 @@ Result<void> EventStore::commit(Instant now) {
 
 bool EventStore::everything_durable() const {
   const State& s = *state_;
-  return s.batch.empty() && s.durable_size >= s.journal->next_position() && s.durable_kseq >= s.vault->kseq();
+  return s.batch.empty() && s.events.empty() && s.durable_size >= s.journal->next_position() && s.durable_kseq >= s.vault->kseq();
 }
 
 std::uint64_t EventStore::durable_size() const { return state_->durable_size; }
@@ -389,6 +407,11 @@ Result<Bytes> EventStore::raw_part(Position position, std::size_t index) const {
 }
 
 const journal::Journal& EventStore::journal() const { return *state_->journal; }
+Result<const journal::MerkleTree*> EventStore::settled() const {
+  if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  return &state_->journal->tree();
+}
+
 const vault::KeyVault& EventStore::vault() const { return *state_->vault; }
 Version EventStore::version(Ordinal stream) const { return state_->journal->version(stream); }
 

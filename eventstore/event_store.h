@@ -2,8 +2,8 @@
 //
 // What:       append plaintext parts under category keys, open them again, shred categories, remember request ids.
 // Threads:    everything but make_durable on one thread (core); make_durable on the commit stage, one call at a time.
-// Durability: append and accept_shred only stage. take_commit hands over what is staged; make_durable writes, syncs and moves the
-//             floor; only then may anybody be told. note_durable tells the core thread.
+// Durability: append and accept_shred only stage. take_commit hands over what is staged; make_durable seals, writes, syncs and moves
+//             the floor; only then may anybody be told. note_durable tells the core thread.
 // Errors:     the four answers of a read are present, ErrorCode::shredded, ErrorCode::unavailable (withheld is policy's).
 #pragma once
 
@@ -17,6 +17,7 @@
 #include "eventstore/base/parallel.h"
 #include "eventstore/crypto/sign.h"
 #include "eventstore/journal/journal.h"
+#include "eventstore/unsealed.h"
 #include "eventstore/vault/key_vault.h"
 #include "eventstore/vault/replicas.h"
 
@@ -32,17 +33,22 @@ struct Appended {
   Version version = 0;
 };
 
-// One group of rows to make durable together.
+// One group of rows and events to make durable together.
 struct Commit {
   storage::WriteBatch batch;
-  journal::FloorRecord floor;
-  [[nodiscard]] bool empty() const noexcept { return batch.empty(); }
+  Unsealed events;
+  journal::FloorRecord floor;  // root and frontier: by make_durable
+  [[nodiscard]] bool empty() const noexcept { return batch.empty() && events.empty(); }
+  void append(Commit&& later);
 };
 
 struct OpenedPart {
   int category = 0;  // -1: public
   Bytes plaintext;
 };
+
+// Keyed hash of a caller and the id of its request.
+using RequestKey = ByteArray<16>;
 
 struct DedupeHit {
   Position first = 0;       // of the command's events
@@ -68,6 +74,7 @@ class EventStore {
     std::function<Result<void>(EventStore&, const RestoreFacts&)> on_restored;
     vault::ShredFaults shred_faults{};  // tests only
     Parallel parallel;                  // threads to open parts with, while the store is opened; nothing: one after the other
+    Random* commit_random = nullptr;    // make_durable's own, where it has a thread of its own; nullptr: the one given to open
   };
   // Called for each leaf at opening, in order, by one thread at a time. `open_part(i)` gives the plaintext of its i-th part or why
   // not.
@@ -83,9 +90,10 @@ class EventStore {
   Result<Ordinal> new_subject();
   // Appends one event. Parts of category >= 0 are sealed under the subject's key of that category.
   Result<Appended> append(Ordinal stream, std::span<const NewPart> parts);
-  // Remembers a request id for 7 days. `principal_and_id` names caller and id.
-  void remember(std::string_view principal_and_id, Position first, std::uint8_t events, Instant now);
-  [[nodiscard]] Result<std::optional<DedupeHit>> recall(std::string_view principal_and_id, Instant now) const;
+  // Remembers a request id of a caller for 7 days.
+  [[nodiscard]] RequestKey request_key(std::string_view principal, std::string_view id) const;
+  void remember(const RequestKey& request, Position first, std::uint8_t events, Instant now);
+  [[nodiscard]] Result<std::optional<DedupeHit>> recall(const RequestKey& request, Instant now) const;
 
   // S0: accepts a shred; carried out by shred().
   Result<void> accept_shred(Ordinal subject, std::uint16_t categories, ByteView note);
@@ -131,7 +139,9 @@ class EventStore {
 
   // Hands over everything staged since the last call; also purges dedupe rows older than 7 days, a few at a time.
   Commit take_commit(Instant now);
-  Result<void> make_durable(const Commit& commit);  // commit stage
+  // Some of make_durable's work for what is staged, where there is nothing better to do; false: there is none.
+  bool seal_ahead();
+  Result<void> make_durable(Commit& commit);  // commit stage
   void note_durable(const journal::FloorRecord& floor);
   // For callers without a commit stage: take, make durable, note.
   Result<void> commit(Instant now);
@@ -143,6 +153,7 @@ class EventStore {
   [[nodiscard]] Result<OpenedPart> open_part(const journal::Leaf& leaf, std::size_t index) const;
   [[nodiscard]] Result<Bytes> raw_part(Position position, std::size_t index) const;
   [[nodiscard]] const journal::Journal& journal() const;
+  [[nodiscard]] Result<const journal::MerkleTree*> settled() const;  // of all entries; busy: not everything is durable
   [[nodiscard]] const vault::KeyVault& vault() const;
   [[nodiscard]] Version version(Ordinal stream) const;
 

@@ -53,6 +53,9 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   meta.stage(batch);
   stage_eras(batch, eras);
   RestoreMark{.incarnation = facts.incarnation}.stage(batch);
+  begin_log();
+  events.seal(meta.store_id, *log_end, batch, *random);
+  journal->settle(log_end->tree().size(), log_end->tree().frontier());
   TAUS_TRY(kv->commit(batch));
   batch.clear();
   vault->note_committed();
@@ -61,7 +64,7 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
 
 // The floor before the mark goes: without the mark an older floor is refused.
 Result<void> EventStore::State::end_restored() {
-  TAUS_TRY(floor->write(floor_now()));
+  TAUS_TRY(floor->write(floor_now(&journal->tree())));
   RestoreMark::stage_removal(batch);
   TAUS_TRY(kv->commit(batch));
   batch.clear();

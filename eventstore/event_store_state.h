@@ -15,8 +15,6 @@
 
 namespace taus {
 
-using RequestKey = ByteArray<16>;
-
 struct RequestKeyHash {
   std::size_t operator()(const RequestKey& key) const noexcept {
     std::size_t out = 0;
@@ -29,9 +27,11 @@ struct EventStore::State {
   storage::KvStore* kv = nullptr;
   journal::Floor* floor = nullptr;
   Random* random = nullptr;
+  Random* commit_random = nullptr;  // the commit stage's
   StoreMeta meta;
   std::unique_ptr<vault::KeyVault> vault;
   std::unique_ptr<journal::Journal> journal;
+  std::optional<journal::LogEnd> log_end;  // the commit stage's, once the store is open
   std::optional<OpaqueIds> ids;
   crypto::Key request_key;
   vault::Replicas* replicas = nullptr;
@@ -39,6 +39,7 @@ struct EventStore::State {
   std::vector<journal::Era> eras;
   std::optional<RestoreMark> restored;
   storage::WriteBatch batch;
+  Unsealed events;
   struct {
     std::optional<Instant> due;       // by when what is destroyed must have left; nothing: nothing is waiting
     std::optional<Instant> due_next;  // the same for what is destroyed while a round is under way
@@ -54,16 +55,17 @@ struct EventStore::State {
   std::uint64_t commits = 0;
   Bytes purge_cursor;
 
-  [[nodiscard]] RequestKey request_row(std::string_view principal_and_id) const;
-  [[nodiscard]] journal::FloorRecord floor_now() const {
+  // Of everything staged; `tree` is that of its entries, where they are made.
+  [[nodiscard]] journal::FloorRecord floor_now(const journal::MerkleTree* tree) const {
     return {.store_id = meta.store_id,
             .incarnation = meta.incarnation,
             .size = journal->next_position(),
-            .root = journal->tree().root(),
-            .frontier = journal->tree().frontier(),
+            .root = tree == nullptr ? Hash32{} : tree->root(),
+            .frontier = tree == nullptr ? std::vector<Hash32>() : tree->frontier(),
             .kseq = vault->kseq(),
             .generation = vault->generation()};
   }
+  void begin_log();
   void purge_requests(Instant now);
   void learn_requests();
   Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;

@@ -67,20 +67,24 @@ Result<std::optional<Bytes>> FrameDecoder::feed(ByteView& input) {
   return std::optional<Bytes>(std::exchange(frame_, Bytes{}));
 }
 
-Result<std::vector<ByteView>> segments_of(ByteView frame) {
+Result<void> each_segment(ByteView frame, const std::function<void(ByteView)>& take) {
   const auto wrong = [] { return Error(ErrorCode::malformed, "frame whose segment table does not fit its bytes"); };
   if (frame.size() < word_bytes) return wrong();
   TAUS_TRY_ASSIGN(const std::size_t count, segment_count(frame));
   if (frame.size() < table_bytes(count) || frame_bytes(frame, count) != frame.size()) return wrong();
-  std::vector<ByteView> segments;
-  segments.reserve(count);
+  if (u32_at(frame, 4) == 0) return Error(ErrorCode::malformed, "frame whose first segment is empty");
   std::size_t offset = table_bytes(count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t size = std::size_t{u32_at(frame, 4 + 4 * i)} * word_bytes;
-    segments.push_back(frame.subspan(offset, size));
+    take(frame.subspan(offset, size));
     offset += size;
   }
-  if (segments.front().empty()) return Error(ErrorCode::malformed, "frame whose first segment is empty");
+  return {};
+}
+
+Result<std::vector<ByteView>> segments_of(ByteView frame) {
+  std::vector<ByteView> segments;
+  TAUS_TRY(each_segment(frame, [&](ByteView one) { segments.push_back(one); }));
   return segments;
 }
 

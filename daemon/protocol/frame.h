@@ -7,6 +7,7 @@
 //          the next frame starts.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -38,5 +39,6 @@ class FrameDecoder {
 
 // The segments of one complete frame. malformed: the table does not describe exactly these bytes.
 Result<std::vector<ByteView>> segments_of(ByteView frame);
+Result<void> each_segment(ByteView frame, const std::function<void(ByteView)>& take);
 
 }  // namespace taus::protocol

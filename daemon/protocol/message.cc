@@ -1,7 +1,7 @@
 #include "daemon/protocol/message.h"
 
+#include <array>
 #include <limits>
-#include <vector>
 
 #include <capnp/dynamic.h>
 #include <capnp/message.h>
@@ -14,16 +14,17 @@
 namespace taus::protocol {
 namespace {
 
-using Segments = std::vector<kj::ArrayPtr<const capnp::word>>;
+struct Segments {
+  std::array<kj::ArrayPtr<const capnp::word>, limits::frame_segments_max> list;
+  std::size_t count = 0;
+};
 
 Result<Segments> words_of(ByteView frame) {
   TAUS_CHECK(reinterpret_cast<std::uintptr_t>(frame.data()) % sizeof(capnp::word) == 0);
-  TAUS_TRY_ASSIGN(const std::vector<ByteView> segments, segments_of(frame));
   Segments words;
-  words.reserve(segments.size());
-  for (const ByteView s : segments) {
-    words.emplace_back(reinterpret_cast<const capnp::word*>(s.data()), s.size() / sizeof(capnp::word));
-  }
+  TAUS_TRY(each_segment(frame, [&](ByteView s) {
+    words.list[words.count++] = kj::arrayPtr(reinterpret_cast<const capnp::word*>(s.data()), s.size() / sizeof(capnp::word));
+  }));
   return words;
 }
 
@@ -35,7 +36,7 @@ capnp::ReaderOptions options_for(ByteView frame) {
   return options;
 }
 
-kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> as_array(const Segments& s) { return {s.data(), s.size()}; }
+kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>> as_array(const Segments& s) { return {s.list.data(), s.count}; }
 
 // The one place where an exception of Cap'n Proto becomes a value. Its text may quote the peer and is dropped.
 template <class F>

@@ -89,6 +89,11 @@ class BoundedQueue {
     emptied_.notify_all();
   }
 
+  [[nodiscard]] bool empty() const {
+    const std::lock_guard lock(mutex_);
+    return items_.empty();
+  }
+
   [[nodiscard]] bool full() const {
     const std::lock_guard lock(mutex_);
     return items_.size() >= capacity_;

@@ -12,10 +12,7 @@ namespace {
 constexpr std::size_t notes_max = 2 * limits::commit_queue_max + 2;
 
 void merge(CommitStage::Job& into, CommitStage::Job&& from) {
-  if (!from.commit.empty()) {
-    into.commit.batch.append(std::move(from.commit.batch));
-    into.commit.floor = std::move(from.commit.floor);
-  }
+  into.commit.append(std::move(from.commit));
   into.replies.insert(into.replies.end(), std::make_move_iterator(from.replies.begin()),
                       std::make_move_iterator(from.replies.end()));
   into.shredded = into.shredded || from.shredded;

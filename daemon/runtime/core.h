@@ -28,7 +28,8 @@ class Core {
   virtual Result<void> run_due() = 0;
   // See EventStore.
   virtual Commit take_commit() = 0;
-  virtual Result<void> make_durable(const Commit& commit) = 0;
+  virtual bool seal_ahead() { return false; }  // some of what make_durable would do; false: nothing left
+  virtual Result<void> make_durable(Commit& commit) = 0;
   virtual void note_durable(const journal::FloorRecord& floor) = 0;
 };
 

@@ -44,7 +44,10 @@ void CoreLoop::run() noexcept {
   while (open) {
     note(stage_.take_notes());
     // While the stage has enough to do, what is staged grows instead: the next sync then carries more.
-    if (handled_ >= limits::batch_commands_max || !stage_.full()) hand_over();
+    if (handled_ >= limits::batch_commands_max || !stage_.full())
+      hand_over();
+    else if (inbox_.empty() && core_.seal_ahead())
+      continue;
     open = inbox_.pop(requests, limits::batch_commands_max - handled_, wake_time());
     for (Request& request : requests) handle(request);
     requests.clear();
@@ -76,8 +79,8 @@ void CoreLoop::handle(Request& request) {
     }
     TAUS_CHECK(drains < drains_max);
     flush();
-    // It may wait for an erasure of its subject rather than for rows.
-    if (core_.shreds_pending()) run_shreds();
+    // It may wait for an erasure of its subject rather than for rows: then for the receipt too.
+    if (core_.shreds_pending() && run_shreds()) flush();
   }
 }
 

@@ -27,12 +27,12 @@ Result<Position> position_of(const Core& core, std::int64_t given) {
   return static_cast<Position>(given);
 }
 
-std::string checkpoint_note(const Core& core) {
+std::string checkpoint_note(const Core& core, const journal::MerkleTree& tree) {
   const journal::Journal& journal = core.store->journal();
   return journal::format_checkpoint(
       {.origin = journal::checkpoint_origin(journal.options().store_id, journal.options().incarnation),
-       .size = journal.next_position(),
-       .root = journal.tree().root()},
+       .size = tree.size(),
+       .root = tree.root()},
       *core.options.log_key);
 }
 
@@ -104,7 +104,7 @@ Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builde
   journal::MerkleTree tree;
   std::uint64_t parts = 0;
   std::uint64_t missing = 0;
-  if (core.store->durable_size() < journal.next_position()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  TAUS_TRY_ASSIGN(const journal::MerkleTree* known, core.store->settled());
   TAUS_TRY(journal.scan(0, journal.next_position(), [&](const journal::Leaf& leaf) -> Result<bool> {
     tree.append(journal::leaf_hash(journal::encode(leaf)));
     for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
@@ -116,7 +116,7 @@ Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builde
     }
     return true;
   }));
-  if (tree.root() != journal.tree().root())
+  if (tree.root() != known->root())
     return Error(ErrorCode::tampered, "the leaves on disk are not those this daemon wrote: history was changed");
   out.setOk(true);
   out.setSize(tree.size());
@@ -128,9 +128,10 @@ Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builde
 
 Result<void> audit_checkpoint(Core& core, const Call& call, api::Checkpoint::Builder out) {
   TAUS_TRY(may_audit(call));
-  out.setNote(checkpoint_note(core));
-  out.setSize(core.store->journal().next_position());
-  out.setRootHash(to_hex(core.store->journal().tree().root()));
+  TAUS_TRY_ASSIGN(const journal::MerkleTree* tree, core.store->settled());
+  out.setNote(checkpoint_note(core, *tree));
+  out.setSize(tree->size());
+  out.setRootHash(to_hex(tree->root()));
   return {};
 }
 
@@ -138,7 +139,7 @@ Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader i
   TAUS_TRY(may_audit(call));
   TAUS_TRY_ASSIGN(const Position position, position_of(core, in.getPosition()));
   const journal::Journal& journal = core.store->journal();
-  if (core.store->durable_size() < journal.next_position()) return Error(ErrorCode::busy, "not durable yet: ask again");
+  TAUS_TRY_ASSIGN(const journal::MerkleTree* tree, core.store->settled());
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
   TAUS_TRY_ASSIGN(const std::vector<Hash32> proof, journal.prove(position, journal.next_position()));
   out.setPosition(in.getPosition());
@@ -146,8 +147,8 @@ Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader i
   out.setLeaf(to_hex(journal::encode(leaf)));
   auto hashes = out.initHashes(static_cast<unsigned>(proof.size()));
   for (unsigned i = 0; i < hashes.size(); ++i) hashes.set(i, to_hex(proof[i]));
-  out.setRootHash(to_hex(journal.tree().root()));
-  out.setCheckpoint(checkpoint_note(core));
+  out.setRootHash(to_hex(tree->root()));
+  out.setCheckpoint(checkpoint_note(core, *tree));
   return {};
 }
 

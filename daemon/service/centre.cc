@@ -39,14 +39,15 @@ void count_subjects(const Core& core, api::SubjectCounts::Builder out) {
 
 Result<void> status(Core& core, const Call& call, api::Status::Builder out) {
   const journal::Journal& journal = core.store->journal();
+  TAUS_TRY_ASSIGN(const journal::MerkleTree* tree, core.store->settled());
   out.setVersion(version_text);
   out.setProfile(core.profile().name);
   out.setStoreId(to_hex(journal.options().store_id));
   out.setIncarnation(journal.options().incarnation);
-  const std::uint64_t size = journal.next_position();
+  const std::uint64_t size = tree->size();
   if (size > 0) out.setPosition(static_cast<std::int64_t>(size) - 1);
   out.setSize(size);
-  out.setRootHash(to_hex(journal.tree().root()));
+  out.setRootHash(to_hex(tree->root()));
   out.setLag(0);  // projections are folded with the append; the answer leaves once it is durable
   out.setRootStore(core.options.root_store_kind);
   out.setTier(core.options.tier);

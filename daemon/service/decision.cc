@@ -60,9 +60,9 @@ Result<Appended> append_event(Core& core, Ordinal stream, schema::Event::Reader 
   readers.reserve(parts.size());
   for (schema::PartBytes& part : parts) {
     // Before anything is staged: what could not be opened again at the next start must not be written.
-    TAUS_TRY_ASSIGN(schema::PartReader reader, schema::PartReader::open(part.bytes, part.category));
-    readers.push_back(std::move(reader));
     sealed.push_back({.category = part.category, .plaintext = std::move(part.bytes)});
+    TAUS_TRY_ASSIGN(schema::PartReader reader, schema::PartReader::open_own(sealed.back().plaintext, part.category));
+    readers.push_back(std::move(reader));
   }
   TAUS_TRY_ASSIGN(const Appended appended, core.store->append(stream, sealed));
   const Evidence before(core.projections.subject(stream));
@@ -108,8 +108,7 @@ Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
   TAUS_TRY(accept_shreds(core, decision));
   out.shreds = !decision.shreds.empty();
   if (call.request.getRequestId().size() > 0)
-    core.store->remember(call.who.name + '\0' + std::string(text_of(call.request.getRequestId())), out.first,
-                         static_cast<std::uint8_t>(decision.events.size()), call.now);
+    core.store->remember(call.request_key, out.first, static_cast<std::uint8_t>(decision.events.size()), call.now);
   return out;
 }
 

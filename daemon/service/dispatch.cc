@@ -1,5 +1,7 @@
 #include "daemon/service/dispatch.h"
 
+#include <array>
+
 #include "daemon/protocol/message.h"
 #include "daemon/service/answer.h"
 #include "daemon/service/commands.h"
@@ -234,7 +236,8 @@ class Dispatcher {
               .now = state.core.options.clock->now(),
               .actor = {},
               .ticket = ticket,
-              .request_hash = {}},
+              .request_hash = {},
+              .request_key = {}},
         reply_(reply) {}
 
   Result<Handled> run() {
@@ -299,8 +302,8 @@ class Dispatcher {
   Result<Handled> command(const Command& one) {
     if (call_.request.getRequestId().size() > 0) {
       call_.request_hash = hash_of(call_.request);
-      TAUS_TRY_ASSIGN(const std::optional<DedupeHit> hit,
-                      core_.store->recall(call_.who.name + '\0' + std::string(text_of(call_.request.getRequestId())), call_.now));
+      call_.request_key = core_.store->request_key(call_.who.name, text_of(call_.request.getRequestId()));
+      TAUS_TRY_ASSIGN(const std::optional<DedupeHit> hit, core_.store->recall(call_.request_key, call_.now));
       if (hit) {
         capnp::MallocMessageBuilder message;
         TAUS_TRY(
@@ -321,15 +324,18 @@ class Dispatcher {
   }
 
   Result<Handled> acknowledge(const Command& one, const Decision& decision, const Carried& carried) {
-    auto message = std::make_shared<capnp::MallocMessageBuilder>(ack_words);
-    auto ack = one.ack(message->initRoot<Response>());
-    TAUS_TRY(fill_ack(core_, decision, carried, ack));
     const std::uint64_t id = call_.request.getId();
     if (!carried.shreds || decision.no_wait) {
+      std::array<capnp::word, ack_words> room{};
+      capnp::MallocMessageBuilder message(kj::arrayPtr(room.data(), room.size()));
+      auto ack = one.ack(message.initRoot<Response>());
+      TAUS_TRY(fill_ack(core_, decision, carried, ack));
       ack.setPending(carried.shreds);
-      reply_ = finish(*message, core_, id);
+      reply_ = finish(message, core_, id);
       return Handled::replied;
     }
+    auto message = std::make_shared<capnp::MallocMessageBuilder>();
+    TAUS_TRY(fill_ack(core_, decision, carried, one.ack(message->initRoot<Response>())));
     state_.waiting.push_back(
         {.ticket = call_.ticket, .finish = [this_core = &core_, message, id, init = one.ack](const ShredOutcome& outcome) {
            set_outcome(message->getRoot<Response>(), outcome);

@@ -35,7 +35,7 @@ Result<void> rebuild_centre(projections::Projections& to, YearBook& book, const 
     if (!opened && opened.error().code == ErrorCode::shredded) continue;
     if (!opened) return opened.error();
     const int content = opened->category < 0 ? schema::public_part : static_cast<int>(Category::centre);
-    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, content));
+    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened->plaintext, content));
     read_centre_event(book, zone, opened->category, leaf.position, part.event());
     if (part.event().isShredCompleted()) to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
   }
@@ -49,7 +49,7 @@ Result<void> rebuild_leaf(projections::Projections& to, const vault::KeyVault& v
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
     const Result<OpenedPart> opened = open(i);
     if (opened) {
-      TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
+      TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened->plaintext, opened->category));
       if (opened->category >= 0)
         to.part(leaf.stream, static_cast<Category>(opened->category), place, part.event());
       else if (part.event().isShredCompleted())

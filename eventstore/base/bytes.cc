@@ -1,5 +1,9 @@
 #include "eventstore/base/bytes.h"
 
+#include <algorithm>
+
+#include "eventstore/base/check.h"
+
 namespace taus {
 
 Writer& Writer::little(std::uint64_t v, int bytes) {
@@ -15,6 +19,27 @@ Writer& Writer::u64_big(std::uint64_t v) {
   out_.resize(at + 8);
   std::uint8_t* to = out_.data() + at;
   for (int i = 0; i < 8; ++i) to[i] = static_cast<std::uint8_t>(v >> (56 - 8 * i));
+  return *this;
+}
+
+RoomWriter& RoomWriter::little(std::uint64_t v, std::size_t bytes) {
+  TAUS_CHECK(bytes <= left_.size());
+  for (std::size_t i = 0; i < bytes; ++i) left_[i] = static_cast<std::uint8_t>(v >> (8 * i));
+  left_ = left_.subspan(bytes);
+  return *this;
+}
+
+RoomWriter& RoomWriter::u64_big(std::uint64_t v) {
+  TAUS_CHECK(left_.size() >= 8);
+  for (std::size_t i = 0; i < 8; ++i) left_[i] = static_cast<std::uint8_t>(v >> (56 - 8 * i));
+  left_ = left_.subspan(8);
+  return *this;
+}
+
+RoomWriter& RoomWriter::raw(ByteView v) {
+  TAUS_CHECK(v.size() <= left_.size());
+  std::copy(v.begin(), v.end(), left_.begin());
+  left_ = left_.subspan(v.size());
   return *this;
 }
 

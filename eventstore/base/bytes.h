@@ -48,6 +48,22 @@ class Writer {
   Bytes& out_;
 };
 
+// The same encodings into room of a known size. Writing past its end is a TAUS_CHECK; full() says that it was used up.
+class RoomWriter {
+ public:
+  explicit RoomWriter(std::span<std::uint8_t> room) noexcept : left_(room) {}
+  RoomWriter& u8(std::uint8_t v) { return little(v, 1); }
+  RoomWriter& u32(std::uint32_t v) { return little(v, 4); }
+  RoomWriter& u64(std::uint64_t v) { return little(v, 8); }
+  RoomWriter& u64_big(std::uint64_t v);
+  RoomWriter& raw(ByteView v);
+  [[nodiscard]] bool full() const noexcept { return left_.empty(); }
+
+ private:
+  RoomWriter& little(std::uint64_t v, std::size_t bytes);
+  std::span<std::uint8_t> left_;
+};
+
 // Reads what Writer wrote. Reading past the end makes `ok()` false and yields zeros; check `done()` at the end.
 class Reader {
  public:

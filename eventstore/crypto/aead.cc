@@ -12,7 +12,7 @@ namespace taus::crypto {
 static_assert(aead_tag_bytes == crypto_aead_xchacha20poly1305_ietf_ABYTES);
 static_assert(Key::size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 
-void aead_seal_in_place(const Key& key, const Nonce24& nonce, ByteView associated, Bytes& buffer) {
+void aead_seal_in_place(const Key& key, const Nonce24& nonce, ByteView associated, std::span<std::uint8_t> buffer) {
   sodium_ready();
   TAUS_CHECK(buffer.size() >= aead_tag_bytes);
   unsigned long long written = 0;

@@ -11,7 +11,7 @@ namespace taus::crypto {
 inline constexpr std::size_t aead_tag_bytes = 16;
 
 // `buffer` is the plaintext and 16 bytes of room behind it; then the ciphertext.
-void aead_seal_in_place(const Key& key, const Nonce24& nonce, ByteView associated, Bytes& buffer);
+void aead_seal_in_place(const Key& key, const Nonce24& nonce, ByteView associated, std::span<std::uint8_t> buffer);
 // plaintext.size() + 16 bytes.
 Bytes aead_seal(const Key& key, const Nonce24& nonce, ByteView associated, ByteView plaintext);
 // Nothing where the tag does not fit.

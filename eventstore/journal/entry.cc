@@ -17,6 +17,7 @@ constexpr std::size_t padded_bytes_min = 256;
 constexpr Slot sealed_slots = 16;
 constexpr std::size_t leaf_head_bytes = 1 + 16 + 4 + 8 + 8 + 8 + 1;
 constexpr std::size_t leaf_part_bytes = 1 + 4 + 24 + 32 + 32;
+constexpr std::size_t context_bytes = 1 + 16 + 4 + 8 + 8 + 1 + 1 + 1 + 4 + 24;
 
 template <std::size_t N>
 bool zero(const ByteArray<N>& bytes) {
@@ -44,21 +45,21 @@ PartKeys derive(const crypto::Key& key, ByteView context) {
   return out;
 }
 
-Bytes associated_data(Bytes context, const ByteArray<32>& commitment) {
-  Writer(context).raw(commitment);
-  return context;
-}
-
-// Fresh randomness, hashed with what is sealed: a generator that was cloned with its virtual machine repeats a nonce only
-// where it seals the same text in the same place.
-Nonce24 hedged_nonce(ByteView where, ByteView plaintext, Random& random) {
-  ByteArray<64> fresh;
-  random.fill(fresh);
-  Nonce24 nonce;
-  crypto::blake2b_keyed(nonce, ByteView(fresh).first(32), {ByteView(fresh).subspan(32), where, plaintext});
-  crypto::wipe(fresh);
-  return nonce;
-}
+// A context with its nonce, and what is sealed under it is bound to: the same and the commitment.
+struct Binding {
+  ByteArray<context_bytes + 32> bytes{};
+  Binding(const PartContext& context, const Nonce24& nonce) {
+    RoomWriter w(bytes);
+    w.u8(format_version).raw(context.store_id).u32(context.incarnation).u64(context.stream).u64(context.version);
+    w.u8(context.part_count).u8(context.part_index).u8(context.slot).u32(context.epoch).raw(nonce);
+  }
+  [[nodiscard]] ByteView context() const { return ByteView(bytes).first(context_bytes); }
+  void set_nonce(const Nonce24& nonce) { std::copy(nonce.begin(), nonce.end(), bytes.begin() + context_bytes - 24); }
+  ByteView with(const ByteArray<32>& commitment) {
+    std::copy(commitment.begin(), commitment.end(), bytes.begin() + context_bytes);
+    return bytes;
+  }
+};
 
 Error tampered(const char* what) {
   return {ErrorCode::tampered, std::string("a part of the journal was changed: ") + what + "; run taus-verify on the store"};
@@ -77,31 +78,46 @@ Result<Bytes> unpad(Bytes padded) {
 
 }  // namespace
 
-Bytes leaf_row_key(Position position) {
-  Bytes out;
-  Writer(out).u64_big(position);
+ByteArray<8> leaf_row_name(Position position) {
+  ByteArray<8> out{};
+  RoomWriter(out).u64_big(position);
   return out;
+}
+
+ByteArray<9> part_row_name(Position position, std::uint8_t index) {
+  ByteArray<9> out{};
+  RoomWriter(out).u64_big(position).u8(index);
+  return out;
+}
+
+Bytes leaf_row_key(Position position) {
+  const auto name = leaf_row_name(position);
+  return {name.begin(), name.end()};
 }
 
 Bytes part_row_key(Position position, std::uint8_t index) {
-  Bytes out;
-  out.reserve(9);
-  Writer(out).u64_big(position).u8(index);
+  const auto name = part_row_name(position, index);
+  return {name.begin(), name.end()};
+}
+
+std::size_t leaf_bytes(std::size_t parts) { return leaf_head_bytes + parts * leaf_part_bytes; }
+
+Bytes encode(const Leaf& leaf) {
+  Bytes out(leaf_bytes(leaf.parts.size()));
+  encode_into(out, leaf);
   return out;
 }
 
-Bytes encode(const Leaf& leaf) {
+void encode_into(std::span<std::uint8_t> room, const Leaf& leaf) {
   TAUS_CHECK(!leaf.parts.empty() && leaf.parts.size() <= limits::parts_per_event_max);
-  Bytes out;
-  out.reserve(leaf_head_bytes + leaf.parts.size() * leaf_part_bytes);
-  Writer w(out);
+  RoomWriter w(room);
   w.u8(format_version).raw(leaf.store_id).u32(leaf.incarnation).u64(leaf.position).u64(leaf.stream).u64(leaf.version);
   w.u8(static_cast<std::uint8_t>(leaf.parts.size()));
   for (const PartRef& part : leaf.parts) {
     TAUS_CHECK(well_formed(part));
     w.u8(part.slot).u32(part.epoch).raw(part.nonce).raw(part.commitment).raw(part.content_hash);
   }
-  return out;
+  TAUS_CHECK(w.full());
 }
 
 Result<Leaf> decode_leaf(ByteView bytes) {
@@ -141,12 +157,8 @@ Result<Leaf> decode_leaf(ByteView bytes) {
 Hash32 leaf_hash(ByteView leaf_bytes) { return crypto::sha256({{&leaf_prefix, 1}, leaf_bytes}); }
 
 Bytes encode(const PartContext& context, const Nonce24& nonce) {
-  Bytes out;
-  out.reserve(1 + 16 + 4 + 8 + 8 + 1 + 1 + 1 + 4 + 24 + 32);
-  Writer w(out);
-  w.u8(format_version).raw(context.store_id).u32(context.incarnation).u64(context.stream).u64(context.version);
-  w.u8(context.part_count).u8(context.part_index).u8(context.slot).u32(context.epoch).raw(nonce);
-  return out;
+  const Binding binding(context, nonce);
+  return {binding.context().begin(), binding.context().end()};
 }
 
 std::size_t padded_bytes(std::size_t plaintext_bytes) {
@@ -158,31 +170,51 @@ std::size_t padded_bytes(std::size_t plaintext_bytes) {
   return (size + mask) & ~mask;
 }
 
-SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteView plaintext, Random& random) {
+Nonce24 NonceSeed::nonce(ByteView where, ByteView plaintext) const {
+  Nonce24 out;
+  crypto::blake2b_keyed(out, ByteView(fresh_).first(32), {ByteView(fresh_).subspan(32), where, plaintext});
+  return out;
+}
+
+std::size_t sealed_bytes(std::size_t plaintext_bytes) { return padded_bytes(plaintext_bytes) + crypto::aead_tag_bytes; }
+
+PartRef seal_into(std::span<std::uint8_t> room, const crypto::Key& key, const PartContext& context, ByteView plaintext,
+                  const NonceSeed& seed) {
   TAUS_CHECK(context.slot < sealed_slots && context.epoch > 0 && context.part_index < context.part_count);
+  TAUS_CHECK(plaintext.size() <= limits::part_bytes_max && room.size() == sealed_bytes(plaintext.size()));
+  PartRef ref{.slot = context.slot, .epoch = context.epoch};
+  Binding binding(context, {});
+  ref.nonce = seed.nonce(binding.context(), plaintext);
+  binding.set_nonce(ref.nonce);
+  const PartKeys keys = derive(key, binding.context());
+  ref.commitment = keys.commitment;
+  const auto end = std::copy(plaintext.begin(), plaintext.end(), room.begin());
+  *end = pad_marker;
+  std::fill(end + 1, room.end(), std::uint8_t{0});
+  crypto::aead_seal_in_place(keys.encryption, ref.nonce, binding.with(keys.commitment), room);
+  ref.content_hash = crypto::blake2b_256({room});
+  return ref;
+}
+
+PartRef public_into(std::span<std::uint8_t> room, ByteView plaintext) {
+  TAUS_CHECK(plaintext.size() <= limits::part_bytes_max && room.size() == plaintext.size());
+  std::copy(plaintext.begin(), plaintext.end(), room.begin());
+  return {.slot = public_slot, .content_hash = crypto::blake2b_256({room})};
+}
+
+SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteView plaintext, Random& random) {
   TAUS_CHECK(plaintext.size() <= limits::part_bytes_max);
   SealedPart out;
-  out.ref.slot = context.slot;
-  out.ref.epoch = context.epoch;
-  Bytes ctx = encode(context, {});
-  out.ref.nonce = hedged_nonce(ctx, plaintext, random);
-  std::copy(out.ref.nonce.begin(), out.ref.nonce.end(), ctx.end() - static_cast<std::ptrdiff_t>(out.ref.nonce.size()));
-  const PartKeys keys = derive(key, ctx);
-  out.ref.commitment = keys.commitment;
-  out.bytes.resize(padded_bytes(plaintext.size()) + crypto::aead_tag_bytes);
-  std::copy(plaintext.begin(), plaintext.end(), out.bytes.begin());
-  out.bytes[plaintext.size()] = pad_marker;
-  crypto::aead_seal_in_place(keys.encryption, out.ref.nonce, associated_data(std::move(ctx), keys.commitment), out.bytes);
-  out.ref.content_hash = crypto::blake2b_256({out.bytes});
+  out.bytes.resize(sealed_bytes(plaintext.size()));
+  out.ref = seal_into(out.bytes, key, context, plaintext, NonceSeed(random));
   return out;
 }
 
 SealedPart public_part(ByteView plaintext) {
   TAUS_CHECK(plaintext.size() <= limits::part_bytes_max);
   SealedPart out;
-  out.ref.slot = public_slot;
-  out.bytes.assign(plaintext.begin(), plaintext.end());
-  out.ref.content_hash = crypto::blake2b_256({out.bytes});
+  out.bytes.resize(plaintext.size());
+  out.ref = public_into(out.bytes, plaintext);
   return out;
 }
 
@@ -191,12 +223,12 @@ Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, cons
     return tampered("it belongs to another slot or epoch");
   }
   if (!crypto::equal(crypto::blake2b_256({stored}), ref.content_hash)) return tampered("its bytes do not fit its leaf");
-  Bytes ctx = encode(context, ref.nonce);
-  const PartKeys keys = derive(key, ctx);
+  Binding binding(context, ref.nonce);
+  const PartKeys keys = derive(key, binding.context());
 #ifndef TAUS_PLANT_COMMITMENT_NOT_CHECKED
   if (!crypto::equal(keys.commitment, ref.commitment)) return tampered("it was sealed with another key or in another place");
 #endif
-  auto padded = crypto::aead_open(keys.encryption, ref.nonce, associated_data(std::move(ctx), ref.commitment), stored);
+  auto padded = crypto::aead_open(keys.encryption, ref.nonce, binding.with(ref.commitment), stored);
   if (!padded) return tampered("its seal is broken");
   return unpad(std::move(*padded));
 }

@@ -19,6 +19,8 @@ inline constexpr std::uint8_t format_version = 1;
 // Keys of the rows in Table::leaf and Table::part; they sort as positions do.
 Bytes leaf_row_key(Position position);
 Bytes part_row_key(Position position, std::uint8_t index);
+ByteArray<8> leaf_row_name(Position position);  // the same without a heap
+ByteArray<9> part_row_name(Position position, std::uint8_t index);
 
 struct PartRef {
   Slot slot = 0;
@@ -40,6 +42,9 @@ struct Leaf {
 };
 
 Bytes encode(const Leaf& leaf);
+// The same into room of leaf_bytes(its parts) bytes.
+std::size_t leaf_bytes(std::size_t parts);
+void encode_into(std::span<std::uint8_t> room, const Leaf& leaf);
 Result<Leaf> decode_leaf(ByteView bytes);
 Hash32 leaf_hash(ByteView leaf_bytes);  // RFC 6962 2.1
 
@@ -64,9 +69,28 @@ struct SealedPart {
   Bytes bytes;
 };
 
+// Fresh randomness for the nonces of some parts. Each nonce is its hash with where the part belongs, which no two parts share, and
+// with the text: a generator that was cloned with its virtual machine repeats one only where it seals the same text in the same place.
+class NonceSeed {
+ public:
+  explicit NonceSeed(Random& random) { random.fill(fresh_); }
+  ~NonceSeed() { crypto::wipe(fresh_); }
+  NonceSeed(const NonceSeed&) = delete;
+  NonceSeed& operator=(const NonceSeed&) = delete;
+  [[nodiscard]] Nonce24 nonce(ByteView where, ByteView plaintext) const;
+
+ private:
+  ByteArray<64> fresh_{};
+};
+
 // At most limits::part_bytes_max of plaintext, slot 0..15, epoch from 1 (TAUS_CHECK).
 SealedPart seal_part(const crypto::Key& key, const PartContext& context, ByteView plaintext, Random& random);
 SealedPart public_part(ByteView plaintext);
+// The same into room of sealed_bytes(plaintext) bytes, or of the plaintext's own where it is public.
+std::size_t sealed_bytes(std::size_t plaintext_bytes);
+PartRef seal_into(std::span<std::uint8_t> room, const crypto::Key& key, const PartContext& context, ByteView plaintext,
+                  const NonceSeed& seed);
+PartRef public_into(std::span<std::uint8_t> room, ByteView plaintext);
 Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored);
 Result<Bytes> open_public_part(const PartRef& ref, ByteView stored);
 

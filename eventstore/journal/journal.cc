@@ -4,6 +4,7 @@
 
 #include "eventstore/base/check.h"
 #include "eventstore/base/limits.h"
+#include "eventstore/journal/log_end.h"
 
 namespace taus::journal {
 namespace {
@@ -120,6 +121,7 @@ Result<void> Journal::take(const LeafRow& row) {
   TAUS_CHECK(row.leaf.position == tree_.size());
   TAUS_TRY(admit(row.leaf));
   tree_.append(row.hash);
+  next_ = tree_.size();
   if (floor_ && tree_.size() == floor_->size) TAUS_TRY(check_floor(tree_, *floor_));
   return {};
 }
@@ -142,23 +144,35 @@ Result<void> Journal::read_leaves(const storage::KvReader& store, Position from,
   });
 }
 
+Journal::Claim Journal::claim(Ordinal stream) {
+  highest_stream_ = std::max(highest_stream_, stream);
+  return {.position = next_++, .version = ++versions_[stream]};
+}
+
+void Journal::settle(std::uint64_t size, const std::vector<Hash32>& frontier) {
+  if (size <= tree_.size()) return;
+  std::optional<MerkleTree> tree = MerkleTree::resume(size, frontier);
+  TAUS_CHECK(tree && size <= next_);
+  tree_ = std::move(*tree);
+}
+
 Position Journal::stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts) {
-  TAUS_CHECK(!parts.empty() && parts.size() <= limits::parts_per_event_max);
+  TAUS_CHECK(!parts.empty() && parts.size() <= limits::parts_per_event_max && next_ == tree_.size());
+  const Claim at = claim(stream);
   Leaf leaf;
   leaf.store_id = options_.store_id;
   leaf.incarnation = options_.incarnation;
-  leaf.position = tree_.size();
+  leaf.position = at.position;
   leaf.stream = stream;
-  leaf.version = ++versions_[stream];
+  leaf.version = at.version;
   leaf.parts.reserve(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     leaf.parts.push_back(parts[i].ref);
     batch.put(storage::Table::part, part_row_key(leaf.position, static_cast<std::uint8_t>(i)), parts[i].bytes);
   }
-  const Bytes bytes = encode(leaf);
-  tree_.append(leaf_hash(bytes));
-  batch.put(storage::Table::leaf, leaf_row_key(leaf.position), bytes);
-  highest_stream_ = std::max(highest_stream_, stream);
+  LogEnd end(std::move(tree_));
+  end.append(batch, leaf);
+  tree_ = end.tree();
   return leaf.position;
 }
 

@@ -1,8 +1,8 @@
 // The ordered, append-only record of everything that happened. Knows ciphertext, never plaintext.
 //
 // Threads:    one for everything that is not const; const reads from any thread.
-// Owns:       the Merkle frontier and the version of every stream; `store` must outlive it.
-// Durability: stage() only adds rows to the caller's batch and moves the head; the caller makes the batch durable.
+// Owns:       the version of every stream, and the tree of the entries that are settled; `store` must outlive it.
+// Durability: claim() only gives out a place; whoever made the entries durable (log_end.h) tells settle(). stage() does both.
 // Errors:     corrupt: start-up check failed (docs/FORMAT.md "Start-up check"); not_found; unavailable: purged or missing part.
 #pragma once
 
@@ -54,13 +54,22 @@ class Journal {
   // At most `most` leaves from `from` on, without a gap. On an error `out` holds those before it. Any thread.
   static Result<void> read_leaves(const storage::KvReader& store, Position from, std::size_t most, std::vector<LeafRow>& out);
 
-  // Appends one event (1..limits::parts_per_event_max parts) to a stream: leaf and part rows into `batch`. `parts` were sealed for next_version(stream).
+  // The next place in the log and in a stream. Entries are made in the order of their places.
+  struct Claim {
+    Position position = 0;
+    Version version = 0;
+  };
+  Claim claim(Ordinal stream);
+  // The log is durable up to this tree.
+  void settle(std::uint64_t size, const std::vector<Hash32>& frontier);
+  // Appends one event (1..limits::parts_per_event_max parts) to a stream whose log is settled: leaf and part rows into `batch`.
+  // `parts` were sealed for the next version.
   Position stage(storage::WriteBatch& batch, Ordinal stream, std::span<const SealedPart> parts);
 
-  [[nodiscard]] Position next_position() const noexcept { return tree_.size(); }
+  [[nodiscard]] Position next_position() const noexcept { return next_; }
   [[nodiscard]] Version version(Ordinal stream) const;  // 0: no such stream
   [[nodiscard]] Ordinal highest_stream() const noexcept { return highest_stream_; }
-  [[nodiscard]] const MerkleTree& tree() const noexcept { return tree_; }
+  [[nodiscard]] const MerkleTree& tree() const noexcept { return tree_; }  // of what is settled
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
   // From here on leaves carry another incarnation.
@@ -83,6 +92,7 @@ class Journal {
   std::optional<FloorRecord> floor_;  // of the start
   Options options_;
   MerkleTree tree_;
+  Position next_ = 0;  // not yet given out
   std::unordered_map<Ordinal, Version> versions_;
   Ordinal highest_stream_ = 0;
 };

@@ -95,19 +95,24 @@ Result<std::vector<PartBytes>> split(Event::Reader event, Mask only) {
 }
 
 struct PartReader::State {
-  State(ByteView bytes, int category_)
-      : words(bytes.size() / sizeof(capnp::word)),
-        segments{kj::arrayPtr(reinterpret_cast<const capnp::word*>(words.data()), words.size())},
+  State(ByteView bytes, int category_, bool copies)
+      : words(copies ? bytes.size() / sizeof(capnp::word) : 0),
+        segments{
+            kj::arrayPtr(reinterpret_cast<const capnp::word*>(copies ? static_cast<const void*>(words.data()) : bytes.data()),
+                         bytes.size() / sizeof(capnp::word))},
         message(kj::arrayPtr(segments.data(), segments.size()), options()),
         category(category_) {
-    if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
+    TAUS_CHECK(reinterpret_cast<std::uintptr_t>(segments[0].begin()) % sizeof(capnp::word) == 0);
+    if (copies && !bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
   }
   // Canonical bytes share nothing, so reading costs what they weigh; the limit leaves room for hundreds of passes.
   static capnp::ReaderOptions options() {
     return {.traversalLimitInWords = 1ULL << 24, .nestingLimit = limits::nesting_levels_max + 4};
   }
 
-  std::vector<std::uint64_t> words;
+  Result<void> read();
+
+  std::vector<std::uint64_t> words;  // a copy, where one was made
   std::array<kj::ArrayPtr<const capnp::word>, 1> segments;
   capnp::SegmentArrayMessageReader message;
   int category;
@@ -119,6 +124,10 @@ namespace {
 
 Error malformed(const char* what) {
   return {ErrorCode::malformed, std::string("the part ") + what + "; restore it from a replica or backup"};
+}
+
+bool possible(ByteView bytes) {
+  return !bytes.empty() && bytes.size() % sizeof(capnp::word) == 0 && bytes.size() <= limits::part_bytes_max;
 }
 
 // A part may hold its own category only: anything else was never put there by split().
@@ -146,30 +155,43 @@ Result<void> check_place(capnp::AnyStruct::Reader event, const tables::EventInfo
 
 }  // namespace
 
+// What every part must be, whoever made it: of a type that touches the category, with content that no getter throws at.
+Result<void> PartReader::State::read() {
+  event = message.getRoot<Event>();
+  type = event_info(static_cast<std::uint16_t>(event.which()));
+  if (type == nullptr) return malformed("is of a type this version does not know (a newer version wrote it)");
+  const bool touches = category == public_part
+                           ? type->touches_public
+                           : category >= 0 && category < category_count && (type->touches & (1U << category)) != 0;
+  if (!touches) return malformed("is of a type that has no such category");
+  TAUS_TRY(check_place(event, *type, category));
+  // Sizes were bounded when the event was made; here only kinds matter, and that nothing can throw later.
+  return deep_check<Event>(event, {.list_items = limits::part_bytes_max,
+                                   .text_bytes = limits::part_bytes_max,
+                                   .data_bytes = limits::part_bytes_max,
+                                   .control_characters = true,
+                                   .nothing_else = true});
+}
+
 Result<PartReader> PartReader::open(ByteView bytes, int category) {
-  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > limits::part_bytes_max)
-    return malformed("has an impossible size");
+  if (!possible(bytes)) return malformed("has an impossible size");
   return guarded("the part", [&]() -> Result<PartReader> {
-    auto state = std::make_unique<State>(bytes, category);
+    auto state = std::make_unique<State>(bytes, category, true);
     if (!state->message.isCanonical()) return malformed("is not in canonical form");
-    state->event = state->message.getRoot<Event>();
-    state->type = event_info(static_cast<std::uint16_t>(state->event.which()));
-    if (state->type == nullptr) return malformed("is of a type this version does not know (a newer version wrote it)");
-    const bool touches = category == public_part
-                             ? state->type->touches_public
-                             : category >= 0 && category < category_count && (state->type->touches & (1U << category)) != 0;
-    if (!touches) return malformed("is of a type that has no such category");
-    TAUS_TRY(check_place(state->event, *state->type, category));
-    // Sizes were bounded when the event was made; here only kinds matter, and that nothing can throw later.
-    TAUS_TRY(deep_check<Event>(state->event, {.list_items = limits::part_bytes_max,
-                                              .text_bytes = limits::part_bytes_max,
-                                              .data_bytes = limits::part_bytes_max,
-                                              .control_characters = true,
-                                              .nothing_else = true}));
+    TAUS_TRY(state->read());
     // isCanonical() lets an empty list of no width point anywhere: only cutting the part again shows that these are its bytes.
     TAUS_TRY_ASSIGN(const Source again, source_of(state->event));
     TAUS_TRY_ASSIGN(const Bytes same, part_of(again, category));
     if (!std::equal(same.begin(), same.end(), bytes.begin(), bytes.end())) return malformed("is not in canonical form");
+    return PartReader(std::move(state));
+  });
+}
+
+Result<PartReader> PartReader::open_own(ByteView bytes, int category) {
+  if (!possible(bytes)) return malformed("has an impossible size");
+  return guarded("the part", [&]() -> Result<PartReader> {
+    auto state = std::make_unique<State>(bytes, category, false);
+    TAUS_TRY(state->read());
     return PartReader(std::move(state));
   });
 }

@@ -33,6 +33,9 @@ class PartReader {
  public:
   // Checks everything (see deep_check.h), so that no getter of event() throws. Copies the bytes.
   static Result<PartReader> open(ByteView bytes, int category);
+  // The same for bytes that split() made, now or before they were sealed: their form is not looked at again, what they hold is. They
+  // are not copied: they must outlive this, and be aligned to 8 bytes (TAUS_CHECK).
+  static Result<PartReader> open_own(ByteView bytes, int category);
   PartReader(PartReader&&) noexcept;
   PartReader& operator=(PartReader&&) noexcept;
   ~PartReader();

@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "eventstore/base/arena.h"
 #include "eventstore/base/bytes.h"
 #include "eventstore/base/result.h"
 
@@ -20,8 +21,7 @@ namespace taus::storage {
 enum class Table : std::uint8_t { leaf, part, keys, dedupe, meta };
 inline constexpr std::size_t table_count = 5;
 
-// Rows to write as one atomic unit, in order (a later row of the same key wins). Holds the bytes of all rows in a few blocks:
-// a batch is filled by one thread and freed by another, and many small pieces would make the two contend for the allocator.
+// Rows to write as one atomic unit, in order (a later row of the same key wins). Holds the bytes of all rows.
 class WriteBatch {
  public:
   struct Row {
@@ -36,19 +36,18 @@ class WriteBatch {
   WriteBatch& operator=(WriteBatch&& other) noexcept;
   ~WriteBatch() = default;
 
-  void put(Table table, ByteView key, ByteView value) { rows_.push_back({table, keep(key), keep(value)}); }
-  void erase(Table table, ByteView key) { rows_.push_back({table, keep(key), std::nullopt}); }
+  void put(Table table, ByteView key, ByteView value) { rows_.push_back({table, bytes_.keep(key), bytes_.keep(value)}); }
+  // The same with a value of so many bytes that the caller writes there before the batch is committed.
+  std::span<std::uint8_t> put_room(Table table, ByteView key, std::size_t bytes);
+  void erase(Table table, ByteView key) { rows_.push_back({table, bytes_.keep(key), std::nullopt}); }
   void append(WriteBatch&& other);
   [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   void clear() noexcept { *this = WriteBatch(); }
 
  private:
-  ByteView keep(ByteView bytes);
   std::vector<Row> rows_;
-  std::vector<std::unique_ptr<std::uint8_t[]>> blocks_;
-  std::span<std::uint8_t> room_;  // of the last block
-  std::size_t block_bytes_ = 0;   // of the last block
+  Arena bytes_;
 };
 
 class KvReader {

@@ -120,9 +120,9 @@ TEST(EventStore, ACommitUnderWayLeavesWhatCameAfterItStaged) {
   ASSERT_TRUE(shop.open());
   const Ordinal anna = shop.es->new_subject().value();
   shop.append(anna, {shop.part(0, "Anna")});
-  const Commit first = shop.es->take_commit(a_day);
+  Commit first = shop.es->take_commit(a_day);
   shop.append(anna, {shop.part(0, "later")});
-  const Commit second = shop.es->take_commit(a_day);
+  Commit second = shop.es->take_commit(a_day);
   ASSERT_TRUE(shop.es->make_durable(first));
   shop.es->note_durable(first.floor);
   EXPECT_EQ(shop.show(0), "0:Anna");

@@ -63,9 +63,11 @@ struct OneRequest {
     const Ordinal anna = shop.es->new_subject().value();
     shop.append(anna, {shop.part(0, "Anna")});
     const Appended last = shop.append(anna, {shop.part(9, "yes")});
-    shop.es->remember("desk r-1", last.position - 1, 2, a_day);
+    shop.es->remember(shop.es->request_key("desk", "r-1"), last.position - 1, 2, a_day);
   }
-  std::optional<DedupeHit> recall(std::string_view what, Instant now) { return shop.es->recall(what, now).value(); }
+  std::optional<DedupeHit> recall(std::string_view who, std::string_view id, Instant now) {
+    return shop.es->recall(shop.es->request_key(who, id), now).value();
+  }
   Shop shop;
 };
 
@@ -77,7 +79,7 @@ bool remembered_after_restart(OneRequest& one, storage::KvStore* kv) {
   one.shop.es.reset();
   one.shop.store.crash();
   one.shop.open(kv).value();
-  const auto hit = one.recall("desk r-1", a_day);
+  const auto hit = one.recall("desk", "r-1", a_day);
   return hit && hit->first == 0 && hit->events == 2;
 }
 
@@ -85,12 +87,12 @@ TEST(Requests, AreKnownWhileStagedWhenDurableAndAfterARestart) {
   OneRequest one(1);
   ASSERT_TRUE(one.shop.open());
   one.carry_out();
-  ASSERT_TRUE(one.recall("desk r-1", a_day));
-  EXPECT_EQ(one.recall("desk r-1", a_day)->events, 2);
-  EXPECT_FALSE(one.recall("desk r-2", a_day));
-  EXPECT_FALSE(one.recall("portal r-1", a_day)) << "another caller's id is another request";
+  ASSERT_TRUE(one.recall("desk", "r-1", a_day));
+  EXPECT_EQ(one.recall("desk", "r-1", a_day)->events, 2);
+  EXPECT_FALSE(one.recall("desk", "r-2", a_day));
+  EXPECT_FALSE(one.recall("portal", "r-1", a_day)) << "another caller's id is another request";
   one.shop.commit();
-  ASSERT_TRUE(one.recall("desk r-1", a_day));
+  ASSERT_TRUE(one.recall("desk", "r-1", a_day));
   OneRequest other(2);
   EXPECT_TRUE(remembered_after_restart(other, nullptr));
 }
@@ -108,7 +110,7 @@ bool all_remembered_while_learning(Shop& shop, storage::KvStore* kv) {
   const Ordinal anna = shop.es->new_subject().value();
   for (int i = 0; i < ids; ++i) {
     const auto last = shop.append(anna, {shop.part(7, "mail")});
-    shop.es->remember("desk r-" + std::to_string(i), last.position, 1, a_day);
+    shop.es->remember(shop.es->request_key("desk", std::to_string(i)), last.position, 1, a_day);
   }
   shop.commit();
   shop.es.reset();
@@ -116,11 +118,12 @@ bool all_remembered_while_learning(Shop& shop, storage::KvStore* kv) {
   shop.open(kv).value();
   bool known = true;
   for (int commits = 0; commits < 5; ++commits) {
-    for (int i = 0; i < ids; ++i) known = known && shop.es->recall("desk r-" + std::to_string(i), a_day).value().has_value();
+    for (int i = 0; i < ids; ++i)
+      known = known && shop.es->recall(shop.es->request_key("desk", std::to_string(i)), a_day).value().has_value();
     shop.append(anna, {shop.part(7, "mail")});
     shop.commit();
   }
-  return known && !shop.es->recall("desk r-never", a_day).value();
+  return known && !shop.es->recall(shop.es->request_key("desk", "never"), a_day).value();
 }
 
 TEST(Requests, AreKnownWhileTheFilterLearnsThem) {
@@ -139,7 +142,7 @@ TEST(Requests, ARequestThatDiedWithItsCommitIsNotRemembered) {
   ASSERT_TRUE(one.shop.open());
   one.carry_out();
   ASSERT_TRUE(one.shop.restart());
-  EXPECT_FALSE(one.recall("desk r-1", a_day));
+  EXPECT_FALSE(one.recall("desk", "r-1", a_day));
 }
 
 TEST(Requests, LiveSevenDaysAndTheirRowsGoAway) {
@@ -147,8 +150,8 @@ TEST(Requests, LiveSevenDaysAndTheirRowsGoAway) {
   ASSERT_TRUE(one.shop.open());
   one.carry_out();
   one.shop.commit();
-  EXPECT_TRUE(one.recall("desk r-1", a_day + limits::dedupe_days * day_long));
-  EXPECT_FALSE(one.recall("desk r-1", a_day + (limits::dedupe_days + 1) * day_long));
+  EXPECT_TRUE(one.recall("desk", "r-1", a_day + limits::dedupe_days * day_long));
+  EXPECT_FALSE(one.recall("desk", "r-1", a_day + (limits::dedupe_days + 1) * day_long));
   EXPECT_EQ(one.shop.store.rows(storage::Table::dedupe).size(), 1U);
   const auto& rows = one.shop.store.rows(storage::Table::dedupe);
   EXPECT_EQ(rows.begin()->first.size(), 16U);

@@ -23,6 +23,15 @@ TEST(CoreLoop, NoReplyBeforeItsCommitIsDurable) {
   EXPECT_GT(r.sink.shreds, 0);
 }
 
+TEST(CoreLoop, WhoWaitedForAShredFindsItsReceiptDurable) {
+  Running r;
+  r.start();
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(r.ask(i % 2 == 0 ? "p" : "w"), Pushed::queued);
+  EXPECT_EQ(r.end().size(), 200U);
+  EXPECT_EQ(r.core.receipts_too_early, 0);
+  EXPECT_EQ(r.core.shreds_too_early, 0);
+}
+
 TEST(CoreLoop, RepliesInOrderOfRequests) {
   Running r;
   r.start({.queue_max = 100'000});

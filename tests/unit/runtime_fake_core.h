@@ -25,7 +25,7 @@ class StandingClock final : public Clock {
 };
 
 // Requests are words: "w" writes, "r" reads, "d" writes once everything is durable, "s" shreds, "g" waits for a permit,
-// "e" fails, "tN" sets the clock to N.
+// "e" fails, "tN" sets the clock to N, "p" finds a shred pending and needs its receipt durable.
 class FakeCore final : public runtime::Core {
  public:
   explicit FakeCore(StandingClock& clock) : clock_(clock) {}
@@ -36,6 +36,12 @@ class FakeCore final : public runtime::Core {
     if (word == "e") return Error(ErrorCode::io, "planned");
     if (word == "g") wait_for(permits);
     if (word == "d" && noted != staged_) return service::Handled::drain;
+    if (word == "p" && ticket != drained_) {
+      drained_ = ticket;
+      shreds_.push_back(0);
+      return service::Handled::drain;
+    }
+    if (word == "p" && noted != staged_) ++receipts_too_early;
     if (word == "w" || word == "d") stage();
     if (word.front() == 't') clock_.set(std::stoll(std::string(word.substr(1))));
     if (word == "s") {
@@ -70,7 +76,7 @@ class FakeCore final : public runtime::Core {
     commit.floor.size = taken_;
     return commit;
   }
-  Result<void> make_durable(const Commit& commit) override {
+  Result<void> make_durable(Commit& commit) override {
     if (gated) wait_for(syncs);
     if (++commits == fail_commit) return Error(ErrorCode::io, "disk on fire");
     durable = commit.floor.size;
@@ -89,6 +95,7 @@ class FakeCore final : public runtime::Core {
   bool due_shreds = false;
   bool gated = false;
   std::atomic<int> shreds_too_early{0};
+  std::atomic<int> receipts_too_early{0};
   BoundedQueue<int> permits{1000};  // for "g"
   BoundedQueue<int> syncs{1000};    // for commits, where gated
 
@@ -112,6 +119,7 @@ class FakeCore final : public runtime::Core {
   StandingClock& clock_;
   std::uint64_t staged_ = 0;
   std::uint64_t taken_ = 0;
+  std::uint64_t drained_ = 0;  // the last ticket sent back
   std::vector<std::uint64_t> shreds_;
 };
 
