@@ -398,7 +398,12 @@ Result<OpenedPart> EventStore::open_part(const journal::Leaf& leaf, std::size_t 
     if (!category) return Error(ErrorCode::corrupt, "a live key without a category: run taus-verify");
   }
   TAUS_TRY_ASSIGN(const Bytes stored, s.journal->read_part(leaf.position, static_cast<std::uint8_t>(index)));
-  return open_stored(s.meta.store_id, leaf, index, key, category.value_or(-1), stored);
+  if (ref.slot == public_slot) {
+    TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_public_part(ref, stored));
+    return OpenedPart{.category = -1, .plaintext = std::move(plaintext)};
+  }
+  TAUS_TRY_ASSIGN(Bytes plaintext, journal::open_part(key, context_of(s.meta.store_id, leaf, index), ref, stored));
+  return OpenedPart{.category = *category, .plaintext = std::move(plaintext)};
 }
 
 Result<Bytes> EventStore::raw_part(Position position, std::size_t index) const {

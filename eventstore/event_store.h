@@ -55,6 +55,18 @@ struct DedupeHit {
   std::uint8_t events = 0;  // how many
 };
 
+// The parts of one entry, while the store is opened.
+class EntryParts {
+ public:
+  virtual ~EntryParts() = default;
+  // A shred destroyed its key. open() would say so too, at length.
+  [[nodiscard]] virtual bool shredded(std::size_t index) const = 0;
+  // Nothing: its subject's node is gone, or it is public.
+  [[nodiscard]] virtual std::optional<int> category(std::size_t index) const = 0;
+  // The plaintext, aligned to 8 bytes, good until the visitor returns; or why not.
+  [[nodiscard]] virtual Result<ByteView> open(std::size_t index) const = 0;
+};
+
 // What a restore from a backup found, before anything is served.
 struct RestoreFacts {
   std::uint32_t previous_incarnation = 0;
@@ -76,10 +88,8 @@ class EventStore {
     Parallel parallel;                  // threads to open parts with, while the store is opened; nothing: one after the other
     Random* commit_random = nullptr;    // make_durable's own, where it has a thread of its own; nullptr: the one given to open
   };
-  // Called for each leaf at opening, in order, by one thread at a time. `open_part(i)` gives the plaintext of its i-th part or why
-  // not.
-  using PartOpener = std::function<Result<OpenedPart>(std::size_t)>;
-  using Visitor = std::function<Result<void>(const journal::Leaf&, const vault::KeyVault&, const PartOpener&)>;
+  // Called for each leaf at opening, in order, by one thread at a time, while others look ahead: it must not use the store.
+  using Visitor = std::function<Result<void>(const journal::Leaf&, const EntryParts&)>;
 
   // Opens the store, making it first where it is new. Runs vault recovery, the start-up check and `visit`.
   static Result<std::unique_ptr<EventStore>> open(storage::KvStore& store, vault::RootStore& roots, journal::Floor& floor,

@@ -29,36 +29,34 @@ Principal system_principal() { return {.name = "system", .socket = SocketRole::o
 
 // Stream 0: the profile, the tallies and the closed years. What was folded away since needs no more.
 Result<void> rebuild_centre(projections::Projections& to, YearBook& book, const Zone& zone, const journal::Leaf& leaf,
-                            const std::function<Result<OpenedPart>(std::size_t)>& open) {
+                            const EntryParts& parts) {
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
-    const Result<OpenedPart> opened = open(i);
-    if (!opened && opened.error().code == ErrorCode::shredded) continue;
-    if (!opened) return opened.error();
-    const int content = opened->category < 0 ? schema::public_part : static_cast<int>(Category::centre);
-    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened->plaintext, content));
-    read_centre_event(book, zone, opened->category, leaf.position, part.event());
+    if (parts.shredded(i)) continue;
+    TAUS_TRY_ASSIGN(const ByteView opened, parts.open(i));
+    const int category = parts.category(i).value_or(-1);
+    const int content = category < 0 ? schema::public_part : static_cast<int>(Category::centre);
+    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened, content));
+    read_centre_event(book, zone, category, leaf.position, part.event());
     if (part.event().isShredCompleted()) to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
   }
   return {};
 }
 
-Result<void> rebuild_leaf(projections::Projections& to, const vault::KeyVault& vault, const journal::Leaf& leaf,
-                          const std::function<Result<OpenedPart>(std::size_t)>& open) {
+Result<void> rebuild_leaf(projections::Projections& to, const journal::Leaf& leaf, const EntryParts& parts) {
   const projections::Place place{.position = leaf.position, .version = leaf.version};
   to.event(leaf.stream, place);
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
-    const Result<OpenedPart> opened = open(i);
-    if (opened) {
-      TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened->plaintext, opened->category));
-      if (opened->category >= 0)
-        to.part(leaf.stream, static_cast<Category>(opened->category), place, part.event());
-      else if (part.event().isShredCompleted())
-        to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
+    const std::optional<int> category = parts.category(i);
+    if (parts.shredded(i)) {
+      to.part_shredded(leaf.stream, category ? std::optional(static_cast<Category>(*category)) : std::nullopt);
       continue;
     }
-    if (opened.error().code != ErrorCode::shredded) return opened.error();
-    TAUS_TRY_ASSIGN(const std::optional<int> category, vault.category_of(leaf.stream, leaf.parts[i].slot));
-    to.part_shredded(leaf.stream, category ? std::optional(static_cast<Category>(*category)) : std::nullopt);
+    TAUS_TRY_ASSIGN(const ByteView opened, parts.open(i));
+    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened, category.value_or(schema::public_part)));
+    if (category)
+      to.part(leaf.stream, static_cast<Category>(*category), place, part.event());
+    else if (part.event().isShredCompleted())
+      to.receipt(leaf.position, part.event().getShredCompleted().getPublic());
   }
   return {};
 }
@@ -113,9 +111,9 @@ Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::Root
   TAUS_TRY_ASSIGN(Zone zone, Zone::load());
   core.zone = std::make_shared<const Zone>(zone);
   core.book.rules = rules_of(core.profile());
-  const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault& vault, const auto& open_part) {
-    if (leaf.stream == centre_stream) return rebuild_centre(core.projections, core.book, *core.zone, leaf, open_part);
-    return rebuild_leaf(core.projections, vault, leaf, open_part);
+  const auto visit = [&](const journal::Leaf& leaf, const EntryParts& parts) {
+    if (leaf.stream == centre_stream) return rebuild_centre(core.projections, core.book, *core.zone, leaf, parts);
+    return rebuild_leaf(core.projections, leaf, parts);
   };
   EventStore::Options with_restores = store_options;
   with_restores.on_restored = [&core](EventStore& store, const RestoreFacts& facts) {

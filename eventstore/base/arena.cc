@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t block_bytes_min = 1 << 10;  // doubles from block to block, so that a small one has little to wipe
 constexpr std::size_t block_bytes_max = 64 << 10;
+constexpr std::size_t alignment = 8;
+static_assert(alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 }  // namespace
 
@@ -26,13 +28,14 @@ Arena& Arena::operator=(Arena&& other) noexcept {
 }
 
 std::span<std::uint8_t> Arena::room(std::size_t bytes) {
-  if (left_.size() < bytes) {
-    block_bytes_ = std::max(std::clamp(2 * block_bytes_, block_bytes_min, block_bytes_max), bytes);
+  const std::size_t taken = (bytes + alignment - 1) / alignment * alignment;
+  if (left_.size() < taken) {
+    block_bytes_ = std::max(std::clamp(2 * block_bytes_, block_bytes_min, block_bytes_max), taken);
     blocks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(block_bytes_));
     left_ = {blocks_.back().get(), block_bytes_};
   }
   const std::span<std::uint8_t> out = left_.first(bytes);
-  left_ = left_.subspan(bytes);
+  left_ = left_.subspan(taken);
   return out;
 }
 

@@ -18,7 +18,7 @@ class Arena {
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;
   ~Arena() = default;
-  // To be filled by the caller; good while the arena, or one it was appended to, lives.
+  // To be filled by the caller, aligned to 8 bytes; good while the arena, or one it was appended to, lives.
   std::span<std::uint8_t> room(std::size_t bytes);
   ByteView keep(ByteView bytes);
   // Takes over the other's blocks.

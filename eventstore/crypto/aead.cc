@@ -29,16 +29,23 @@ Bytes aead_seal(const Key& key, const Nonce24& nonce, ByteView associated, ByteV
   return out;
 }
 
-std::optional<Bytes> aead_open(const Key& key, const Nonce24& nonce, ByteView associated, ByteView ciphertext) {
+bool aead_open_into(std::span<std::uint8_t> room, const Key& key, const Nonce24& nonce, ByteView associated,
+                    ByteView ciphertext) {
   sodium_ready();
+  TAUS_CHECK(room.size() + aead_tag_bytes == ciphertext.size());
+  unsigned long long written = 0;
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(room.data(), &written, nullptr, ciphertext.data(), ciphertext.size(),
+                                                 associated.data(), associated.size(), nonce.data(), key.view().data()) != 0) {
+    return false;
+  }
+  TAUS_CHECK(written == room.size());
+  return true;
+}
+
+std::optional<Bytes> aead_open(const Key& key, const Nonce24& nonce, ByteView associated, ByteView ciphertext) {
   if (ciphertext.size() < aead_tag_bytes) return std::nullopt;
   Bytes out(ciphertext.size() - aead_tag_bytes);
-  unsigned long long written = 0;
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(out.data(), &written, nullptr, ciphertext.data(), ciphertext.size(),
-                                                 associated.data(), associated.size(), nonce.data(), key.view().data()) != 0) {
-    return std::nullopt;
-  }
-  TAUS_CHECK(written == out.size());
+  if (!aead_open_into(out, key, nonce, associated, ciphertext)) return std::nullopt;
   return out;
 }
 

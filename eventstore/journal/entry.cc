@@ -65,15 +65,13 @@ Error tampered(const char* what) {
   return {ErrorCode::tampered, std::string("a part of the journal was changed: ") + what + "; run taus-verify on the store"};
 }
 
-Result<Bytes> unpad(Bytes padded) {
+// How much of it is text.
+Result<std::size_t> unpadded(ByteView padded) {
   std::size_t size = padded.size();
   while (size > 0 && padded[size - 1] == 0) --size;
-  if (size == 0 || padded[size - 1] != pad_marker || padded_bytes(size - 1) != padded.size()) {
-    crypto::wipe(padded);
+  if (size == 0 || padded[size - 1] != pad_marker || padded_bytes(size - 1) != padded.size())
     return tampered("its padding does not fit");
-  }
-  padded.resize(size - 1);
-  return padded;
+  return size - 1;
 }
 
 }  // namespace
@@ -218,7 +216,7 @@ SealedPart public_part(ByteView plaintext) {
   return out;
 }
 
-Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored) {
+Result<ByteView> open_into(Arena& to, const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored) {
   if (ref.slot >= sealed_slots || ref.slot != context.slot || ref.epoch != context.epoch) {
     return tampered("it belongs to another slot or epoch");
   }
@@ -228,15 +226,30 @@ Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, cons
 #ifndef TAUS_PLANT_COMMITMENT_NOT_CHECKED
   if (!crypto::equal(keys.commitment, ref.commitment)) return tampered("it was sealed with another key or in another place");
 #endif
-  auto padded = crypto::aead_open(keys.encryption, ref.nonce, binding.with(ref.commitment), stored);
-  if (!padded) return tampered("its seal is broken");
-  return unpad(std::move(*padded));
+  if (stored.size() < crypto::aead_tag_bytes) return tampered("its seal is broken");
+  const std::span<std::uint8_t> room = to.room(stored.size() - crypto::aead_tag_bytes);
+  if (!crypto::aead_open_into(room, keys.encryption, ref.nonce, binding.with(ref.commitment), stored))
+    return tampered("its seal is broken");
+  TAUS_TRY_ASSIGN(const std::size_t size, unpadded(room));
+  return ByteView(room).first(size);
+}
+
+Result<ByteView> open_public_into(Arena& to, const PartRef& ref, ByteView stored) {
+  if (ref.slot != public_slot || !well_formed(ref)) return tampered("it is not a public part");
+  if (!crypto::equal(crypto::blake2b_256({stored}), ref.content_hash)) return tampered("its bytes do not fit its leaf");
+  return to.keep(stored);
+}
+
+Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored) {
+  Arena room;
+  TAUS_TRY_ASSIGN(const ByteView opened, open_into(room, key, context, ref, stored));
+  return Bytes(opened.begin(), opened.end());
 }
 
 Result<Bytes> open_public_part(const PartRef& ref, ByteView stored) {
-  if (ref.slot != public_slot || !well_formed(ref)) return tampered("it is not a public part");
-  if (!crypto::equal(crypto::blake2b_256({stored}), ref.content_hash)) return tampered("its bytes do not fit its leaf");
-  return Bytes(stored.begin(), stored.end());
+  Arena room;
+  TAUS_TRY_ASSIGN(const ByteView opened, open_public_into(room, ref, stored));
+  return Bytes(opened.begin(), opened.end());
 }
 
 }  // namespace taus::journal

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "eventstore/base/arena.h"
 #include "eventstore/base/bytes.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/base/random.h"
@@ -93,5 +94,8 @@ PartRef seal_into(std::span<std::uint8_t> room, const crypto::Key& key, const Pa
 PartRef public_into(std::span<std::uint8_t> room, ByteView plaintext);
 Result<Bytes> open_part(const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored);
 Result<Bytes> open_public_part(const PartRef& ref, ByteView stored);
+// The same into an arena.
+Result<ByteView> open_into(Arena& to, const crypto::Key& key, const PartContext& context, const PartRef& ref, ByteView stored);
+Result<ByteView> open_public_into(Arena& to, const PartRef& ref, ByteView stored);
 
 }  // namespace taus::journal

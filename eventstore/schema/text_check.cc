@@ -28,6 +28,16 @@ std::size_t sequence(std::string_view text, std::size_t at) noexcept {
   return follows(1) && follows(2) && follows(3) ? 4 : 0;
 }
 
+// Whether eight bytes are all 0x20 to 0x7E.
+bool all_printable_ascii(const char* at) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101ULL;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, at, sizeof eight);
+  const std::uint64_t below_space = eight - 0x20 * each;  // the top bit of a byte below 0x20 becomes set, if it is not by a neighbour's loan
+  const std::uint64_t delete_or_above = eight + each;
+  return ((eight | below_space | delete_or_above) & (0x80 * each)) == 0;
+}
+
 }  // namespace
 
 std::size_t valid_utf8_prefix(std::string_view text) noexcept {
@@ -54,6 +64,8 @@ TextFault text_fault(std::string_view text, std::size_t bytes_max) noexcept {
   if (text.size() > bytes_max) return TextFault::too_long;
   if (!valid_utf8(text)) return TextFault::not_utf8;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (text.size() - i >= sizeof(std::uint64_t) && all_printable_ascii(text.data() + i)) i += sizeof(std::uint64_t);
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) return TextFault::control;
     if (c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) return TextFault::control;

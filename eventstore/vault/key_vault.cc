@@ -63,6 +63,20 @@ Result<crypto::Key> Vault::key_for_reading(Ordinal subject, Slot slot, Epoch epo
                "key rows");
 }
 
+Result<FoundKey> Vault::look_up(Ordinal subject, Slot slot, Epoch epoch) const {
+  TAUS_TRY(usable());
+  TAUS_TRY_ASSIGN(const Node* node, find(subject));
+  FoundKey out;
+  if (node != nullptr && slot < slot_count) out.category = node->category_of(slot);
+  if (out.category && node->has(slot) && node->epochs[slot] == epoch && !(bulk_ && bulk_->destroys(subject, *out.category))) {
+    out.state = FoundKey::State::live;
+    out.key = node->child(slot).clone();
+  } else if (destroyed(subject, slot, epoch)) {
+    out.state = FoundKey::State::destroyed;
+  }
+  return out;
+}
+
 Result<std::uint16_t> Vault::live_categories(Ordinal subject) const {
   TAUS_TRY_ASSIGN(const Node* node, find(subject));
   unsigned out = 0;

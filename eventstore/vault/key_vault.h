@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,13 @@ struct SlotKey {
   Slot slot = 0;
   Epoch epoch = 0;
   crypto::Key key;
+};
+
+// What became of the key of a slot and epoch.
+struct FoundKey {
+  enum class State : std::uint8_t { live, destroyed, lost } state = State::lost;
+  std::optional<int> category;  // nothing: the subject's node is gone
+  crypto::Key key;              // live only
 };
 
 // One key to destroy, as receipts and commit rows name it.
@@ -136,6 +144,8 @@ class KeyVault {
   virtual Result<SlotKey> key_for_writing(storage::WriteBatch& batch, Ordinal subject, int category) = 0;
   // The key of a slot and epoch. shredded: was destroyed (a commit row covers it); unavailable: cannot tell.
   virtual Result<crypto::Key> key_for_reading(Ordinal subject, Slot slot, Epoch epoch) const = 0;
+  // The same for whoever asks for many, most of them destroyed perhaps: what an error would say is in the state.
+  virtual Result<FoundKey> look_up(Ordinal subject, Slot slot, Epoch epoch) const = 0;
   // Whether a commit row covers this key.
   [[nodiscard]] virtual bool destroyed(Ordinal subject, Slot slot, Epoch epoch) const = 0;
   // Which category a live node's slot stands for; nothing where the node is gone.

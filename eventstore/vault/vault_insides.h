@@ -52,6 +52,7 @@ class Vault final : public KeyVault {
   Result<SlotKey> key_for_writing(storage::WriteBatch& batch, Ordinal subject, int category) override;
 
   Result<crypto::Key> key_for_reading(Ordinal subject, Slot slot, Epoch epoch) const override;
+  Result<FoundKey> look_up(Ordinal subject, Slot slot, Epoch epoch) const override;
 
   [[nodiscard]] bool destroyed(Ordinal subject, Slot slot, Epoch epoch) const override {
     return state_.destroyed.covers(subject, slot, epoch) || state_.lately(subject, slot, epoch);

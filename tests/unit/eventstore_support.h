@@ -30,10 +30,9 @@ struct Shop {
   Result<void> open(storage::KvStore* kv = nullptr, journal::Floor* other_floor = nullptr) {
     es.reset();
     seen.clear();
-    const auto visit = [&](const journal::Leaf& leaf, const vault::KeyVault&,
-                           const EventStore::PartOpener& open_part) -> Result<void> {
+    const auto visit = [&](const journal::Leaf& leaf, const EntryParts& parts) -> Result<void> {
       seen.push_back({.leaf = leaf, .parts = {}});
-      for (std::size_t i = 0; i < leaf.parts.size(); ++i) seen.back().parts.push_back(shown(open_part(i)));
+      for (std::size_t i = 0; i < leaf.parts.size(); ++i) seen.back().parts.push_back(shown(parts, i));
       return {};
     };
     journal::Floor& with = other_floor == nullptr ? static_cast<journal::Floor&>(floor) : *other_floor;
@@ -54,6 +53,11 @@ struct Shop {
     return done ? "opened" : std::string(to_string(done.error().code)) + ": " + done.error().message;
   }
 
+  static std::string shown(const EntryParts& parts, std::size_t i) {
+    const auto opened = parts.open(i);
+    if (!opened) return shown(Result<OpenedPart>(opened.error()));
+    return shown(OpenedPart{.category = parts.category(i).value_or(-1), .plaintext = Bytes(opened->begin(), opened->end())});
+  }
   static std::string shown(const Result<OpenedPart>& part) {
     if (part) return std::to_string(part->category) + ":" + std::string(text(part->plaintext));
     return "[" + std::string(to_string(part.error().code)) + "]";

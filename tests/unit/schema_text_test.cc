@@ -32,6 +32,19 @@ TEST(Text, faults_have_their_kind) {
   EXPECT_EQ(check_text("\r", 2, "/name").error().pointer, "/name");
 }
 
+// Several bytes are looked at together: each value at each place, alone and beside its neighbours.
+TEST(Text, EveryByteAtEveryPlace) {
+  for (unsigned value = 0; value < 0x80; ++value)
+    for (std::size_t at = 0; at < 21; ++at)
+      for (const char beside : {' ', '~', '\n', 'x'}) {
+        std::string text(21, 'a');
+        text[at] = static_cast<char>(value);
+        if (at > 0) text[at - 1] = beside;
+        const bool allowed = (value >= 0x20 && value < 0x7F) || value == '\n' || value == '\t';
+        ASSERT_EQ(text_fault(text, 100), allowed ? TextFault::none : TextFault::control) << value << " at " << at;
+      }
+}
+
 TEST(DeepCheck, takes_random_messages) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     capnp::MallocMessageBuilder request, event;
