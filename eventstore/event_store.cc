@@ -19,11 +19,35 @@ using storage::Table;
 constexpr int centre_key_ids = 0;
 constexpr int centre_key_requests = 1;
 
-constexpr std::size_t dedupe_value_bytes = 8 + 1 + 4;
+constexpr std::size_t request_row_bytes = 4 + 16;
+constexpr std::size_t request_value_bytes = 8 + 1 + 4;
 constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
 constexpr std::size_t seal_ahead_parts = 16;  // at a time
-constexpr int seen_rows = 1024;               // read into the filter with one commit
+constexpr int seen_rows = 2048;  // read into the filter with one commit
+
+RequestFilter::Era era_of(Position first) { return static_cast<RequestFilter::Era>(first / RequestFilter::ids_per_era); }
+
+// Requests of one time lie together, so that a new one goes in beside those before it and nothing is rewritten for it.
+ByteArray<request_row_bytes> request_row(RequestFilter::Era era, const RequestKey& key) {
+  ByteArray<request_row_bytes> out{};
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(era >> (24 - 8 * i));
+  std::copy(key.begin(), key.end(), out.begin() + 4);
+  return out;
+}
+
+struct RequestRow {
+  RequestFilter::Era era = 0;
+  RequestKey key{};
+};
+
+std::optional<RequestRow> request_of(ByteView row) {
+  if (row.size() != request_row_bytes) return std::nullopt;
+  RequestRow out;
+  for (std::size_t i = 0; i < 4; ++i) out.era = out.era << 8 | row[i];
+  std::copy(row.begin() + 4, row.end(), out.key.begin());
+  return out;
+}
 
 std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000)); }
 
@@ -135,6 +159,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel)
                .run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
   TAUS_TRY(s.journal->finish());
+  TAUS_TRY(s.begin_learning());
   if (!floor_now && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt,
                  "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
@@ -178,27 +203,31 @@ RequestKey EventStore::request_key(std::string_view principal, std::string_view 
   return crypto::blake2b<16>(state_->request_key, {view(principal), {&nul, 1}, view(id)});
 }
 
-void EventStore::remember(const RequestKey& row, Position first, std::uint8_t events, Instant now) {
+void EventStore::remember(const RequestKey& key, Position first, std::uint8_t events, Instant now) {
   State& s = *state_;
-  ByteArray<dedupe_value_bytes> value{};
+  ByteArray<request_value_bytes> value{};
   RoomWriter(value).u64(first).u8(events).u32(day_of(now));
-  s.batch.put(Table::dedupe, row, value);
-  s.fresh_requests[row] = {.first = first, .events = events};
-  s.seen_requests.add(row, day_of(now));
+  s.batch.put(Table::dedupe, request_row(era_of(first), key), value);
+  s.fresh_requests[key] = {.first = first, .events = events};
+  s.seen_requests.add(key, era_of(first), day_of(now));
 }
 
-Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& row, Instant now) const {
+Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& key, Instant now) const {
   const State& s = *state_;
-  if (const auto it = s.fresh_requests.find(row); it != s.fresh_requests.end()) return std::optional(it->second);
-  if (!s.seen_cursor && !s.seen_requests.may_hold(row)) return std::optional<DedupeHit>();
-  TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, row));
-  if (!value) return std::optional<DedupeHit>();
-  Reader in(*value);
-  const DedupeHit hit{.first = in.u64(), .events = in.u8()};
-  const std::uint32_t day = in.u32();
-  if (!in.done()) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
-  if (day + limits::dedupe_days < day_of(now)) return std::optional<DedupeHit>();
-  return std::optional(hit);
+  if (const auto it = s.fresh_requests.find(key); it != s.fresh_requests.end()) return std::optional(it->second);
+  std::vector<RequestFilter::Era> eras = s.seen_requests.may_hold(key);
+  if (s.seen_cursor)
+    for (auto era = request_of(*s.seen_cursor)->era; era <= s.seen_end; ++era) eras.push_back(era);
+  for (const RequestFilter::Era era : eras) {
+    TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, request_row(era, key)));
+    if (!value) continue;
+    Reader in(*value);
+    const DedupeHit hit{.first = in.u64(), .events = in.u8()};
+    const std::uint32_t day = in.u32();
+    if (!in.done()) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
+    if (day + limits::dedupe_days >= day_of(now)) return std::optional(hit);
+  }
+  return std::optional<DedupeHit>();
 }
 
 void EventStore::State::purge_requests(Instant now) {
@@ -222,24 +251,27 @@ void EventStore::State::purge_requests(Instant now) {
 }
 
 // What was there at the start, a little with each commit, so that the start need not wait for it.
+Result<void> EventStore::State::begin_learning() {
+  if (journal->next_position() > 0) seen_end = era_of(journal->next_position() - 1);
+  return kv->scan(Table::dedupe, {}, {}, [&](ByteView key, ByteView) {
+    if (request_of(key)) seen_cursor.emplace(key.begin(), key.end());
+    return !seen_cursor;
+  });
+}
+
 void EventStore::State::learn_requests() {
   if (!seen_cursor) return;
-  Bytes from = std::exchange(*seen_cursor, {});
+  const Bytes from = *seen_cursor;
   int seen = 0;
   const auto visit = [&](ByteView key, ByteView value) {
-    RequestKey row{};
-    if (key.size() == row.size() && value.size() == dedupe_value_bytes) {
-      std::copy(key.begin(), key.end(), row.begin());
-      Reader in(value.last(sizeof(std::uint32_t)));
-      seen_requests.add(row, in.u32());
-    }
+    const auto row = request_of(key);
+    if (!row || value.size() != request_value_bytes) return true;
+    seen_requests.add(row->key, row->era, Reader(value.last(sizeof(std::uint32_t))).u32());
     seen_cursor->assign(key.begin(), key.end());
-    return ++seen < seen_rows;
+    return row->era <= seen_end && ++seen < seen_rows;
   };
-  if (!kv->scan(Table::dedupe, from, {}, visit))
-    seen_cursor = std::move(from);
-  else if (seen < seen_rows)
-    seen_cursor.reset();
+  // A failed scan leaves the rest for the next time.
+  if (kv->scan(Table::dedupe, from, {}, visit) && seen < seen_rows) seen_cursor.reset();
 }
 
 Result<void> EventStore::accept_shred(Ordinal subject, std::uint16_t categories, ByteView note) {

@@ -50,8 +50,9 @@ struct EventStore::State {
   std::uint64_t durable_size = 0;
   std::uint64_t durable_kseq = 0;
   std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
-  RequestFilter seen_requests{limits::request_filter_ids_max};
-  std::optional<Bytes> seen_cursor = Bytes();  // nothing: seen_requests knows every row
+  RequestFilter seen_requests{limits::request_filter_eras_max};
+  std::optional<Bytes> seen_cursor;  // seen_requests knows the rows before this one; nothing: every row
+  RequestFilter::Era seen_end = 0;   // of the last row that was there at the start
   std::uint64_t commits = 0;
   Bytes purge_cursor;
 
@@ -67,6 +68,7 @@ struct EventStore::State {
   }
   void begin_log();
   void purge_requests(Instant now);
+  Result<void> begin_learning();
   void learn_requests();
   Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
   Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;

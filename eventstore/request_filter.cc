@@ -6,10 +6,9 @@
 namespace taus {
 namespace {
 
-constexpr std::size_t first_layer_ids = 4096;
-constexpr std::size_t largest_layer_ids = 4 << 20;
-constexpr std::size_t ids_per_block = 42;  // about 12 bits an id
-constexpr int bits_per_id = 6;
+constexpr std::size_t ids_per_block = 25;  // about 20 bits an id
+constexpr std::size_t blocks = RequestFilter::ids_per_era / ids_per_block + 1;
+constexpr int bits_per_id = 7;
 constexpr int bit_of_block = 9;  // 2^9 bits a block
 static_assert(bits_per_id * bit_of_block <= 64);
 
@@ -19,46 +18,46 @@ std::uint64_t half(const RequestFilter::Id& id, std::size_t at) {
   return out;
 }
 
-std::size_t block_of(const RequestFilter::Id& id, std::size_t blocks) { return static_cast<std::size_t>(half(id, 0) % blocks); }
+// The same block of every era, and the bits in it.
+std::size_t block_of(const RequestFilter::Id& id) { return static_cast<std::size_t>(half(id, 0) % blocks); }
 
-// Calls `f(byte, mask)` for each bit of the id in its block until it returns false: whether none did.
-template <class F>
-bool each_bit(const RequestFilter::Id& id, const F& f) {
+std::array<std::uint64_t, 8> bits_of(const RequestFilter::Id& id) {
+  std::array<std::uint64_t, 8> out{};
   std::uint64_t bits = half(id, 8);
-  for (int i = 0; i < bits_per_id; ++i, bits >>= bit_of_block)
-    if (!f(bits >> 3 & 63, static_cast<std::uint8_t>(1U << (bits & 7)))) return false;
-  return true;
+  for (int i = 0; i < bits_per_id; ++i, bits >>= bit_of_block) out[bits >> 6 & 7] |= 1ULL << (bits & 63);
+  return out;
 }
 
 }  // namespace
 
-RequestFilter::RequestFilter(std::size_t ids_max) : ids_max_(ids_max) {}
-
-void RequestFilter::add(const Id& id, std::uint32_t day) {
-  if (overflowed_) return;
-  if (layers_.empty() || layers_.back().ids == layers_.back().ids_max) {
-    std::size_t all = 0;
-    for (const Layer& one : layers_) all += one.ids_max;
-    const std::size_t ids = layers_.empty() ? first_layer_ids : std::min(2 * layers_.back().ids_max, largest_layer_ids);
-    overflowed_ = all + ids > ids_max_;
-    if (overflowed_) return layers_.clear();
-    layers_.push_back({.blocks = std::vector<Block>(ids / ids_per_block + 1), .ids_max = ids});
-  }
-  Layer& layer = layers_.back();
-  Block& block = layer.blocks[block_of(id, layer.blocks.size())];
-  each_bit(id, [&](std::size_t byte, std::uint8_t mask) {
-    block[byte] = static_cast<std::uint8_t>(block[byte] | mask);
-    return true;
-  });
-  ++layer.ids;
-  layer.last_day = std::max(layer.last_day, day);
+RequestFilter::Layer& RequestFilter::layer_of(Era era) {
+  auto at = layers_.end();
+  while (at != layers_.begin() && std::prev(at)->era >= era) --at;  // most often the last
+  if (at != layers_.end() && at->era == era) return *at;
+  const bool room = layers_.size() < eras_max_;
+  return *layers_.insert(at, {.era = era, .last_day = 0, .blocks = room ? std::make_unique<Block[]>(blocks) : nullptr});
 }
 
-bool RequestFilter::may_hold(const Id& id) const {
-  return overflowed_ || std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
-           const Block& block = layer.blocks[block_of(id, layer.blocks.size())];
-           return each_bit(id, [&](std::size_t byte, std::uint8_t mask) { return (block[byte] & mask) != 0; });
-         });
+void RequestFilter::add(const Id& id, Era era, std::uint32_t day) {
+  Layer& layer = layer_of(era);
+  layer.last_day = std::max(layer.last_day, day);
+  if (!layer.blocks) return;
+  Block& block = layer.blocks[block_of(id)];
+  const Block bits = bits_of(id);
+  for (std::size_t i = 0; i < block.size(); ++i) block[i] |= bits[i];
+}
+
+std::vector<RequestFilter::Era> RequestFilter::may_hold(const Id& id) const {
+  std::vector<Era> out;
+  const std::size_t at = block_of(id);
+  const Block bits = bits_of(id);
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    std::uint64_t missing = 0;
+    if (layer->blocks)
+      for (std::size_t i = 0; i < bits.size(); ++i) missing |= bits[i] & ~layer->blocks[at][i];
+    if (missing == 0) out.push_back(layer->era);
+  }
+  return out;
 }
 
 void RequestFilter::forget_before(std::uint32_t day) {

@@ -1,11 +1,15 @@
-// Which request ids may have been seen before, so that a new command need not ask the disk whether it is a repeat.
+// Which request ids may have been seen before, and in which era, so that a new command need not ask the disk whether it is a repeat
+// and a repeat is asked for in one place.
 //
-// What:    never says "no" of an id that was added; of others it wrongly says "maybe" about once in a hundred.
-// Memory:  12 bits an id, at most limits::request_filter_ids_max; once it holds as many it answers "maybe" to everything.
+// What:    an era is a stretch of the journal (docs/FORMAT.md "Request ids"). Never says "no" of an id that was added to it; of others
+//          it says "maybe" about once in 2,000 per era.
+// Memory:  80 KiB an era, for at most `eras_max` of them; of eras beyond it knows nothing and says "maybe" to everything.
 // Threads: a value of the core thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "eventstore/base/bytes.h"
@@ -15,25 +19,27 @@ namespace taus {
 class RequestFilter {
  public:
   using Id = ByteArray<16>;  // bits of a keyed hash
+  using Era = std::uint32_t;
+  static constexpr std::size_t ids_per_era = 1 << 15;
 
-  explicit RequestFilter(std::size_t ids_max);
-  void add(const Id& id, std::uint32_t day);
-  [[nodiscard]] bool may_hold(const Id& id) const;
-  // Lets go of ids that were all added before `day`.
+  explicit RequestFilter(std::size_t eras_max) : eras_max_(eras_max) {}
+  void add(const Id& id, Era era, std::uint32_t day);
+  // The eras it may have been added in, latest first.
+  [[nodiscard]] std::vector<Era> may_hold(const Id& id) const;
+  // Lets go of eras whose ids were all added before `day`.
   void forget_before(std::uint32_t day);
 
  private:
-  using Block = ByteArray<64>;
-  // A Bloom filter whose bits for one id share a cache line; each is twice as large as the one before.
+  // A Bloom filter whose bits for one id share a cache line.
+  using Block = std::array<std::uint64_t, 8>;
   struct Layer {
-    std::vector<Block> blocks;
-    std::size_t ids = 0;
-    std::size_t ids_max = 0;
+    Era era = 0;
     std::uint32_t last_day = 0;
+    std::unique_ptr<Block[]> blocks;  // nothing: it holds everything
   };
-  std::size_t ids_max_;
-  std::vector<Layer> layers_;
-  bool overflowed_ = false;
+  Layer& layer_of(Era era);
+  std::size_t eras_max_;
+  std::vector<Layer> layers_;  // by era
 };
 
 }  // namespace taus

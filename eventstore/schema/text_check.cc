@@ -33,7 +33,8 @@ bool all_printable_ascii(const char* at) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101ULL;
   std::uint64_t eight = 0;
   std::memcpy(&eight, at, sizeof eight);
-  const std::uint64_t below_space = eight - 0x20 * each;  // the top bit of a byte below 0x20 becomes set, if it is not by a neighbour's loan
+  const std::uint64_t below_space =
+      eight - 0x20 * each;  // the top bit of a byte below 0x20 becomes set, if it is not by a neighbour's loan
   const std::uint64_t delete_or_above = eight + each;
   return ((eight | below_space | delete_or_above) & (0x80 * each)) == 0;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "eventstore/crypto/hash.h"
@@ -15,41 +17,49 @@ RequestFilter::Id id(std::uint64_t n) {
   return out;
 }
 
+using Eras = std::vector<RequestFilter::Era>;
+
 TEST(RequestFilter, NeverForgetsAndSeldomErrs) {
-  constexpr std::uint64_t ids = 60'000;  // several layers
-  RequestFilter filter(1 << 20);
-  EXPECT_FALSE(filter.may_hold(id(0)));
-  for (std::uint64_t n = 0; n < ids; ++n) filter.add(id(n), 1);
+  constexpr std::uint64_t ids = RequestFilter::ids_per_era;
+  RequestFilter filter(10);
+  EXPECT_EQ(filter.may_hold(id(0)), Eras{});
+  for (std::uint64_t n = 0; n < 3 * ids; ++n) filter.add(id(n), static_cast<RequestFilter::Era>(7 + n / ids), 1);
   std::uint64_t wrong = 0;
-  for (std::uint64_t n = 0; n < ids; ++n) {
-    ASSERT_TRUE(filter.may_hold(id(n))) << n;
-    if (filter.may_hold(id(ids + n))) ++wrong;
+  for (std::uint64_t n = 0; n < 3 * ids; ++n) {
+    const Eras eras = filter.may_hold(id(n));
+    const auto own = static_cast<RequestFilter::Era>(7 + n / ids);
+    ASSERT_NE(std::find(eras.begin(), eras.end(), own), eras.end()) << n;
+    ASSERT_TRUE(std::is_sorted(eras.rbegin(), eras.rend())) << "latest first";
+    wrong += eras.size() - 1 + filter.may_hold(id(3 * ids + n)).size();
   }
-  EXPECT_LT(wrong, ids / 20);
+  EXPECT_LT(wrong, 5 * 3 * ids / 500) << "each id was asked for in two other eras, and a strange one in three";
 }
 
-TEST(RequestFilter, FullItSaysMaybeToEverything) {
-  RequestFilter filter(5000);
-  for (std::uint64_t n = 0; n < 4096; ++n) filter.add(id(n), 1);
-  std::uint64_t maybe = 0;
-  for (std::uint64_t n = 10'000; n < 10'100; ++n) maybe += filter.may_hold(id(n)) ? 1 : 0;
-  EXPECT_LT(maybe, 20U);
-  filter.add(id(4096), 1);
-  for (std::uint64_t n = 0; n < 10'100; ++n) ASSERT_TRUE(filter.may_hold(id(n))) << n;
+TEST(RequestFilter, ErasMayComeInAnyOrder) {
+  RequestFilter filter(10);
+  for (const RequestFilter::Era era : {5U, 9U, 2U, 5U, 7U}) filter.add(id(1), era, 1);
+  EXPECT_EQ(filter.may_hold(id(1)), (Eras{9, 7, 5, 2}));
 }
 
-TEST(RequestFilter, LetsGoOfWholeLayersOnly) {
-  RequestFilter filter(1 << 20);
-  for (std::uint64_t n = 0; n < 4096; ++n) filter.add(id(n), 1);
-  filter.add(id(4096), 2);
+TEST(RequestFilter, OfErasBeyondItsRoomItSaysMaybe) {
+  RequestFilter filter(2);
+  for (RequestFilter::Era era = 0; era < 4; ++era) filter.add(id(era), era, 1);
+  EXPECT_EQ(filter.may_hold(id(0)), (Eras{3, 2, 0}));
+  EXPECT_EQ(filter.may_hold(id(100)), (Eras{3, 2}));
+}
+
+TEST(RequestFilter, LetsGoOfWholeErasOnly) {
+  RequestFilter filter(10);
+  filter.add(id(0), 0, 1);
+  filter.add(id(1), 1, 2);
   filter.forget_before(1);
-  EXPECT_TRUE(filter.may_hold(id(0)));
+  EXPECT_EQ(filter.may_hold(id(0)), Eras{0});
   filter.forget_before(2);
-  EXPECT_FALSE(filter.may_hold(id(0)));
-  EXPECT_TRUE(filter.may_hold(id(4096)));
-  filter.add(id(5000), 9);
+  EXPECT_EQ(filter.may_hold(id(0)), Eras{});
+  EXPECT_EQ(filter.may_hold(id(1)), Eras{1});
+  filter.add(id(2), 1, 9);
   filter.forget_before(9);
-  EXPECT_TRUE(filter.may_hold(id(4096))) << "its layer took a younger id since";
+  EXPECT_EQ(filter.may_hold(id(1)), Eras{1}) << "its era took a younger id since";
 }
 
 }  // namespace
