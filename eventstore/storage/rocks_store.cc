@@ -151,6 +151,7 @@ class Database {
   Database& operator=(const Database&) = delete;
   [[nodiscard]] rocksdb::DB& db() const { return *db_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Table table) const { return all_[index_of(table) + 1]; }
+  [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return all_; }
 
  private:
   std::unique_ptr<rocksdb::DB> db_;
@@ -223,6 +224,12 @@ class RocksStore final : public KvStore {
  public:
   RocksStore(std::unique_ptr<Database> database, std::shared_ptr<Latch> latch)
       : latch_(std::move(latch)), database_(std::move(database)) {}
+  // What the log holds goes to the sorted files, or the next start would play all of it back. Where that fails the log is still there.
+  ~RocksStore() override {
+    if (!latch_->closed()) (void)database_->db().Flush(rocksdb::FlushOptions(), database_->families());
+  }
+  RocksStore(const RocksStore&) = delete;
+  RocksStore& operator=(const RocksStore&) = delete;
   [[nodiscard]] Result<std::optional<Bytes>> get(Table table, ByteView key) const override {
     return get_row(*database_, nullptr, table, key);
   }

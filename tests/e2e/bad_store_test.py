@@ -301,7 +301,7 @@ class Stores(unittest.TestCase):
         os.makedirs(self.path("data"), exist_ok=True)
         daemon = taus_client.Daemon(BUILD, directory=self.directory)
         daemon.start()
-        daemon.terminate()
+        daemon.kill()  # an orderly end empties the log
         logs = [pathlib.Path(self.path("data", "db", n)) for n in sorted(os.listdir(self.path("data", "db"))) if n.endswith(".log")]
         with_row = [path for path in logs if b"\x05store\x17" in path.read_bytes()]
         self.assertEqual(len(with_row), 1)
