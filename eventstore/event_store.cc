@@ -24,7 +24,7 @@ constexpr std::size_t request_value_bytes = 8 + 1 + 4;
 constexpr std::uint64_t purge_every_commits = 64;
 constexpr int purge_rows = 256;
 constexpr std::size_t seal_ahead_parts = 16;  // at a time
-constexpr int seen_rows = 2048;  // read into the filter with one commit
+constexpr int seen_rows = 2048;               // read into the filter with one commit
 
 RequestFilter::Era era_of(Position first) { return static_cast<RequestFilter::Era>(first / RequestFilter::ids_per_era); }
 
