@@ -31,9 +31,11 @@ groups=()
 finish() { code=$?; for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done; wait || true; exit $code; }
 trap finish EXIT
 """
-# A FIFO, not a loop with pauses: reading it waits for the daemon's line, and for nothing if it dies.
+# A FIFO, not a loop with pauses: reading it waits for the daemon's line, and for nothing if it dies. The shell around a daemon outlives
+# it (an empty trap), so that whoever waits for the job waits for the daemon.
 BACKGROUND = """mkfifo "$HOME/.ready{number}"
 {{
+trap : TERM
 {body}}} >"$HOME/.ready{number}" &
 groups+=($!)
 exec {{ready{number}}}<"$HOME/.ready{number}"
