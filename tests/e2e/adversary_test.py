@@ -27,6 +27,7 @@ import taus_client
 
 BUILD = DUMP = None
 CLIENTS = 24
+STOPS = 20
 CENTRE = 63 << 24  # the ordinal of the key node of stream 0
 START = taus_client.ms("2026-02-02T09:00")
 
@@ -111,8 +112,7 @@ class AdversaryTest(unittest.TestCase):
         client = canaries.Client(marks, CLIENTS)  # one more, beside what is gone
         client.request(self.taus)
         self.backup("after")
-        os.kill(self.daemon.process.pid, signal.SIGSTOP)
-        self.kept.read()
+        self.hold_still()
         with tempfile.TemporaryDirectory() as copy:
             shutil.copytree(self.directory / "data", copy + "/data")
             self.tables = format_reader.read_rows(DUMP, pathlib.Path(copy + "/data"))
@@ -120,6 +120,14 @@ class AdversaryTest(unittest.TestCase):
         self.present = key_reader.root_records((self.directory / "root" / "root.slots").read_bytes())
         self.sources = self.kept.key_rows(DUMP)
         self.rows = set().union(*self.sources.values())
+
+    def hold_still(self):
+        """Stopped where nothing is between a write and its record: the engine writes tables in the background."""
+        for _ in range(STOPS):
+            os.kill(self.daemon.process.pid, signal.SIGSTOP)
+            if not self.kept.read().differs(self.directory, self.replica, self.backups):
+                return
+            os.kill(self.daemon.process.pid, signal.SIGCONT)
 
     def opened(self, keys):
         """-> (sealed parts of the journal that these keys open, those they do not): {(stream, slot, epoch)} each."""

@@ -49,8 +49,10 @@ TEST(ByTheClock, ManyWhoFallDueAtOneInstantAreOneRun) {
       ASSERT_EQ(vt.centre.service->handle(developer(), frame, 1'000'000 + static_cast<std::uint64_t>(round), reply).value(),
                 service::Handled::replied);
       EXPECT_EQ(Reply(reply).code(), "ok");
+      ASSERT_TRUE(vt.centre.commit());
       const Bytes status = request_frame([](Ask r) { r.initStatus(); });
-      ASSERT_TRUE(vt.centre.service->handle(developer(), status, 3'000'000 + static_cast<std::uint64_t>(round), reply));
+      ASSERT_EQ(vt.centre.service->handle(developer(), status, 3'000'000 + static_cast<std::uint64_t>(round), reply).value(),
+                service::Handled::replied);
       std::string warnings;
       const Reply said(reply);
       for (const auto one : said.root().getStatus().getWarnings()) warnings += one.cStr();
