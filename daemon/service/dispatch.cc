@@ -1,7 +1,5 @@
 #include "daemon/service/dispatch.h"
 
-#include <array>
-
 #include "daemon/protocol/message.h"
 #include "daemon/service/answer.h"
 #include "daemon/service/commands.h"
@@ -326,8 +324,8 @@ class Dispatcher {
   Result<Handled> acknowledge(const Command& one, const Decision& decision, const Carried& carried) {
     const std::uint64_t id = call_.request.getId();
     if (!carried.shreds || decision.no_wait) {
-      std::array<capnp::word, ack_words> room{};
-      capnp::MallocMessageBuilder message(kj::arrayPtr(room.data(), room.size()));
+      capnp::word room[ack_words] = {};
+      capnp::MallocMessageBuilder message(kj::ArrayPtr<capnp::word>(room, ack_words));
       auto ack = one.ack(message.initRoot<Response>());
       TAUS_TRY(fill_ack(core_, decision, carried, ack));
       ack.setPending(carried.shreds);
