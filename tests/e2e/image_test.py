@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A file system of its own under tausd: after shreds its raw image holds no text of any client and no old root key.
+"""A file system of its own under tausd: after shreds its raw image holds no text of any client, no key and no old root key.
 
     image_test.py BUILD      as root, with loop devices
 
@@ -15,12 +15,15 @@ import tempfile
 import unittest
 
 import canaries
+import kept_writes
+import key_reader
 import taus_client
 
 BUILD = None
 IMAGE_BYTES = 192 << 20
 BLOCK = 4096
 ROOT, ESCROW = slice(40, 72), slice(72, 104)  # in a root record (docs/format/keys.md)
+STORE_ID = slice(8, 24)
 KEY_FORMS = ("raw", "hex", "HEX", "base64 +0", "base64 +1", "base64 +2")
 START = taus_client.ms("2026-02-02T09:00")
 
@@ -83,7 +86,8 @@ class ImageTest(unittest.TestCase):
     def serve(self):
         self.directory = self.image.mount() / "taus"
         self.directory.mkdir()
-        self.daemon = taus_client.Daemon(BUILD, directory=str(self.directory)).start()
+        self.written = kept_writes.Kept(BUILD, self.image.folder / "written")  # to know every key that there ever was
+        self.daemon = taus_client.Daemon(BUILD, directory=str(self.directory), environment=self.written.environment).start()
         self.addCleanup(self.daemon.kill)
         self.daemon.set_clock(START)
         self.connect()
@@ -133,6 +137,7 @@ class ImageTest(unittest.TestCase):
         os.sync()
         gone.unlink()
         present = roots_of(self.slots())
+        self.store_id = next(record[STORE_ID] for record in (self.slots(), self.slots()[BLOCK:]) if record[:8] == b"TAUSRT1\0")
         old = self.kept - present
         self.assertEqual(len(present), 2)
         self.assertEqual(len(old), 60, "30 shreds leave 30 old roots, each with its escrow key")
@@ -148,7 +153,21 @@ class ImageTest(unittest.TestCase):
         self.assertEqual({form for _, form in canaries.Search(root, KEY_FORMS).find(data)}, {"raw"}, "control: the present root")
         found = canaries.Search(old, KEY_FORMS).find(data)
         self.assertEqual(len(found), 0, "old roots found as " + str({form for _, form in found}))
+        self.no_key(data, present)
         self.planted(old)
+
+    def no_key(self, data, present):
+        """None of the keys that anything was ever sealed under, nor of those on the way to them."""
+        nodes, rows = set(), set().union(*self.written.read().key_rows(None).values())
+        leaves = key_reader.reachable(self.store_id, rows, list(self.written.roots().values()), nodes)
+        keys = {key for *_, key in leaves} | nodes
+        self.assertGreaterEqual(len(leaves), len(self.clients) * 6)
+        for name in KEY_FORMS:
+            found = key_reader.anywhere(keys, data, canaries.FORMS[name])
+            self.assertEqual(found, present & nodes if name == "raw" else set(), "keys found as " + name)
+        planted = sorted(keys - present)[0]
+        for name in KEY_FORMS:
+            self.assertEqual(key_reader.anywhere(keys, b"note " + canaries.FORMS[name](planted), canaries.FORMS[name]), {planted}, "the search is blind")
 
     def planted(self, old):
         """A root store that renames, and one that logs its key: the search must see both."""

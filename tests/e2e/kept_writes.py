@@ -89,11 +89,11 @@ class Kept:
         return [file for file in self.files.values() if any(wanted(name) for name in file.names)]
 
     def key_rows(self, dump):
-        """{(key, value)} of the key store that was ever written: write-ahead logs, tables, delta files, replicas, backups."""
+        """{place: {(key, value)}} of the key store that was ever written: write-ahead logs, tables (by taus-dump), delta files, replicas, backups."""
         rows = {"log": set(), "table": set(), "delta": set(), "copy": set()}
         for file in self.named(lambda name: name.endswith(".log") and "/db/" in name):
             rows["log"].update(wal_rows(bytes(file.now)))
-        rows["table"] = self.table_rows(dump)
+        rows["table"] = self.table_rows(dump) if dump else set()
         for file in self.named(lambda name: os.path.basename(name).startswith("delta")):
             for one in file.versions():
                 rows["delta"] |= key_reader.delta_rows(one)

@@ -78,8 +78,9 @@ def keys_from(plain, at, present):
     return [(bit, plain[at + 32 * i:at + 32 * i + 32]) for i, bit in enumerate(bits)]
 
 
-def reachable(store_id, rows, roots):
-    """Everything that follows from these root keys and all rows ever written: {(subject, slot, epoch, key)}."""
+def reachable(store_id, rows, roots, nodes=None):
+    """Everything that follows from these root keys and all rows ever written: {(subject, slot, epoch, key)}. The keys on the way go into
+    the set `nodes`."""
     by_version = {}
     for key, value in rows:
         if key[:1] == b"N":
@@ -100,7 +101,16 @@ def reachable(store_id, rows, roots):
                 epochs = struct.unpack_from("<16I", plain, 10)
                 for slot, leaf in keys_from(plain, 74, struct.unpack_from("<H", plain, 8)[0]):
                     found.add((subject, slot, epochs[slot], leaf))
+    if nodes is not None:
+        nodes.update(known)
     return found
+
+
+def anywhere(keys, data, form=bytes):
+    """Those of the keys whose beginning, in this form, stands anywhere in the bytes: all alignments at once, however many keys there are."""
+    needles = {struct.unpack("<Q", form(key)[:8])[0]: key for key in keys}
+    return {needles[hit] for at in range(min(8, max(0, len(data) - 7)))
+            for hit in needles.keys() & set(struct.unpack_from("<%dQ" % ((len(data) - at) // 8), data, at))}
 
 
 def destroyed(rows):

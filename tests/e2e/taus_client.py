@@ -267,7 +267,7 @@ class Daemon:
 
     def advance_clock(self, days=0, milliseconds=0):
         """`days` are local calendar days."""
-        with self.connect("operator") as taus:
+        with self.connect("operator", timeout=600.0) as taus:  # answers when all that falls due is done
             return taus.do("devClockAdvance", {"days": days, "milliseconds": milliseconds})
 
     def tausctl(self, *arguments, stdin=None, check=False):
