@@ -177,7 +177,7 @@ ByteArray<16> hash_of(api::Request::Reader request) {
     if (field < data.size()) std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(field), 8, std::uint8_t{0});
   while (!data.empty() && data.back() == 0) data = data.first(data.size() - 1);  // as canonical form does, word by word or not
   const auto size = static_cast<std::uint8_t>(data.size());
-  const Hash32 full = crypto::blake2b_256({{&size, 1}, data, rest});
+  const Hash32 full = crypto::sha256({{&size, 1}, data, rest});
   ByteArray<16> out;
   std::copy_n(full.begin(), out.size(), out.begin());
   return out;

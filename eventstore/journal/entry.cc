@@ -169,8 +169,9 @@ std::size_t padded_bytes(std::size_t plaintext_bytes) {
 }
 
 Nonce24 NonceSeed::nonce(ByteView where, ByteView plaintext) const {
+  const Hash32 whole = crypto::sha256({fresh_, where, plaintext});
   Nonce24 out;
-  crypto::blake2b_keyed(out, ByteView(fresh_).first(32), {ByteView(fresh_).subspan(32), where, plaintext});
+  std::copy_n(whole.begin(), out.size(), out.begin());
   return out;
 }
 

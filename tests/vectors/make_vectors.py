@@ -4,6 +4,7 @@
     make_vectors.py DIR          (into DIR; the test `format_vectors` checks that the files here are what it writes)
 """
 import base64
+import hashlib
 import json
 import pathlib
 import struct
@@ -27,7 +28,7 @@ def numbered(label, size):
 
 def seal(leaf, index, slot, epoch, key, plaintext, fresh, padded=None, commitment=None, context_index=None):
     where = index if context_index is None else context_index
-    nonce = fr.blake2b(24, fresh[32:] + fr.context(leaf, where, slot, epoch, bytes(24)) + plaintext, fresh[:32])
+    nonce = hashlib.sha256(fresh + fr.context(leaf, where, slot, epoch, bytes(24)) + plaintext).digest()[:24]
     ctx = fr.context(leaf, where, slot, epoch, nonce)
     enc, com = fr.part_keys(key, ctx)
     com = commitment or com
