@@ -268,14 +268,33 @@ void fold_rights(Subject& subject, const Place& place, Event::Reader event) {
 void fold_consent(Subject& subject, Event::Reader event) {
   if (event.isConsentGiven()) {
     const auto from = event.getConsentGiven().getConsent();
-    subject.consent = {.notice = text_of(from.getNotice()),
-                       .language = text_of(from.getLanguage()),
-                       .act = from.getAct(),
-                       .given_at = time_of(from.getIndicatedAt()),
-                       .withdrawn_at = {}};
+    subject.consent.notice = text_of(from.getNotice());
+    subject.consent.language = text_of(from.getLanguage());
+    subject.consent.act = from.getAct();
+    subject.consent.given_at = time_of(from.getIndicatedAt());
+    subject.consent.withdrawn_at = {};
+  } else if (event.isConsentAsked()) {
+    subject.consent.notice = text_of(event.getConsentAsked().getConsent().getNotice());
+    subject.consent.asked_at = time_of(event.getConsentAsked().getConsent().getAskedAt());
   } else {
     subject.consent.withdrawn_at = time_of(event.getConsentWithdrawn().getConsent().getIndicatedAt());
   }
+}
+
+void fold_disclosure(Subject& subject, Event::Reader event) {
+  if (event.isDisclosureConsentGiven()) {
+    const auto from = event.getDisclosureConsentGiven().getConsent();
+    subject.consent.disclosures.push_back({.number = from.getNumber(),
+                                           .categories = mask_of(from.getCategories()),
+                                           .recipient = text_of(from.getRecipient()),
+                                           .purpose = text_of(from.getPurpose()),
+                                           .given_at = instant_of_ms(from.getIndicatedAt()),
+                                           .withdrawn_at = {}});
+    return;
+  }
+  const auto end = event.getDisclosureConsentWithdrawn().getConsent();
+  for (DisclosureState& one : subject.consent.disclosures)
+    if (one.number == end.getNumber()) one.withdrawn_at = time_of(end.getIndicatedAt());
 }
 
 void fold_conclusion(Subject& subject, Category category, schema::GuidanceConcluded::Reader from) {
@@ -322,6 +341,8 @@ void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
     case Event::RIGHTS_IDENTITY_VERIFIED:
     case Event::RIGHTS_DEADLINE_EXTENDED:
     case Event::RIGHTS_REQUEST_DECIDED: fold_rights(subject, place, event); break;
+    case Event::DISCLOSURE_CONSENT_GIVEN:
+    case Event::DISCLOSURE_CONSENT_WITHDRAWN: fold_disclosure(subject, event); break;
     case Event::INQUIRY_ANSWERED: fold_answer(subject, event.getInquiryAnswered().getIntake()); break;
     case Event::SLOTS_PUBLISHED:
     case Event::SLOTS_WITHDRAWN: fold_slots(subject, event); break;
@@ -345,6 +366,7 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::BOOKING_REQUESTED:
       fold_booking(subject, instant_of_ms(event.getHead().getAt()), event.getBookingRequested());
       break;
+    case Event::CONSENT_ASKED:
     case Event::CONSENT_GIVEN:
     case Event::CONSENT_WITHDRAWN: fold_consent(subject, event); break;
     case Event::CLIENT_REGISTERED:

@@ -139,10 +139,23 @@ struct SnapshotRef {
   friend bool operator==(const SnapshotRef&, const SnapshotRef&) = default;
 };
 
+// That the client lets somebody outside the centre be told.
+struct DisclosureState {
+  std::uint32_t number = 0;  // in this stream, from 1
+  std::uint16_t categories = 0;
+  std::string recipient, purpose;
+  Instant given_at{};
+  std::optional<Instant> withdrawn_at;
+  friend bool operator==(const DisclosureState&, const DisclosureState&) = default;
+};
+
 struct ConsentState {
   std::string notice, language;
   schema::ConsentAct act = schema::ConsentAct::ABSENT;
   std::optional<Instant> given_at, withdrawn_at;
+  std::optional<Instant> asked_at;  // of what staff entered
+  std::vector<DisclosureState> disclosures;
+  [[nodiscard]] bool waits() const noexcept { return asked_at && !given_at && !withdrawn_at; }
   friend bool operator==(const ConsentState&, const ConsentState&) = default;
 };
 

@@ -42,7 +42,8 @@ std::string csv_of(const Json& package, const std::string& category, const std::
 
 Json data_of(const Json& package) {
   Json out{{"schemaVersion", schema_version}};
-  for (const char* key : {"request", "subject", "kind", "receivedAt", "madeAt", "centre", "controller", "processors", "notice"})
+  for (const char* key : {"request", "subject", "kind", "receivedAt", "madeAt", "centre", "controller", "contact", "officer",
+                          "processors", "notice", "noticeDate"})
     out[key] = package.at(key);
   out["source"] = "dataSubject";
   out["automatedDecisions"] = false;

@@ -67,10 +67,24 @@ std::string covers(const Times& times, capnp::List<api::CoverView>::Reader list)
 
 std::string consent(const Times& times, api::ConsentView::Reader view) {
   if (!view.hasNotice()) return {};
-  std::string out = safe(view.getNotice()) + ", " + word(view.getAct()) + ", " + safe(view.getLanguage());
+  std::string out = safe(view.getNotice());
+  if (view.getGivenAt() == no_time_ms && view.getAskedAt() != no_time_ms)
+    return out + ", asked for " + times.time(view.getAskedAt()) + ", not given yet";
+  out += ", " + word(view.getAct()) + ", " + safe(view.getLanguage());
   if (view.getGivenAt() != no_time_ms) out += ", given " + times.time(view.getGivenAt());
   if (view.getWithdrawnAt() != no_time_ms) out += ", withdrawn " + times.time(view.getWithdrawnAt());
   return out;
+}
+
+std::string disclosures(const Times& times, api::ConsentView::Reader view) {
+  Table table({"NO", "TO", "DATA", "FOR", "AGREED", "TAKEN BACK"});
+  for (auto one : view.getDisclosures()) {
+    std::string data;
+    for (const auto category : one.getCategories()) data += (data.empty() ? "" : ", ") + word(category);
+    table.add({number_or_nothing(one.getNumber()), safe(one.getRecipient()), data, safe(one.getPurpose()),
+               times.time(one.getGivenAt()), times.time(one.getWithdrawnAt())});
+  }
+  return table.empty() ? std::string() : "\n" + table.text();
 }
 
 std::string age(api::SubjectView::Reader view) {
@@ -102,7 +116,8 @@ std::string people_of(const Times& times, api::SubjectView::Reader view) {
   sheet.add("situation", text_of(view.getCurrentSituation()));
   sheet.add("consent", consent(times, view.getConsent()));
   return sheet.text() + appointments(times, view.getAppointments()) + logs(times, view.getLogs()) +
-         messages(times, view.getMessages()) + covers(times, view.getCovers()) + categories(times, view.getCategories());
+         messages(times, view.getMessages()) + covers(times, view.getCovers()) + disclosures(times, view.getConsent()) +
+         categories(times, view.getCategories());
 }
 
 std::string people_of(const Times& times, api::SubjectStateView::Reader view) {

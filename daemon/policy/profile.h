@@ -56,7 +56,8 @@ enum class ConsentAct : std::uint8_t { checkbox, form_submit, oral, paper };
 std::string_view consent_act_name(ConsentAct act) noexcept;  // as in the API: checkbox, formSubmit, oral, paper
 
 struct Notice {
-  std::string id;  // "VT-2022-09-15"
+  std::string id;    // "VT-2022-09-15"
+  std::string date;  // local date; empty: it bears none
   Words text;
   Hash32 hash{};  // BLAKE2b-256 of the text in bokmål, which is the one that binds
 };
@@ -157,10 +158,13 @@ struct Profile {
   std::string version;
   std::string centre;
   std::string controller;
+  std::string contact;  // who answers for the processing, and how to reach them; empty: the notice names nobody
+  std::string officer;  // data protection officer; the same
   std::vector<std::string> processors;
   std::vector<std::string> languages;  // BCP 47, the first is the default
   Notice notice;
   ConsentAct consent_act = ConsentAct::checkbox;
+  bool consent_by_client_alone = false;  // what staff enter waits for the client's own act
   std::vector<std::string> purposes;
   std::vector<Field> form;                     // in the order shown
   std::vector<Field> record;                   // what staff may record later

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/policy/built_in.h"
+#include "eventstore/base/zone.h"
 #include "eventstore/crypto/hash.h"
 
 namespace taus::policy {
@@ -38,6 +39,8 @@ void load_identity(Section& root, std::string_view name, Profile& profile) {
   profile.version = root.text("version");
   profile.centre = root.text("centre");
   profile.controller = root.text("controller");
+  profile.contact = root.text("contact", Section::Need::optional);
+  profile.officer = root.text("officer", Section::Need::optional);
   profile.processors = root.texts("processors", Section::Need::optional);
   profile.phases = root.flag("phases", false);
   profile.languages = root.texts("languages");
@@ -52,6 +55,9 @@ void load_notice(Section& root, Profile& profile) {
   if (table == nullptr) return;
   Section notice(*table, root.mistakes());
   profile.notice.id = notice.text("id");
+  profile.notice.date = notice.text("date", Section::Need::optional);
+  if (!profile.notice.date.empty() && !Zone::parse_date(profile.notice.date))
+    notice.mistake_at("date", "\"" + profile.notice.date + "\" is no date (YYYY-MM-DD)");
   profile.notice.text = detail::load_words(notice);
   profile.notice.hash = crypto::blake2b_256({view(profile.notice.text.nb)});
   notice.finish();
@@ -68,6 +74,9 @@ void load_consent(Section& root, Profile& profile) {
   } else if (!act.empty()) {
     consent.mistake_at("act", "there is no consent act \"" + act + "\"; it is checkbox, formSubmit, oral or paper");
   }
+  profile.consent_by_client_alone = consent.flag("by_client_alone", false);
+  if (profile.consent_by_client_alone && (profile.consent_act == ConsentAct::oral || profile.consent_act == ConsentAct::paper))
+    consent.mistake_at("by_client_alone", "an oral or written consent is recorded by staff: leave this out, or take another act");
   profile.purposes = consent.texts("purposes");
   consent.finish();
 }
@@ -93,6 +102,8 @@ void load_small_sections(Section& root, Profile& profile) {
     Section inquiries(*table, root.mistakes());
     profile.inquiries.accepted = inquiries.flag("accepted", true);
     profile.inquiries.answer_concludes = inquiries.flag("answer_concludes", true);
+    if (profile.inquiries.accepted && !has(profile.collected, Category::intake))
+      inquiries.mistake_at("accepted", "an inquiry is kept in 'intake', which this profile does not collect");
     inquiries.finish();
   }
   if (const TomlNode* const table = root.table("survey")) {

@@ -85,7 +85,15 @@ struct MessageView @0xb4e52ee5ea8b3f44 {
   position @0 :Int64 = -1 $P.nullable; direction @1 :Text; channel @2 :E.Channel; subject @3 :Text; body @4 :Text;
   at @5 :Int64 = P.noTime $P.time; author @6 :Text;
 }
-struct ConsentView @0xbb609c876bd19eac { notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time; }
+struct ConsentView @0xbb609c876bd19eac {
+  notice @0 :Text; act @1 :E.ConsentAct; language @2 :Text; givenAt @3 :Int64 = P.noTime $P.time; withdrawnAt @4 :Int64 = P.noTime $P.time;
+  askedAt @5 :Int64 = P.noTime $P.time;   # of a booking that staff entered, and that waits for the client's own act while `givenAt` is absent
+  disclosures @6 :List(DisclosureView);
+}
+struct DisclosureView @0x9c497cea8be742e2 {
+  number @0 :Int64 = -1 $P.nullable; recipient @1 :Text; categories @2 :List(P.Category); purpose @3 :Text; givenAt @4 :Int64 = P.noTime $P.time;
+  withdrawnAt @5 :Int64 = P.noTime $P.time;
+}
 struct FieldLabel @0xb7a6c1d2e3f40a95 { category @0 :P.Category; field @1 :Text; nb @2 :Text; nn @3 :Text; en @4 :Text; }
 struct CoverView @0xd5b1f0c3a7e94216 {
   # A legal hold (art. 17(3)) or a restriction (art. 18).
@@ -236,6 +244,7 @@ struct Package @0x99e9a94d9cd27a7a {
   request @0 :Text; subject @1 :Text; kind @2 :E.RightsKind; receivedAt @3 :Int64 = P.noTime $P.time; madeAt @4 :Int64 = P.noTime $P.time;
   parts @5 :List(PackagePart); categories @6 :List(CategoryView); withheld @7 :List(Withheld); labels @8 :List(FieldLabel);
   profile @9 :Text; centre @10 :Text; controller @11 :Text; processors @12 :List(Text); complaintTo @13 :Text; notice @14 :Text;
+  contact @15 :Text; officer @16 :Text; noticeDate @17 :Text;   # absent: the centre's notice names none
 }
 
 struct InquiryReceive @0x8bc1b5311ae12a01 { text @0 :Text; channel @1 :E.Channel; name @2 :Text; email @3 :Text; phone @4 :Text; subject @5 :Text; }
@@ -272,6 +281,15 @@ struct SlotList @0xf762e13625fec327 { from @0 :Text; to @1 :Text; slots @2 :List
 struct MatchView @0xee06fc87221f1507 { subject @0 :Text; existing @1 :Text; basis @2 :E.MatchBasis; name @3 :Text; }
 struct MatchList @0x8d494a24076d6295 { matches @0 :List(MatchView); }
 struct MatchConfirm @0x91e53a90f815e965 { subject @0 :Text; existing @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
+
+struct ConsentGive @0xd73d46d7b738e146 { subject @0 :Text; notice @1 :Text; act @2 :E.ConsentAct; language @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }
+struct DisclosureAllow @0xf671e43df0e63cb2 {
+  subject @0 :Text; recipient @1 :Text; categories @2 :List(P.Category); purpose @3 :Text; channel @4 :E.Channel; expectedVersion @5 :Int64 = -1 $P.nullable;
+}
+struct DisclosureEnd @0xa3aa91e195a43246 { subject @0 :Text; number @1 :Int64 = -1 $P.nullable; channel @2 :E.Channel; expectedVersion @3 :Int64 = -1 $P.nullable; }
+struct DisclosureMade @0xd50c65147dff3d78 {
+  subject @0 :Text; number @1 :Int64 = -1 $P.nullable; categories @2 :List(P.Category); at @3 :Int64 = P.noTime $P.time; expectedVersion @4 :Int64 = -1 $P.nullable;
+}
 
 struct Request @0x893625309d8162e4 {
   id @0 :UInt64;              # the caller's, unique among requests in flight; echoed
@@ -351,6 +369,10 @@ struct Request @0x893625309d8162e4 {
     slotsWithdraw @73 :SlotRef;
     matchList @74 :Nothing;
     matchConfirm @75 :MatchConfirm;
+    consentGive @76 :ConsentGive;
+    consentDisclose @77 :DisclosureAllow;
+    consentUndisclose @78 :DisclosureEnd;
+    consentDisclosed @79 :DisclosureMade;
   }
 }
 
@@ -429,5 +451,9 @@ struct Response @0xb3f3c1cf41107f60 {
     slotsWithdraw @70 :Ack;
     matchList @71 :MatchList;
     matchConfirm @72 :Ack;
+    consentGive @73 :Ack;
+    consentDisclose @74 :Ack;
+    consentUndisclose @75 :Ack;
+    consentDisclosed @76 :Ack;
   }
 }

@@ -31,6 +31,9 @@ std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
     case schema::Event::LEGAL_HOLD_RELEASED: return event.getLegalHoldReleased().getRights().getNumber();
     case schema::Event::RESTRICTION_IMPOSED: return event.getRestrictionImposed().getRights().getNumber();
     case schema::Event::RESTRICTION_LIFTED: return event.getRestrictionLifted().getRights().getNumber();
+    case schema::Event::DISCLOSURE_CONSENT_GIVEN: return event.getDisclosureConsentGiven().getConsent().getNumber();
+    case schema::Event::DISCLOSURE_CONSENT_WITHDRAWN: return event.getDisclosureConsentWithdrawn().getConsent().getNumber();
+    case schema::Event::DATA_DISCLOSED: return event.getDataDisclosed().getRights().getConsent();
     case schema::Event::INQUIRY_RECEIVED: return event.getInquiryReceived().getIntake().getNumber();
     case schema::Event::INQUIRY_ANSWERED: return event.getInquiryAnswered().getIntake().getNumber();
     case schema::Event::GROUP_SESSION_HELD: return event.getGroupSessionHeld().getCentre().getNumber();

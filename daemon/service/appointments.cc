@@ -138,6 +138,7 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY(expect_consent(*subject));
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
   TAUS_TRY_ASSIGN(const Wish wish, wished(core, call, in));
   TAUS_TRY(both_free(core, wish.counsellor->ordinal, *subject, wish.span, 0));

@@ -33,27 +33,25 @@ void fill_booking(const Core& core, const Call& call, api::BookingForm::Reader i
   }
 }
 
-void fill_consent(const Core& core, const Call& call, api::FormConsent::Reader in, schema::ConsentEvidence::Builder out) {
-  const policy::Profile& profile = core.profile();
-  out.setNotice(in.getNotice());
-  out.setNoticeHash(capnp::Data::Reader(profile.notice.hash.data(), profile.notice.hash.size()));
-  out.setAct(in.getAct());
-  out.setLanguage(in.getLanguage());
-  auto purposes = out.initPurposes(static_cast<unsigned>(profile.purposes.size()));
-  for (unsigned i = 0; i < purposes.size(); ++i) purposes.set(i, profile.purposes[i]);
-  out.setIndicatedAt(ms_of(call.now));
-}
-
 }  // namespace
 
 Result<void> booking_request(Core& core, const Call& call, api::BookingForm::Reader in, Decision& out) {
   TAUS_TRY(require(standing(call), colleagues | portal, "the booking portal or the centre's staff send the form"));
-  TAUS_TRY(check_form(core, in));
+  // What staff enter is not the client's own act, whatever the form says of it (VT-08).
+  const bool waits = core.profile().consent_by_client_alone && call.actor.kind == schema::ActorKind::STAFF;
+  TAUS_TRY(check_form(core, in, !waits));
   TAUS_TRY_ASSIGN(out.subject, core.store->new_subject());
   out.with_link = true;
   const Mask collected = core.profile().collected;
   fill_booking(core, call, in, out.event(out.subject, collected).initBookingRequested());
-  fill_consent(core, call, in.getConsent(), out.event(out.subject).initConsentGiven().initConsent());
+  if (waits) {
+    ask_consent(core, call, out);
+  } else {
+    const auto consent = in.getConsent();
+    give_consent(core, call,
+                 {.notice = text_of(consent.getNotice()), .act = consent.getAct(), .language = text_of(consent.getLanguage())},
+                 out.subject, nullptr, out);
+  }
   out.event(out.subject).initClientRegistered().initDemog().setYear(static_cast<std::int16_t>(core.zone->year_of(call.now)));
   return {};
 }

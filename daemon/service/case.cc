@@ -125,6 +125,7 @@ Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY(expect_consent(*subject));
   TAUS_TRY(check_record(core, in));
   if (in.getCollectedVia() == schema::Collected::ABSENT)
     return Error(ErrorCode::invalid_argument, "say how it was collected: phone, session, email or desk", "/collectedVia");
@@ -233,6 +234,7 @@ Result<void> log_write(Core& core, const Call& call, api::LogWrite::Reader in, b
   TAUS_TRY(require(relations(call, *subject), assigned, "only the client's own counsellor writes the log"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_open_case(*subject));
+  TAUS_TRY(expect_consent(*subject));
   TAUS_TRY(check_log(in));
   out.subject = subject->ordinal;
   if (amend) {

@@ -26,6 +26,17 @@ Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reade
 Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in, Decision& out);
 Result<void> log_write(Core& core, const Call& call, api::LogWrite::Reader in, bool amend, Decision& out);
 Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader in, Decision& out);
+// Consent, by the client's own link where the profile wants it so, and disclosures (consent.cc). not_found: no live consent to it;
+// restricted: some of it is.
+Result<void> consent_give(Core& core, const Call& call, api::ConsentGive::Reader in, Decision& out);
+Result<void> consent_disclose(Core& core, const Call& call, api::DisclosureAllow::Reader in, Decision& out);
+Result<void> consent_undisclose(Core& core, const Call& call, api::DisclosureEnd::Reader in, Decision& out);
+Result<void> consent_disclosed(Core& core, const Call& call, api::DisclosureMade::Reader in, Decision& out);
+struct ConsentAsTold;
+void give_consent(const Core& core, const Call& call, const ConsentAsTold& told, Ordinal subject, const Subject* about,
+                  Decision& out);
+// A booking that waits for the client's own consent, and says so.
+void ask_consent(const Core& core, const Call& call, Decision& out);
 // Withdrawal and shreds (erasure.cc).
 Result<void> consent_withdraw(Core& core, const Call& call, api::Withdraw::Reader in, Decision& out);
 Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision& out);
@@ -67,6 +78,8 @@ void anchor_rights(const Core& core, const Subject& subject, Instant now, Decisi
 Result<void> expect_version(const Subject& subject, std::int64_t expected);
 // shredded where the client's name is: a message or booking that comes now begins a new record (docs/PROFILES.md).
 Result<void> expect_named(const Subject& subject);
+// version_conflict while the booking waits for the client's own consent.
+Result<void> expect_consent(const Subject& subject);
 // version_conflict where the case is concluded.
 Result<void> expect_open_case(const Subject& subject);
 Result<Instant> required_time(std::int64_t ms, const char* pointer);

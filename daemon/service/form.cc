@@ -122,6 +122,22 @@ Result<void> check_value(const policy::Field& field, const Given& given) {
 
 }  // namespace
 
+Result<void> check_consent(const policy::Profile& profile, const ConsentAsTold& told, const std::string& pointer) {
+  if (told.notice != profile.notice.id)
+    return Error(ErrorCode::invalid_argument, "consent must be to the notice in force, '" + profile.notice.id + "'",
+                 pointer + "/notice");
+  static constexpr std::array<schema::ConsentAct, 4> acts{schema::ConsentAct::CHECKBOX, schema::ConsentAct::FORM_SUBMIT,
+                                                          schema::ConsentAct::ORAL, schema::ConsentAct::PAPER};
+  if (told.act != acts[static_cast<std::size_t>(profile.consent_act)])
+    return Error(ErrorCode::invalid_argument,
+                 "consent at this centre is given by '" + std::string(policy::consent_act_name(profile.consent_act)) +
+                     "' and nothing else",
+                 pointer + "/act");
+  if (std::find(profile.languages.begin(), profile.languages.end(), told.language) == profile.languages.end())
+    return Error(ErrorCode::invalid_argument, "the notice is not published in this language", pointer + "/language");
+  return {};
+}
+
 Result<void> check_email(std::string_view text, const char* pointer) {
   TAUS_TRY(schema::check_text(text, limits::email_bytes_max, pointer));
   const std::size_t at = text.find('@');
@@ -143,7 +159,7 @@ Result<void> check_phone(std::string_view text, const char* pointer) {
   return {};
 }
 
-Result<void> check_form(const Core& core, api::BookingForm::Reader form) {
+Result<void> check_form(const Core& core, api::BookingForm::Reader form, bool consent_needed) {
   std::vector<Given> fields = common_fields(form);
   fields.push_back(text_field("name", form.hasName(), form.getName()));
   fields.push_back(text_field("email", form.hasEmail(), form.getEmail()));
@@ -165,22 +181,14 @@ Result<void> check_form(const Core& core, api::BookingForm::Reader form) {
     TAUS_TRY(check_value(*field, given));
   }
   TAUS_TRY(schema::check_text(text_of(form.getWanted()), limits::text_bytes_max, "/wanted"));
-  if (!form.hasConsent())
+  if (!form.hasConsent()) {
+    if (!consent_needed) return {};
     return Error(ErrorCode::invalid_argument, "the form needs 'consent': notice, act and language", "/consent");
+  }
   const auto consent = form.getConsent();
-  if (text_of(consent.getNotice()) != profile.notice.id)
-    return Error(ErrorCode::invalid_argument, "consent must be to the notice in force, '" + profile.notice.id + "'",
-                 "/consent/notice");
-  static constexpr std::array<schema::ConsentAct, 4> acts{schema::ConsentAct::CHECKBOX, schema::ConsentAct::FORM_SUBMIT,
-                                                          schema::ConsentAct::ORAL, schema::ConsentAct::PAPER};
-  if (consent.getAct() != acts[static_cast<std::size_t>(profile.consent_act)])
-    return Error(ErrorCode::invalid_argument,
-                 "consent at this centre is given by '" + std::string(policy::consent_act_name(profile.consent_act)) +
-                     "' and nothing else",
-                 "/consent/act");
-  if (std::find(profile.languages.begin(), profile.languages.end(), text_of(consent.getLanguage())) == profile.languages.end())
-    return Error(ErrorCode::invalid_argument, "the notice is not published in this language", "/consent/language");
-  return {};
+  return check_consent(
+      profile, {.notice = text_of(consent.getNotice()), .act = consent.getAct(), .language = text_of(consent.getLanguage())},
+      "/consent");
 }
 
 Result<void> check_record(const Core& core, api::Record::Reader record) {

@@ -103,6 +103,9 @@ void fill_centre(const Core& core, std::string_view language, api::Package::Buil
   out.setProfile(profile.name);
   out.setCentre(profile.centre);
   out.setController(profile.controller);
+  if (!profile.contact.empty()) out.setContact(profile.contact);
+  if (!profile.officer.empty()) out.setOfficer(profile.officer);
+  if (!profile.notice.date.empty()) out.setNoticeDate(profile.notice.date);
   auto processors = out.initProcessors(static_cast<unsigned>(profile.processors.size()));
   for (unsigned i = 0; i < processors.size(); ++i) processors.set(i, profile.processors[i]);
   const policy::Words& words = profile.rights.complaint;

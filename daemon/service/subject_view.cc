@@ -101,6 +101,18 @@ void fill_consent(const Subject& subject, api::ConsentView::Builder out) {
   out.setLanguage(subject.consent.language);
   if (subject.consent.given_at) out.setGivenAt(ms_of(*subject.consent.given_at));
   if (subject.consent.withdrawn_at) out.setWithdrawnAt(ms_of(*subject.consent.withdrawn_at));
+  if (subject.consent.asked_at) out.setAskedAt(ms_of(*subject.consent.asked_at));
+  auto disclosures = out.initDisclosures(static_cast<unsigned>(subject.consent.disclosures.size()));
+  for (unsigned i = 0; i < disclosures.size(); ++i) {
+    const projections::DisclosureState& from = subject.consent.disclosures[i];
+    auto to = disclosures[i];
+    to.setNumber(from.number);
+    to.setRecipient(from.recipient);
+    set_categories(from.categories, to);
+    to.setPurpose(from.purpose);
+    to.setGivenAt(ms_of(from.given_at));
+    if (from.withdrawn_at) to.setWithdrawnAt(ms_of(*from.withdrawn_at));
+  }
 }
 
 void fill_covers(const Subject& subject, capnp::List<api::CoverView>::Builder out) {

@@ -29,6 +29,7 @@ inline constexpr int appointment_minutes_max = 12 * 60;
 inline constexpr int find_results_max = 50;
 inline constexpr int timeline_entries_max = 10'000;
 inline constexpr int age_years_max = 120;
+inline constexpr std::size_t disclosures_max = 64;  // that one client agrees to
 inline constexpr int group_participants_max = 1000;
 inline constexpr std::size_t slots_published_max = 500;             // by one command
 inline constexpr std::size_t open_requests_max = 16;                // to the rights desk, of one client

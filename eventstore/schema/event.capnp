@@ -93,6 +93,27 @@ struct ConsentEvidence @0xe4136fa23e6f08da $P.category(consent) {
   purposes @4 :List(Text) $P.label(nb = "Formål", nn = "Føremål", en = "Purposes");
   indicatedAt @5 :Int64 = P.noTime $P.time $P.label(nb = "Gitt", nn = "Gitt", en = "Given");
 }
+# A booking that the centre's staff entered waits for the client's own act.
+struct ConsentWish @0x85fce54a990337d6 $P.category(consent) {
+  notice @0 :Text $P.label(nb = "Personvernerklæring", nn = "Personvernfråsegn", en = "Privacy notice");
+  askedAt @1 :Int64 = P.noTime $P.time $P.label(nb = "Samtykke spurt om", nn = "Samtykke spurt om", en = "Consent asked for");
+}
+# The client lets somebody outside the centre be told; and what was told (art. 15(1)(c), 19). Numbers count in this stream, from 1.
+struct DisclosureConsent @0xa3f812c71debe3d3 $P.category(consent) {
+  number @0 :UInt32 $P.label(nb = "Nummer", nn = "Nummer", en = "Number");
+  recipient @1 :Text $P.label(nb = "Mottaker", nn = "Mottakar", en = "Recipient");
+  categories @2 :List(P.Category) $P.label(nb = "Opplysninger", nn = "Opplysningar", en = "Data");
+  purpose @3 :Text $P.label(nb = "Formål", nn = "Føremål", en = "Purpose");
+  channel @4 :Channel;
+  indicatedAt @5 :Int64 = P.noTime $P.time $P.label(nb = "Gitt", nn = "Gitt", en = "Given");
+}
+struct DisclosureConsentEnd @0xc51aaa9745df2e7c $P.category(consent) { number @0 :UInt32; channel @1 :Channel; indicatedAt @2 :Int64 = P.noTime $P.time $P.label(nb = "Trukket", nn = "Trekt", en = "Withdrawn"); }
+struct Disclosure @0x8d3c7f2da9f95e6a $P.category(rights) {
+  consent @0 :UInt32 $P.label(nb = "Samtykke nummer", nn = "Samtykke nummer", en = "Consent number");
+  recipient @1 :Text $P.label(nb = "Gitt videre til", nn = "Gitt vidare til", en = "Passed on to");
+  categories @2 :List(P.Category) $P.label(nb = "Opplysninger", nn = "Opplysningar", en = "Data");
+  at @3 :Int64 = P.noTime $P.time $P.label(nb = "Gitt videre", nn = "Gitt vidare", en = "Passed on");
+}
 struct ConsentEnd @0xa6eeafb0cd9b6819 $P.category(consent) { method @0 :Channel; indicatedAt @1 :Int64 = P.noTime $P.time $P.label(nb = "Trukket", nn = "Trekt", en = "Withdrawn"); }
 struct Assignment @0x919881afa1f7e173 $P.category(appt) { counsellor @0 :UInt64 $P.reference $P.label(nb = "Veileder", nn = "Rettleiar", en = "Counsellor"); reason @1 :Text; }
 struct Appointment @0xc561f11f96804ebf $P.category(appt) {
@@ -340,6 +361,10 @@ struct SlotsPublished @0x978d141463dcd05a { staff @0 :Offer; }
 struct SlotsWithdrawn @0xcd71e72ae522a29c { staff @0 :OfferEnd; }
 struct GroupSessionHeld @0xb624568ca6c411c3 { centre @0 :GroupSession; }
 struct GroupSessionCorrected @0x8a43f0850d2fdf6b { centre @0 :GroupCorrection; }
+struct ConsentAsked @0xc203b424c63f9deb { consent @0 :ConsentWish; }
+struct DisclosureConsentGiven @0xc0eb52a2db846c46 { consent @0 :DisclosureConsent; }
+struct DisclosureConsentWithdrawn @0x952cfa7e9f6111ad { consent @0 :DisclosureConsentEnd; }
+struct DataDisclosed @0xdc3cd356c5596be0 { rights @0 :Disclosure; }
 
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
@@ -394,5 +419,9 @@ struct Event @0xd492b7d21d401621 {
     slotsWithdrawn @48 :SlotsWithdrawn;
     groupSessionHeld @49 :GroupSessionHeld;
     groupSessionCorrected @50 :GroupSessionCorrected;
+    consentAsked @51 :ConsentAsked;
+    disclosureConsentGiven @52 :DisclosureConsentGiven;
+    disclosureConsentWithdrawn @53 :DisclosureConsentWithdrawn;
+    dataDisclosed @54 :DataDisclosed;
   }
 }

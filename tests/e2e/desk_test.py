@@ -85,6 +85,62 @@ class Slots(Case):
         self.refused("not_found", "slotsWithdraw", {"slot": "x"})
 
 
+class Consent(Case):
+    def test_what_staff_enter_waits_for_the_client(self):
+        """VT-08: nobody ticks for the client. The link is where she does."""
+        for form in (FORM, {k: v for k, v in FORM.items() if k != "consent"}):
+            told = json.loads(self.ctl("--as", self.staff["desk"], "--json", "booking", "request", "-", stdin=json.dumps(form)))
+            self.assertEqual(len(told["warnings"]), 1)
+            client, link = {"subject": told["subject"]}, told["link"]
+            book = {**client, "counsellor": self.staff["counsellor"], "start": ms("2026-03-04T10:00"), "minutes": 60, "channel": "video"}
+            self.assertIn("consent", self.refused("version_conflict", "bookingBook", book, as_=self.staff["desk"])["message"])
+            self.refused("version_conflict", "bookingBook", book)  # nor does the developer's word change it
+            self.assertIn("not given yet", self.ctl("subject", "show", told["subject"]))
+            tick = {**client, "notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}
+            self.refused("unauthorized", "consentGive", tick, as_=self.staff["desk"])
+            self.refused("invalid_argument", "consentGive", {**tick, "act": "oral"}, link=link)
+            self.refused("invalid_argument", "consentGive", {**tick, "notice": None}, link=link)
+            self.taus.do("consentGive", tick, link=link)
+            self.refused("version_conflict", "consentGive", tick, link=link)
+            self.taus.do("bookingBook", book, link=link)
+            consent = self.taus.do("subjectShow", client)["consent"]
+            self.assertEqual(consent["act"], "checkbox")
+            self.assertTrue(ms("2026-03-02T08:00") <= consent["askedAt"] <= consent["givenAt"], consent)
+            entries = self.taus.do("subjectTimeline", client)["entries"]
+            self.assertEqual([(one["type"], one["actorKind"]) for one in entries if one["type"] in ("consentAsked", "consentGiven")],
+                             [("consentAsked", "staff"), ("consentGiven", "client")])
+            self.taus.do("consentWithdraw", client)
+
+    def test_disclosure(self):
+        told = self.taus.do("bookingRequest", FORM)
+        client = told["subject"]
+        self.ctl("subject", "assign", client, "--counsellor", self.staff["counsellor"])
+        self.ctl("consent", "disclosed", client, status=3)
+        self.ctl("consent", "disclose", client, "--recipient", "NAV <b>Tønsberg</b>", "--category", "appt", "--category", "ident", "--for", "arbeidsplan")
+        self.ctl("--as", self.staff["counsellor"], "consent", "disclosed", client)
+        self.assertIn("NAV", self.ctl("subject", "show", client))
+        opened = self.taus.do("rightsOpen", {"subject": client, "kind": "access"}, link=told["link"])
+        parts = self.taus.do("rightsPackage", {"request": opened["request"]}, link=told["link"])["parts"]
+        shown = {one["type"]: json.loads(one["content"]) if isinstance(one["content"], str) else one["content"] for one in parts}
+        self.assertEqual(shown["dataDisclosed"]["recipient"], "NAV <b>Tønsberg</b>")  # art. 15(1)(c)
+        self.assertEqual(shown["disclosureConsentGiven"]["purpose"], "arbeidsplan")
+        self.ctl("consent", "undisclose", client)
+        self.ctl("consent", "disclosed", client, status=3)
+
+
+class ConsentOfMt(Case):
+    profile = "mt"
+
+    def test_the_form_is_consent_whoever_sends_it(self):
+        form = FORM | {"gender": "female", "nationality": "NO", "motherTongue": "nb", "currentSituation": "i arbeid",
+                       "consent": {"notice": "MT-undated", "act": "formSubmit", "language": "nb"}}
+        told = self.taus.do("bookingRequest", form, as_=self.staff["desk"])
+        self.assertEqual(told["warnings"], [])
+        self.refused("invalid_argument", "bookingRequest", {k: v for k, v in form.items() if k != "consent"}, as_=self.staff["desk"])
+        self.taus.do("bookingBook", {"subject": told["subject"], "counsellor": self.staff["counsellor"], "start": ms("2026-03-04T10:00"), "minutes": 60,
+                                     "channel": "video"})
+
+
 class Inquiries(Case):
     profile = "mt"
 

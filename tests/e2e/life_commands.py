@@ -44,6 +44,10 @@ def need_open(client):
     need(client.phase() != "P2", "version_conflict")
 
 
+def need_consent(client):
+    need(not client.waits(), "version_conflict")
+
+
 def need_named(client):
     need("ident" in client.live or "ident" not in client.gone, "shredded")
 
@@ -72,6 +76,12 @@ def demographics(params, when, via):
     return out, {**out, "collectedVia": via}
 
 
+def give_consent(world, client, when, who):
+    client.consent = {**client.consent, **FORM_CONSENT, "givenAt": when}
+    client.add("consentGiven", {"consent": {**FORM_CONSENT, "noticeHash": world.notice_hash, "purposes": ["guidance", "statistics"],
+                                            "indicatedAt": when}}, when, who)
+
+
 # --- one function a command: (world, op, when) -> Plan ------------------------------------------------------------------
 def booking_request(world, op, when):
     p = op.params
@@ -80,22 +90,39 @@ def booking_request(world, op, when):
     def apply():
         values, content = demographics(p, when, "booking")
         client.name, client.email, client.phone, client.demog, client.focus = p["name"], p["email"], p["phone"], values, p["focusAreas"]
-        client.consent = {**FORM_CONSENT, "givenAt": when, "withdrawnAt": None}
+        waits = op.who != model.DEVELOPER  # a member of staff's word is not the client's tick
+        client.consent = {"notice": FORM_CONSENT["notice"], "act": None, "language": None, "givenAt": None, "withdrawnAt": None,
+                          "askedAt": when if waits else None, "disclosures": []}
         client.link = model.Pinned()
         client.add("bookingRequested", {"ident": {"name": p["name"]}, "email": {"email": p["email"]}, "phone": {"phone": p["phone"]},
                                         "demog": content, "intake": {"focusAreas": p["focusAreas"]}, "appt": None}, when, op.who)
-        client.add("consentGiven", {"consent": {**FORM_CONSENT, "noticeHash": world.notice_hash, "purposes": ["guidance", "statistics"],
-                                                "indicatedAt": when}}, when, op.who)
+        if waits:
+            client.add("consentAsked", {"consent": {"notice": FORM_CONSENT["notice"], "askedAt": when}}, when, op.who)
+        else:
+            give_consent(world, client, when, op.who)
         client.add("clientRegistered", {"demog": {"year": model.local_year(when.ms)}}, when, op.who)
         world.clients.append(client)
         return {"link": client.link}
     return Plan(client, 3, apply)
 
 
+def consent_give(world, op, when):
+    client = subject_of(op, "client")
+    need_named(client)
+    need_open(client)
+    need(client.waits(), "version_conflict")
+
+    def apply():
+        give_consent(world, client, when, op.who)
+        return {}
+    return Plan(client, 1, apply)
+
+
 def booking_book(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
     need_named(client)
     need_open(client)
+    need_consent(client)
     staff = world.staff_of(p["counsellor"])
     need(staff, "not_found")
     need(not staff["revoked"] and "counsellor" in staff["roles"], "invalid_argument")
@@ -177,6 +204,7 @@ def subject_record(world, op, when):
     client = subject_of(op, "assigned")
     need_named(client)
     need_open(client)
+    need_consent(client)
 
     def apply():
         values, content = demographics(op.params, when, op.params["collectedVia"])
@@ -204,6 +232,7 @@ def subject_assign(world, op, when):
 def log_write(world, op, when):
     client, p = subject_of(op, "assigned"), op.params
     need_open(client)
+    need_consent(client)
     amends = op.method == "logAmend"
     need(not amends or p["supersedes"] in [log["position"] for log in client.logs], "not_found")
     need(amends or client.phase() != "P0", "version_conflict")
@@ -371,7 +400,7 @@ COMMANDS = {"bookingRequest": booking_request, "bookingBook": booking_book, "boo
             "bookingHeld": attended, "bookingNoShow": attended, "bookingCorrect": booking_correct, "subjectRecord": subject_record,
             "subjectAssign": subject_assign, "logWrite": log_write, "logAmend": log_write, "messageAdd": message_add,
             "subjectConclude": subject_conclude, "subjectReopen": subject_reopen,
-            "rightsOpen": rights_open, "rightsVerify": rights_verify, "rightsDecide": rights_decide, "consentWithdraw": consent_withdraw, "shred": shred,
+            "rightsOpen": rights_open, "rightsVerify": rights_verify, "rightsDecide": rights_decide, "consentWithdraw": consent_withdraw, "consentGive": consent_give, "shred": shred,
             "staffAdd": staff_add, "staffRevoke": staff_revoke}
 
 

@@ -49,6 +49,10 @@ class Client:
 
     # --- where the case stands
 
+    def waits(self):
+        """For the client's own consent."""
+        return bool(self.consent.get("askedAt")) and not self.consent["givenAt"]
+
     def anchor(self):
         return next((self.anchors[c] for c in CATEGORIES if c in self.anchors), None)
 

@@ -145,6 +145,7 @@ class Script:
             out.append((0.4, self.correct))
         if client.logs:
             out.append((0.5, self.amend))
+        out.append((5 if client.waits() else 0.05, self.consent))
         return out
 
     def book(self, client, now):
@@ -201,6 +202,9 @@ class Script:
 
     def reopen(self, client, now):
         return Op("subjectReopen", {"subject": client.id, "reason": self.words()}, client, self.actor(client))
+
+    def consent(self, client, now):
+        return Op("consentGive", {"subject": client.id, "notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}, client, self.actor(client))
 
     def withdraw(self, client, now):
         return Op("consentWithdraw", {"subject": client.id, "method": "phone"}, client, self.actor(client))

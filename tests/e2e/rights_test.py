@@ -133,12 +133,15 @@ class Rights(unittest.TestCase):
         self.assertEqual("special" in data["data"], self.profile == "mt")
         self.assertEqual(data["withheld"], [])
         self.assertIn("Datatilsynet", data["complaintTo"])
+        told = {"vt": ("Karrieresenterets leder Lydia Lorentzen", None, "2022-09-15"), "mt": (None, None, None)}[self.profile]
+        self.assertEqual((data["contact"], data["officer"], data["noticeDate"]), told)
         with open(os.path.join(out, "intake.csv"), encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertIn(form["focusAreas"][0], [row["value"] for row in rows])
         with open(os.path.join(out, "index.html"), encoding="utf-8") as file:
             page = Page(file.read())
         self.assertIn(form["name"], "".join(page.words))
+        self.assertEqual("".join(page.words).count("oppgitt i personvern"), told.count(None))
         self.assertNotIn("b", page.tags)  # what she wrote is shown, not obeyed
         with open(os.path.join(out, "processing.jsonld"), encoding="utf-8") as file:
             self.assertEqual(json.load(file)["dpv:hasDataController"], data["controller"])

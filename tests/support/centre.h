@@ -67,6 +67,10 @@ class Reply {
       case api::Response::MESSAGE_ADD: return root().getMessageAdd();
       case api::Response::CONSENT_WITHDRAW: return root().getConsentWithdraw();
       case api::Response::SHRED: return root().getShred();
+      case api::Response::CONSENT_GIVE: return root().getConsentGive();
+      case api::Response::CONSENT_DISCLOSE: return root().getConsentDisclose();
+      case api::Response::CONSENT_UNDISCLOSE: return root().getConsentUndisclose();
+      case api::Response::CONSENT_DISCLOSED: return root().getConsentDisclosed();
       case api::Response::INQUIRY_RECEIVE: return root().getInquiryReceive();
       case api::Response::INQUIRY_ANSWER: return root().getInquiryAnswer();
       case api::Response::GROUP_RECORD: return root().getGroupRecord();

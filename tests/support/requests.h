@@ -39,6 +39,13 @@ inline void fill_form(Ask r, const std::string& name, const std::string& email, 
   consent.setAct(schema::ConsentAct::CHECKBOX);
   consent.setLanguage("nb");
 }
+// By the client's own link.
+inline void fill_tick(Ask r) {
+  auto in = r.initConsentGive();
+  in.setNotice("VT-2022-09-15");
+  in.setAct(schema::ConsentAct::CHECKBOX);
+  in.setLanguage("nb");
+}
 inline void fill_book(Ask r, const std::string& subject, const std::string& counsellor, Instant start, int minutes = 60) {
   auto in = r.initBookingBook();
   in.setSubject(subject);

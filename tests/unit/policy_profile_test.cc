@@ -52,6 +52,10 @@ TEST(Profile, EverySettingOfTheThirdIsItsOwn) {
   EXPECT_EQ(p.version, "7");
   EXPECT_EQ(p.centre, "Senteret på Månen");
   EXPECT_EQ(p.controller, "Månen kommune");
+  EXPECT_EQ(p.contact, "Mannen i månen");
+  EXPECT_EQ(p.officer, "Ombudet på månen");
+  EXPECT_EQ(p.notice.date, "1969-07-20");
+  EXPECT_FALSE(p.inquiries.accepted || p.inquiries.answer_concludes);
   EXPECT_EQ(p.processors, std::vector<std::string>{"Krateret AS"});
   EXPECT_EQ(p.languages, (std::vector<std::string>{"en", "nb"}));
   EXPECT_EQ(p.notice.id, "THIRD-1");
@@ -126,7 +130,10 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"\"case\", \"appt\"]", "\"case\", \"appt\", \"soul\"]", "no category \"soul\""},
         Broken{"\"case\", \"appt\"]", "\"case\", \"appt\", \"job\"]", "\"job\" does not belong here"},
         Broken{"act = \"paper\"", "act = \"nod\"", "no consent act \"nod\""},
-        Broken{"nn = \"Vi lagrar lite.\"\n", "", "`nn` is missing", -3},
+        Broken{"by_client_alone = false", "by_client_alone = true", "is recorded by staff"},
+        Broken{"date = \"1969-07-20\"", "date = \"1969-02-29\"", "is no date"},
+        Broken{"accepted = false", "accepted = true", "does not collect"},
+        Broken{"nn = \"Vi lagrar lite.\"\n", "", "`nn` is missing", -4},
         Broken{"name = \"email\"", "name = \"shoeSize\"", "no field \"shoeSize\" in a booking form"},
         Broken{"name = \"email\"", "name = \"phone\"", "belongs to category \"phone\", which `collects` does not name"},
         Broken{"name = \"accommodationNeed\"", "name = \"email\"", "no field \"email\" in a client's record"},
@@ -169,7 +176,7 @@ TEST(Profile, AllMistakesAreToldAtOnceInOrder) {
   const auto loaded = load_profile(text, "third");
   ASSERT_FALSE(loaded);
   const std::string& message = loaded.error().message;
-  const auto phases = message.find("third.toml:8: `phases`");
+  const auto phases = message.find("third.toml:10: `phases`");
   const auto act = message.find("there is no consent act");
   const auto key = message.find("unknown key `winks`");
   const auto k = message.find("`k` must be");

@@ -28,6 +28,15 @@ TEST_F(Retry, GivesTheSameAnswerOnceMoreAlsoAfterARestart) {
   const auto form = [](Ask r) { fill_form(r, "Anna Myr", "anna@example.no", "41234567"); };
   const Reply booked = with_id("form-1", form);
   const std::string anna = booked.ack().getSubject().cStr();
+  ASSERT_EQ(vt.centre
+                .ask(booking_portal(),
+                     [&](Ask r) {
+                       r.setLink(booked.ack().getLink());
+                       fill_tick(r);
+                     })
+                .code(),
+            "ok")
+      << "what staff entered waits for it";
   const auto appointment = [&](Ask r) { fill_book(r, anna, vt.kari, at("2026-03-03T10:00:00")); };
   const auto mail = [&](Ask r) { fill_message(r, anna, "out", "hei"); };
   const Reply appointed = with_id("book-1", appointment);
