@@ -316,6 +316,9 @@ void fold_slots(Subject& subject, Event::Reader event) {
   if (!subject.staff) return;
   StaffState& staff = *subject.staff;
   if (event.isSlotsPublished()) {
+    // What lies behind is offered to nobody and taken by nobody.
+    const Instant now = instant_of_ms(event.getHead().getAt());
+    std::erase_if(staff.slots, [&](const SlotState& one) { return one.end <= now; });
     for (const auto from : event.getSlotsPublished().getStaff().getSlots()) {
       staff.slots.push_back({.number = from.getNumber(),
                              .start = instant_of_ms(from.getStart()),

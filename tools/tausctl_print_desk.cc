@@ -35,7 +35,9 @@ std::string people_of(const Times& times, api::InquiryList::Reader list) {
   for (auto one : list.getInquiries())
     table.add({safe(one.getSubject()), number_or_nothing(one.getNumber()), times.time(one.getReceivedAt()),
                word(one.getChannel()), safe(one.getName()), safe(one.getText()), times.time(one.getAnsweredAt())});
-  return table.empty() ? "No inquiries.\n" : table.text();
+  const std::string left =
+      list.getLeft() == 0 ? "" : std::to_string(list.getLeft()) + " more: they show once some of these are answered.\n";
+  return table.empty() ? "No inquiries.\n" : table.text() + left;
 }
 
 std::string people_of(const Times& times, api::GroupList::Reader list) {

@@ -253,7 +253,7 @@ struct InquiryView @0xd486031f53214efb {
   subject @0 :Text; number @1 :Int64 = -1 $P.nullable; receivedAt @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel; text @4 :Text;
   answeredAt @5 :Int64 = P.noTime $P.time; name @6 :Text;
 }
-struct InquiryList @0xc4cd507c54e9356b { inquiries @0 :List(InquiryView); }
+struct InquiryList @0xc4cd507c54e9356b { inquiries @0 :List(InquiryView); left @1 :UInt32; }   # left: how many more wait their turn
 
 struct GroupRecord @0xbbf2b92a99941651 { start @0 :Int64 = P.noTime $P.time; minutes @1 :Int32; channel @2 :E.Channel; topic @3 :Text; participants @4 :Int32 = -1 $P.nullable; }
 struct GroupCorrect @0xad3ec22fac49eb22 { number @0 :Int64 = -1 $P.nullable; participants @1 :Int32 = -1 $P.nullable; cancelled @2 :Bool; }

@@ -95,6 +95,10 @@ Result<void> inquiry_receive(Core& core, const Call& call, api::InquiryReceive::
   TAUS_TRY(check_inquiry(core, call, in, subject != nullptr));
   std::uint32_t number = 1;
   if (subject != nullptr) {
+    const auto open =
+        std::count_if(subject->inquiries.begin(), subject->inquiries.end(), [](const auto& one) { return !one.answered_at; });
+    if (static_cast<std::size_t>(open) >= limits::open_inquiries_max)
+      return Error(ErrorCode::too_large, "sixteen inquiries of this client wait for an answer: answer some first", "/subject");
     for (const InquiryState& one : subject->inquiries) number = std::max(number, one.number + 1);
     out.subject = subject->ordinal;
   } else {
@@ -154,6 +158,10 @@ Result<void> inquiry_list(Core& core, const Call& call, api::InquiryList::Builde
     };
     return key(a) < key(b);
   });
+  if (found.size() > limits::inquiries_shown_max) {
+    out.setLeft(static_cast<std::uint32_t>(found.size() - limits::inquiries_shown_max));
+    found.resize(limits::inquiries_shown_max);
+  }
   auto list = out.initInquiries(static_cast<unsigned>(found.size()));
   std::map<Ordinal, Mask> seen;
   for (unsigned i = 0; i < list.size(); ++i) {

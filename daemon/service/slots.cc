@@ -106,6 +106,10 @@ Result<void> slots_publish(Core& core, const Call& call, api::SlotsPublish::Read
     return Error(ErrorCode::invalid_argument, "a time's channel is inPerson, video or phone", "/channel");
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::name_bytes_max, "/place"));
   TAUS_TRY_ASSIGN(const std::vector<Span> spans, spans_of(core, call, in));
+  const auto& published = counsellor->staff->slots;
+  const auto ahead = std::count_if(published.begin(), published.end(), [&](const SlotState& one) { return one.end > call.now; });
+  if (static_cast<std::size_t>(ahead) + spans.size() > limits::slots_ahead_max)
+    return Error(ErrorCode::too_large, "5000 times of one counsellor lie ahead at most: publish the rest later", "/count");
   TAUS_TRY(check_free(core, *counsellor, spans));
   out.subject = counsellor->ordinal;
   std::uint32_t number = counsellor->staff->slots_made;

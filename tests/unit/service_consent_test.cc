@@ -109,10 +109,9 @@ TEST(Consent, TheClientsOwnFormNeedsIt) {
       << "it was given with the form";
 }
 
-TEST(Disclosures, OnlyWithALiveConsentToThem) {
-  Vt vt(45);
-  const std::string anna = vt.guided("Anna Myr");
-  const auto allow = [&](const std::string& who, auto change) {
+struct Disclosures : testing::Test {
+  template <class Change>
+  Reply allow(const std::string& who, const Change& change) {
     return vt.as(who, [&](Ask r) {
       auto in = r.initConsentDisclose();
       in.setSubject(anna);
@@ -123,79 +122,81 @@ TEST(Disclosures, OnlyWithALiveConsentToThem) {
       categories.set(1, schema::Category::APPT);
       change(in);
     });
-  };
-  const auto pass = [&](const std::string& who, auto change) {
-    return vt.as(who, [&](Ask r) {
+  }
+  template <class Change>
+  std::string pass(const std::string& who, const Change& change) {
+    return told(vt.as(who, [&](Ask r) {
       auto in = r.initConsentDisclosed();
       in.setSubject(anna);
       change(in);
-    });
-  };
+    }));
+  }
+  std::string take_back(std::int64_t number) {
+    return told(vt.as(vt.kari, [&](Ask r) {
+      auto in = r.initConsentUndisclose();
+      in.setSubject(anna);
+      in.setNumber(number);
+    }));
+  }
   using Allow = api::DisclosureAllow::Builder;
   using Pass = api::DisclosureMade::Builder;
-  EXPECT_EQ(told(pass(vt.kari, [](Pass) {})), "not_found /number") << "nobody agreed to anything";
+  static void as_it_is(Allow) {}
+  static void all(Pass) {}
+  Vt vt{45};
+  std::string anna = vt.guided("Anna Myr");
+};
+
+TEST_F(Disclosures, AreToSomebodyForSomethingAndOfTheClientsOwn) {
   EXPECT_EQ(told(allow(vt.kari, [](Allow a) { a.setRecipient(""); })), "invalid_argument /recipient");
   EXPECT_EQ(told(allow(vt.kari, [](Allow a) { a.setPurpose(""); })), "invalid_argument /purpose");
   EXPECT_EQ(told(allow(vt.kari, [](Allow a) { a.initCategories(0); })), "invalid_argument /categories");
   EXPECT_EQ(told(allow(vt.kari, [](Allow a) { a.initCategories(1).set(0, schema::Category::AUDIT); })),
             "invalid_argument /categories");
-  const Reply first = allow(vt.dina, [](Allow) {});
+  const Reply first = allow(vt.dina, as_it_is);
   ASSERT_EQ(told(first), "ok");
   EXPECT_EQ(first.ack().getNumber(), 1);
-  EXPECT_EQ(told(pass(vt.ola, [](Pass) {})), "unauthorized ");
-  EXPECT_EQ(told(pass(vt.dina, [](Pass) {})), "unauthorized ");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass p) { p.setNumber(2); })), "not_found /number");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass p) { p.initCategories(1).set(0, schema::Category::EMAIL); })),
-            "invalid_argument /categories");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass p) { p.setAt(ms_of(at("2026-03-03T11:00:00"))); })), "invalid_argument /at");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass p) { p.setAt(ms_of(at("2026-03-04T11:00:00"))); })), "invalid_argument /at");
-  ASSERT_EQ(told(pass(vt.kari, [](Pass) {})), "ok");
+}
+
+TEST_F(Disclosures, OnlyWithALiveConsentToThem) {
+  EXPECT_EQ(pass(vt.kari, all), "not_found /number") << "nobody agreed to anything";
+  ASSERT_EQ(told(allow(vt.dina, as_it_is)), "ok");
+  EXPECT_EQ(pass(vt.ola, all), "unauthorized ");
+  EXPECT_EQ(pass(vt.dina, all), "unauthorized ");
+  EXPECT_EQ(pass(vt.kari, [](Pass p) { p.setNumber(2); }), "not_found /number");
+  EXPECT_EQ(pass(vt.kari, [](Pass p) { p.initCategories(1).set(0, schema::Category::EMAIL); }), "invalid_argument /categories");
+  EXPECT_EQ(pass(vt.kari, [](Pass p) { p.setAt(ms_of(at("2026-03-03T11:00:00"))); }), "invalid_argument /at");
+  EXPECT_EQ(pass(vt.kari, [](Pass p) { p.setAt(ms_of(at("2026-03-04T11:00:00"))); }), "invalid_argument /at");
+  ASSERT_EQ(pass(vt.kari, all), "ok");
   EXPECT_THAT(vt.live(anna), testing::HasSubstr("rights"));
   ASSERT_EQ(told(allow(vt.kari, [](Allow a) { a.setRecipient("Fagskolen"); })), "ok");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass) {})), "invalid_argument /number") << "which?";
-  ASSERT_EQ(told(vt.as(vt.kari,
-                       [&](Ask r) {
-                         auto in = r.initConsentUndisclose();
-                         in.setSubject(anna);
-                         in.setNumber(1);
-                       })),
-            "ok");
+  EXPECT_EQ(pass(vt.kari, all), "invalid_argument /number") << "which?";
+  ASSERT_EQ(take_back(1), "ok");
   vt.restart();
-  EXPECT_EQ(told(pass(vt.kari, [](Pass p) { p.setNumber(1); })), "not_found /number") << "taken back";
-  EXPECT_EQ(told(pass(vt.kari, [](Pass) {})), "ok");
+  EXPECT_EQ(pass(vt.kari, [](Pass p) { p.setNumber(1); }), "not_found /number") << "taken back";
+  EXPECT_EQ(pass(vt.kari, all), "ok");
   const Reply shown = vt.show(vt.kari, anna);
   const auto list = shown.root().getSubjectShow().getConsent().getDisclosures();
   ASSERT_EQ(list.size(), 2U);
   EXPECT_STREQ(list[0].getRecipient().cStr(), "NAV Tønsberg");
   EXPECT_NE(list[0].getWithdrawnAt(), no_time_ms);
   EXPECT_EQ(list[1].getWithdrawnAt(), no_time_ms);
-  // What is restricted is passed on to nobody.
-  ASSERT_EQ(vt.as(vt.liv,
-                  [&](Ask r) {
-                    auto in = r.initRestrictPlace();
-                    in.setSubject(anna);
-                    in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
-                    in.initCategories(1).set(0, schema::Category::APPT);
-                  })
-                .code(),
-            "ok");
-  EXPECT_EQ(told(pass(vt.kari, [](Pass) {})), "restricted /categories");
 }
 
-TEST(Disclosures, AreAtMostSixtyFour) {
-  Vt vt(46);
-  const std::string anna = vt.client("Anna Myr");
-  const auto allow = [&] {
-    return vt.as(vt.dina, [&](Ask r) {
-      auto in = r.initConsentDisclose();
-      in.setSubject(anna);
-      in.setRecipient("NAV");
-      in.setPurpose("plan");
-      in.initCategories(1).set(0, schema::Category::IDENT);
-    });
-  };
-  for (std::size_t i = 0; i < limits::disclosures_max; ++i) ASSERT_EQ(told(allow()), "ok");
-  EXPECT_EQ(told(allow()), "too_large /subject");
+TEST_F(Disclosures, NotOfWhatIsRestricted) {
+  ASSERT_EQ(told(allow(vt.kari, as_it_is)), "ok");
+  const Reply restricted = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initRestrictPlace();
+    in.setSubject(anna);
+    in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
+    in.initCategories(1).set(0, schema::Category::APPT);
+  });
+  ASSERT_EQ(told(restricted), "ok");
+  EXPECT_EQ(pass(vt.kari, all), "restricted /categories");
+}
+
+TEST_F(Disclosures, AreAtMostSixtyFour) {
+  for (std::size_t i = 0; i < limits::disclosures_max; ++i) ASSERT_EQ(told(allow(vt.dina, as_it_is)), "ok");
+  EXPECT_EQ(told(allow(vt.dina, as_it_is)), "too_large /subject");
 }
 
 }  // namespace

@@ -90,6 +90,24 @@ TEST(Slots, AcrossTheHourThatIsNotThereAndTheOneThatIsTwice) {
   ASSERT_EQ(publish("2028-02-29T09:00:00", 0, "2028-03-07"), "ok") << "a leap day is a day";
 }
 
+TEST(Slots, AtMostFiveThousandLieAheadAndWhatLiesBehindCountsNoMore) {
+  Vt vt(40, "2026-03-02T08:00:00");
+  const auto publish = [&](const char* start) {
+    return told(vt.as(vt.kari, [&](Ask r) {
+      fill_slots(r, vt.kari, start, 1);
+      r.getSlotsPublish().setCount(static_cast<int>(limits::slots_published_max));
+    }));
+  };
+  for (const char* day : {"03", "04", "05", "06", "07", "08", "09", "10", "11", "12"})
+    ASSERT_EQ(publish(("2026-03-" + std::string(day) + "T08:00:00").c_str()), "ok");
+  EXPECT_EQ(publish("2026-03-13T08:00:00"), "too_large /count");
+  vt.clock("2026-03-03T20:00:00");
+  EXPECT_EQ(publish("2026-03-13T08:00:00"), "ok");
+  vt.restart();
+  EXPECT_EQ(listed(vt, vt.dina).size(), limits::slots_ahead_max);
+  EXPECT_EQ(publish("2026-03-14T08:00:00"), "too_large /count");
+}
+
 TEST(Slots, ATimeThatHasBegunIsNoLongerBooked) {
   Vt vt(39, "2026-03-02T08:00:00");
   const std::string anna = vt.client("Anna Myr");
@@ -137,6 +155,33 @@ TEST(Slots, ABookedTimeIsFreeAgainOnceCancelled) {
   EXPECT_EQ(book([](Book) {}), "not_found /slot");
   vt.restart();
   EXPECT_EQ(listed(vt, vt.dina).size(), 0U);
+}
+
+TEST(Inquiries, AnInboxShowsTwoHundredAndAClientHasSixteen) {
+  Centre centre(47, at("2026-03-02T08:00:00"), "mt");
+  centre.start().value();
+  const auto ask = [&](const std::string& subject) {
+    return centre.ask(developer(), [&](Ask r) {
+      auto in = r.initInquiryReceive();
+      in.setText("Har dere ledig time?");
+      if (subject.empty())
+        in.setEmail("k@example.no");
+      else
+        in.setSubject(subject);
+    });
+  };
+  const Reply first = ask("");
+  ASSERT_EQ(told(first), "ok");
+  const std::string anna = first.ack().getSubject().cStr();
+  for (std::size_t i = 1; i < limits::open_inquiries_max; ++i) ASSERT_EQ(told(ask(anna)), "ok");
+  EXPECT_EQ(told(ask(anna)), "too_large /subject");
+  for (std::size_t i = limits::open_inquiries_max; i < limits::inquiries_shown_max + 5; ++i) ASSERT_EQ(told(ask("")), "ok");
+  const Reply inbox = centre.ask(developer(), [](Ask r) {
+    r.setPurpose("svare");
+    r.initInquiryList();
+  });
+  EXPECT_EQ(inbox.root().getInquiryList().getInquiries().size(), limits::inquiries_shown_max);
+  EXPECT_EQ(inbox.root().getInquiryList().getLeft(), 5U);
 }
 
 TEST(Inquiries, ACentreThatTakesNoneSaysSo) {
