@@ -2,7 +2,8 @@
 // byte ever written. $TAUS_KEEP_WRITES names the file that all of it is appended to; tests/e2e/kept_writes.py reads it.
 //
 // A record: device u64, inode u64, birth of the file u64 (ns), offset u64, bytes u32, length of the path u32, path, bytes; little endian.
-// What goes round these functions (memory maps, stdio) is not seen: the reader compares what it has with what lies on the disk.
+// A write is kept before it is done, so that none is missing where the program is killed. What goes round these functions (memory maps, stdio)
+// is not seen: the reader compares what it has with what lies on the disk.
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -70,29 +71,21 @@ void keep(int file, const void* bytes, std::size_t size, off_t offset) {
   if (syscall(SYS_writev, kept, parts, 3) != whole) std::abort();
 }
 
-// What was written where the file's own position was.
-void keep_here(int file, const void* bytes, ssize_t size) {
-  if (kept < 0 || size <= 0) return;
-  const int before = errno;
-  const off_t end = lseek(file, 0, SEEK_CUR);
-  if (end >= 0) keep(file, bytes, static_cast<std::size_t>(size), end - size);
-  errno = before;
+// Where a write without a place of its own goes; negative: to no file.
+off_t place_of(int file) {
+  if ((fcntl(file, F_GETFL) & O_APPEND) == 0) return lseek(file, 0, SEEK_CUR);
+  struct stat about {};
+  return fstat(file, &about) == 0 ? about.st_size : -1;
 }
 
-void keep_there(int file, const void* bytes, ssize_t size, off_t offset) {
-  if (kept < 0 || size <= 0) return;
+void keep_parts(int file, const iovec* parts, int count, off_t offset) {
+  if (kept < 0) return;
   const int before = errno;
-  keep(file, bytes, static_cast<std::size_t>(size), offset);
-  errno = before;
-}
-
-void keep_parts(int file, const iovec* parts, int count, ssize_t size, off_t offset) {
-  for (int i = 0; i < count && size > 0; ++i) {
-    const ssize_t here = size < static_cast<ssize_t>(parts[i].iov_len) ? size : static_cast<ssize_t>(parts[i].iov_len);
-    keep_there(file, parts[i].iov_base, here, offset);
-    offset += here;
-    size -= here;
+  for (int i = 0; i < count && offset >= 0; ++i) {
+    keep(file, parts[i].iov_base, parts[i].iov_len, offset);
+    offset += static_cast<off_t>(parts[i].iov_len);
   }
+  errno = before;
 }
 
 // What the kernel copied from file to file.
@@ -122,35 +115,30 @@ extern "C" {
 
 ssize_t write(int file, const void* bytes, size_t size) {
   static auto* const real = original<ssize_t(int, const void*, size_t)>("write");
-  const ssize_t done = real(file, bytes, size);
-  keep_here(file, bytes, done);
-  return done;
+  const iovec whole{const_cast<void*>(bytes), size};
+  if (kept >= 0) keep_parts(file, &whole, 1, place_of(file));
+  return real(file, bytes, size);
 }
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {
   static auto* const real = original<ssize_t(int, const void*, size_t, off_t)>("pwrite");
-  const ssize_t done = real(file, bytes, size, offset);
-  keep_there(file, bytes, done, offset);
-  return done;
+  const iovec whole{const_cast<void*>(bytes), size};
+  keep_parts(file, &whole, 1, offset);
+  return real(file, bytes, size, offset);
 }
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t offset) { return pwrite(file, bytes, size, offset); }
 
 ssize_t writev(int file, const iovec* parts, int count) {
   static auto* const real = original<ssize_t(int, const iovec*, int)>("writev");
-  const ssize_t done = real(file, parts, count);
-  if (kept >= 0 && done > 0) {
-    const off_t end = lseek(file, 0, SEEK_CUR);
-    if (end >= 0) keep_parts(file, parts, count, done, end - done);
-  }
-  return done;
+  if (kept >= 0) keep_parts(file, parts, count, place_of(file));
+  return real(file, parts, count);
 }
 
 ssize_t pwritev(int file, const iovec* parts, int count, off_t offset) {
   static auto* const real = original<ssize_t(int, const iovec*, int, off_t)>("pwritev");
-  const ssize_t done = real(file, parts, count, offset);
-  keep_parts(file, parts, count, done, offset);
-  return done;
+  keep_parts(file, parts, count, offset);
+  return real(file, parts, count, offset);
 }
 
 ssize_t pwritev64(int file, const iovec* parts, int count, off64_t offset) { return pwritev(file, parts, count, offset); }
