@@ -102,13 +102,34 @@ struct Counsellor {
   std::vector<Span> taken;
 };
 
-}  // namespace
-
-Result<std::string> ical_events(const Zone& zone, api::Calendar::Reader calendar, std::int64_t now) {
-  const Component out = new_calendar();
+Result<Component> calendar_with_zone() {
+  Component out = new_calendar();
   icalcomponent* rules = icalparser_parse_string(zone_text);
   if (rules == nullptr) return refused();
   icalcomponent_add_component(out.get(), rules);
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> ical_own(const Zone& zone, const std::vector<OwnAppointment>& appointments, std::int64_t now) {
+  TAUS_TRY_ASSIGN(const Component out, calendar_with_zone());
+  for (const OwnAppointment& one : appointments) {
+    icalcomponent* event = icalcomponent_new(ICAL_VEVENT_COMPONENT);
+    icalcomponent_add_component(out.get(), event);
+    add(event, icalproperty_new_uid((one.uid + "@taus").c_str()));
+    add(event, icalproperty_new_dtstamp(utc(now)));
+    add_time(zone, event, icalproperty_new_dtstart, one.start);
+    add_time(zone, event, icalproperty_new_dtend, one.end);
+    add(event, icalproperty_new_summary(one.summary.c_str()));
+    if (!one.place.empty()) add(event, icalproperty_new_location(one.place.c_str()));
+    add(event, icalproperty_new_status(one.cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED));
+  }
+  return text_of(out.get());
+}
+
+Result<std::string> ical_events(const Zone& zone, api::Calendar::Reader calendar, std::int64_t now) {
+  TAUS_TRY_ASSIGN(const Component out, calendar_with_zone());
   for (const auto entry : calendar.getEntries()) icalcomponent_add_component(out.get(), event_of(zone, entry, now).release());
   return text_of(out.get());
 }

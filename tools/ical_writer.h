@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/protocol/api.capnp.h"
 #include "eventstore/base/result.h"
@@ -17,5 +18,14 @@ namespace taus::tools {
 Result<std::string> ical_events(const Zone& zone, api::Calendar::Reader calendar, std::int64_t now);
 // One VFREEBUSY a counsellor, in UTC, without cancelled entries; touching and overlapping times as one.
 Result<std::string> ical_free_busy(const Zone& zone, api::Calendar::Reader calendar, std::int64_t now);
+
+// One appointment of a client, for her own calendar.
+struct OwnAppointment {
+  std::string uid;  // without "@taus"
+  std::int64_t start = 0, end = 0;
+  std::string summary, place;
+  bool cancelled = false;
+};
+Result<std::string> ical_own(const Zone& zone, const std::vector<OwnAppointment>& appointments, std::int64_t now);
 
 }  // namespace taus::tools

@@ -10,6 +10,7 @@
 #include "eventstore/base/bytes.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/schema/json.h"
+#include "tools/pdf.h"
 
 namespace taus::tools {
 
@@ -58,27 +59,6 @@ Json data_of(const Json& package) {
   return out;
 }
 
-// The record of processing in the terms of the Data Privacy Vocabulary, unversioned.
-Json processing_of(const Json& package) {
-  Json processes = Json::array();
-  for (const Json& one : package.at("categories")) {
-    if (text_at(one, "state") != "present") continue;
-    Json process{{"@type", "dpv:Process"},
-                 {"dpv:hasPersonalData", text_at(one, "en")},
-                 {"dpv:hasDataSource", {{"@id", "dpv:DataSubject"}}},
-                 {"dpv:hasProcessing", {{"@id", "dpv:Store"}}}};
-    if (const std::string due = text_at(one, "due"); !due.empty())
-      process["dpv:hasStorageCondition"] = {{"@type", "dpv:StorageDeletion"}, {"dpv:hasDuration", due}};
-    processes.push_back(process);
-  }
-  return Json{{"@context", {{"dpv", "https://w3id.org/dpv#"}, {"eu-gdpr", "https://w3id.org/dpv/legal/eu/gdpr#"}}},
-              {"@type", "dpv:RightExerciseRecord"},
-              {"dpv:hasRight", {{"@id", text_at(package, "kind") == "portability" ? "eu-gdpr:A20" : "eu-gdpr:A15"}}},
-              {"dpv:hasDataController", text_at(package, "controller")},
-              {"dpv:hasDataProcessor", package.at("processors")},
-              {"dpv:hasProcess", processes}};
-}
-
 Result<void> write_file(const std::string& path, const std::string& text) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return Error(ErrorCode::io, "Cannot write the file " + path + ".");
@@ -118,7 +98,8 @@ std::string label_of(const Json& package, const std::string& category, const std
   return field;
 }
 
-std::vector<PackageFile> package_files(const Json& package, const std::string& language) {
+Result<std::vector<PackageFile>> package_files(const Json& package, const std::string& language) {
+  TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
   std::vector<PackageFile> out;
   out.push_back({"index.html", package_html(package, language)});
   const Json data = data_of(package);
@@ -127,7 +108,10 @@ std::vector<PackageFile> package_files(const Json& package, const std::string& l
     static_cast<void>(rows);
     out.push_back({category + ".csv", csv_of(package, category, language)});
   }
-  out.push_back({"processing.jsonld", processing_of(package).dump(1) + "\n"});
+  TAUS_TRY_ASSIGN(const std::string calendar, package_calendar(package, zone));
+  if (!calendar.empty()) out.push_back({"appointments.ics", calendar});
+  if (const std::string consent = package_consent(package); !consent.empty()) out.push_back({"consent.jsonld", consent});
+  out.push_back({"processing.jsonld", package_processing(package)});
   return out;
 }
 
@@ -144,7 +128,13 @@ Result<PackageWritten> write_package(api::Package::Reader from, const std::strin
                 {"generatedAt", package.at("madeAt")},
                 {"files", Json::array()}};
   PackageWritten out;
-  for (const PackageFile& file : package_files(package, spoken)) {
+  TAUS_TRY_ASSIGN(std::vector<PackageFile> files, package_files(package, spoken));
+  if (Result<std::string> pdf = pdf_of(files.front().text)) {
+    files.push_back({"index.pdf", std::move(*pdf)});
+  } else {
+    out.without_pdf = pdf.error().message;
+  }
+  for (const PackageFile& file : files) {
     TAUS_TRY(write_file(directory + "/" + file.name, file.text));
     manifest["files"].push_back({{"name", file.name}, {"bytes", file.text.size()}, {"sha256", hash_of(file.text)}});
     ++out.files;

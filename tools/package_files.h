@@ -11,12 +11,14 @@
 
 #include "daemon/protocol/api.capnp.h"
 #include "eventstore/base/result.h"
+#include "eventstore/base/zone.h"
 
 namespace taus::tools {
 
 struct PackageWritten {
   std::size_t files = 0;
-  std::string manifest;  // SHA-256 of manifest.json, in hexadecimal
+  std::string manifest;     // SHA-256 of manifest.json, in hexadecimal
+  std::string without_pdf;  // why there is no index.pdf; empty: there is
 };
 struct PackageFile {
   std::string name, text;
@@ -24,8 +26,12 @@ struct PackageFile {
 
 // Makes the directory (0700) and the files (0600). `language`: nb, nn or en; empty: nb.
 Result<PackageWritten> write_package(api::Package::Reader package, const std::string& language, const std::string& directory);
-// The files without the manifest; for the tests.
-std::vector<PackageFile> package_files(const nlohmann::ordered_json& package, const std::string& language);
+// The files without PDF and manifest, the page to read first.
+Result<std::vector<PackageFile>> package_files(const nlohmann::ordered_json& package, const std::string& language);
+// package_linked.cc: the client's appointments as iCalendar, consent and processing as JSON-LD; empty: there are none.
+Result<std::string> package_calendar(const nlohmann::ordered_json& package, const Zone& zone);
+std::string package_consent(const nlohmann::ordered_json& package);
+std::string package_processing(const nlohmann::ordered_json& package);
 // The page to read (package_html.cc).
 std::string package_html(const nlohmann::ordered_json& package, const std::string& language);
 

@@ -1,8 +1,10 @@
 // The access package as a page to read, in three languages.
 #include <array>
 
+#include "daemon/policy/code_lists.h"
 #include "eventstore/base/html_text.h"
 #include "tools/package_files.h"
+#include "tools/package_words.h"
 #include "tools/tausctl_text.h"
 
 namespace taus::tools {
@@ -11,9 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Phrase {
-  const char *nb, *nn, *en;
-};
+using Phrase = Words;
 constexpr Phrase title{"Innsyn i opplysningene dine", "Innsyn i opplysningane dine", "The data held on you"};
 constexpr Phrase yes{"Ja, vi har opplysninger om deg.", "Ja, vi har opplysningar om deg.", "Yes, we hold data on you."};
 constexpr Phrase none{"Nei, vi har ingen opplysninger om deg.", "Nei, vi har ingen opplysningar om deg.",
@@ -32,9 +32,8 @@ constexpr Phrase data{"Opplysninger", "Opplysningar", "Data"};
 constexpr Phrase state{"Status", "Status", "State"};
 constexpr Phrase erased{"Slettes", "Blir sletta", "Erased"};
 constexpr Phrase rule{"Regel", "Regel", "Rule"};
-constexpr Phrase told{"Oppgitt", "Oppgitt", "Given"};
-constexpr Phrase value{"Verdi", "Verdi", "Value"};
-constexpr Phrase nothing{"Vi har ikke slike opplysninger.", "Vi har ikkje slike opplysningar.", "We hold no such data."};
+constexpr Phrase told{"Når", "Når", "When"};
+constexpr Phrase happened{"Hva", "Kva", "What"};
 constexpr Phrase withheld{"Ikke gitt til denne mottakeren", "Ikkje gitt til denne mottakaren", "Not given to this receiver"};
 constexpr Phrase source{
     "Alle opplysninger kommer fra deg selv; loggen er skrevet av veilederen din. Ingen avgjørelser er automatiske.",
@@ -47,9 +46,17 @@ constexpr Phrase present{"har vi", "har vi", "held"};
 constexpr Phrase shredded{"slettet", "sletta", "erased"};
 constexpr Phrase empty{"har vi ikke", "har vi ikkje", "not held"};
 
-std::string in(const Phrase& phrase, const std::string& language) {
-  return language == "nn" ? phrase.nn : language == "en" ? phrase.en : phrase.nb;
-}
+constexpr Phrase other_files{
+    "Det samme for maskiner: data.json, en CSV-fil for hver type opplysninger, appointments.ics, consent.jsonld og "
+    "processing.jsonld. "
+    "manifest.json har SHA-256 av hver fil.",
+    "Det same for maskiner: data.json, ei CSV-fil for kvar type opplysningar, appointments.ics, consent.jsonld og "
+    "processing.jsonld. "
+    "manifest.json har SHA-256 av kvar fil.",
+    "The same for machines: data.json, a CSV file for each kind of data, appointments.ics, consent.jsonld and processing.jsonld. "
+    "manifest.json has the SHA-256 of every file."};
+
+std::string in(const Phrase& phrase, const std::string& language) { return phrase.in(language); }
 
 std::string escaped(const std::string& text) { return html_escaped(printable(text, true)); }
 
@@ -62,12 +69,18 @@ std::string when(const Zone& zone, const std::string& text, const std::string& l
   const Result<Instant> at = zone.parse_time(text);
   if (!at) return text;
   const Zone::Date date = zone.date_of(*at);
-  const std::string clock = zone.format_local(*at).substr(11, 5);
+  const std::string local = zone.format_local(*at);
+  const auto same_clock = [&](std::chrono::hours shift) {
+    return zone.format_local(*at + shift).substr(0, 19) == local.substr(0, 19);
+  };
+  const bool twice = same_clock(std::chrono::hours(1)) || same_clock(std::chrono::hours(-1));
+  const std::string offset = twice ? " (" + local.substr(local.size() - 6) + ")" : "";
+  const std::string clock = local.substr(11, 5);
   const bool english = language == "en";
   const std::string month = months.at(english ? 1 : 0).at(date.month - 1);
-  if (english) return std::to_string(date.day) + " " + month + " " + std::to_string(date.year) + " at " + clock;
+  if (english) return std::to_string(date.day) + " " + month + " " + std::to_string(date.year) + " at " + clock + offset;
   return std::to_string(date.day) + ". " + month + " " + std::to_string(date.year) + " kl. " + clock.substr(0, 2) + "." +
-         clock.substr(3);
+         clock.substr(3) + offset;
 }
 
 std::string row(const std::vector<std::string>& cells, const char* tag = "td") {
@@ -82,12 +95,20 @@ std::string state_word(const std::string& of, const std::string& language) {
   return of == "empty" ? in(empty, language) : in(withheld, language);
 }
 
+// When it dies, or what that waits for.
+std::string dies(const Zone& zone, const Json& about, const std::string& language) {
+  const std::string due = when(zone, text_at(about, "due"), language);
+  const Words* waits = deferral_words(text_at(about, "deferred"));
+  if (waits == nullptr) return due;
+  return due + (due.empty() ? "" : ", ") + waits->in(language);
+}
+
 std::string held_table(const Json& package, const Zone& zone, const std::string& language) {
   std::string out = "<h2>" + in(kept, language) + "</h2>\n<table>\n" +
                     row({in(data, language), in(state, language), in(erased, language), in(rule, language)}, "th");
   for (const Json& one : package.at("categories"))
-    out += row({text_at(one, language.c_str()), state_word(text_at(one, "state"), language),
-                when(zone, text_at(one, "due"), language), text_at(one, "rule")});
+    out += row({text_at(one, language.c_str()), state_word(text_at(one, "state"), language), dies(zone, one, language),
+                text_at(one, "rule")});
   return out + "</table>\n";
 }
 
@@ -97,37 +118,74 @@ bool has_part(const Json& package, const std::string& category) {
   return false;
 }
 
-// One category: every value with when it was given; values replaced since are there too.
+std::string category_name(const Json& package, const std::string& category, const std::string& language) {
+  for (const Json& about : package.at("categories"))
+    if (text_at(about, "category") == category) return text_at(about, language.c_str());
+  return category;
+}
+
+// A code with its text; a time as people write it.
+std::string readable(const Json& package, const Zone& zone, const std::string& event, const std::string& field, const Json& from,
+                     const std::string& language) {
+  if (from.is_array()) {
+    std::string out;
+    for (const Json& one : from) out += (out.empty() ? "" : ", ") + readable(package, zone, event, field, one, language);
+    return out;
+  }
+  const std::string text = shown_value(from);
+  if (const Words* words = value_words(event, field, text)) return words->in(language);
+  if (field == "categories") return category_name(package, text, language);
+  if (field == "municipalityCode") {
+    const auto known = policy::municipality(text);
+    return known ? text + " " + std::string(known->name) : text;
+  }
+  if (field == "motherTongue" || field == "language") {
+    const std::string_view name = policy::language_name(text);
+    return name.empty() ? text : std::string(name);
+  }
+  return when(zone, text, language);
+}
+
+// What one event says, a line a field.
+std::string told_by(const Json& package, const Json& part, const Zone& zone, const std::string& language) {
+  std::string out;
+  for (const auto& [field, content] : part.at("content").items()) {
+    if (content.is_object() || machine_only(field) || shown_value(content).empty()) continue;
+    const Words* own = field_words(field);
+    std::string label = label_of(package, text_at(part, "category"), field, language);
+    if (label == field && own != nullptr) label = own->in(language);
+    out += (out.empty() ? "" : "\n") + label + ": " + readable(package, zone, text_at(part, "type"), field, content, language);
+  }
+  return out;
+}
+
+// One category: every event with what it said and when; values replaced since are there too.
 std::string section(const Json& package, const Json& about, const Zone& zone, const std::string& language) {
   const std::string category = text_at(about, "category");
   std::string rows;
   for (const Json& part : package.at("parts")) {
     if (text_at(part, "category") != category || !part.at("content").is_object()) continue;
-    for (const auto& [field, content] : part.at("content").items())
-      if (!content.is_object() && !shown_value(content).empty())
-        rows += row({when(zone, text_at(part, "at"), language), label_of(package, category, field, language),
-                     when(zone, shown_value(content), language)});
+    const Words* event = event_words(text_at(part, "type"));
+    if (const std::string said = told_by(package, part, zone, language); !said.empty() || event != nullptr)
+      rows +=
+          row({when(zone, text_at(part, "at"), language), event == nullptr ? text_at(part, "type") : event->in(language), said});
   }
   const std::string head = "<h2>" + escaped(text_at(about, language.c_str())) + "</h2>\n";
-  if (rows.empty()) return head + "<p>" + in(nothing, language) + "</p>\n";
-  return head + "<table>\n" + row({in(told, language), in(data, language), in(value, language)}, "th") + rows + "</table>\n";
+  return head + "<table>\n" + row({in(told, language), in(happened, language), in(data, language)}, "th") + rows + "</table>\n";
 }
 
 std::string withheld_list(const Json& package, const std::string& language) {
   std::string items;
-  for (const Json& one : package.at("withheld")) {
-    std::string name = text_at(one, "category");
-    for (const Json& about : package.at("categories"))
-      if (text_at(about, "category") == name) name = text_at(about, language.c_str());
-    items += "<li>" + escaped(name) + "</li>\n";
-  }
+  for (const Json& one : package.at("withheld"))
+    items += "<li>" + escaped(category_name(package, text_at(one, "category"), language)) + "</li>\n";
   return items.empty() ? items : "<h2>" + in(withheld, language) + "</h2>\n<ul>\n" + items + "</ul>\n";
 }
 
 constexpr const char* style =
     "body{font:16px/1.5 Arial,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;"
-    "border-bottom:1px solid #ccc;white-space:pre-wrap;overflow-wrap:anywhere}";
+    "border-bottom:1px solid #ccc;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "td:first-child{white-space:nowrap}h2{break-after:avoid}tr{break-inside:avoid}@page{margin:1.5cm}";
 
 // What the law wants named; where the notice names nobody, that is said (MT-32).
 std::string named(const Json& package, const Phrase& what, const char* key, const std::string& language) {
@@ -152,11 +210,10 @@ std::string package_html(const Json& package, const std::string& language) {
                     named(package, officer, "officer", language) + "</p>\n";
   out += held_table(package, *zone, language);
   for (const Json& one : package.at("categories"))
-    if (text_at(one, "state") == "present" || has_part(package, text_at(one, "category")))
-      out += section(package, one, *zone, language);
+    if (has_part(package, text_at(one, "category"))) out += section(package, one, *zone, language);
   out += withheld_list(package, language);
   out += "<p>" + in(source, language) + "</p>\n<p>" + in(rights, language) + "</p>\n<p>" +
-         escaped(text_at(package, "complaintTo")) + "</p>\n</body>\n</html>\n";
+         escaped(text_at(package, "complaintTo")) + "</p>\n<p>" + in(other_files, language) + "</p>\n</body>\n</html>\n";
   return out;
 }
 

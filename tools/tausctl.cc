@@ -65,8 +65,8 @@ Result<std::string> package_of(const Invocation& invocation, api::Package::Reade
   TAUS_TRY_ASSIGN(const PackageWritten written, write_package(package, invocation.value("--lang"), invocation.value("--out")));
   if (invocation.globals.json)
     return "{\"files\":" + std::to_string(written.files) + ",\"manifest\":\"" + written.manifest + "\"}\n";
-  return "Wrote " + std::to_string(written.files) + " files. SHA-256 of the manifest, for 'rights decide --manifest':\n" +
-         written.manifest + "\n";
+  return (written.without_pdf.empty() ? "" : written.without_pdf + "\n") + "Wrote " + std::to_string(written.files) +
+         " files. SHA-256 of the manifest, for 'rights decide --manifest':\n" + written.manifest + "\n";
 }
 
 Result<int> show(const Invocation& invocation, const std::string& method, api::Response::Reader response) {

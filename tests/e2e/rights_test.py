@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 
+import icalendar
+
 import taus_client
 from taus_client import ms
 
@@ -77,7 +79,17 @@ class Rights(unittest.TestCase):
         self.assertEqual(error["code"], code, (method, params, error))
         self.assertGreaterEqual(len(error["message"].split()), 4)
 
+    def book(self):
+        """Two appointments: one moved, one cancelled."""
+        subject = {"subject": self.desk.kari}
+        as_ = self.desk.staff["counsellor"]
+        for start, place in (("2026-04-10T10:00", "Rom 2, andre"), ("2026-04-17T10:00", None)):
+            self.taus.do("bookingBook", {**subject, "counsellor": as_, "start": ms(start), "minutes": 60, "channel": "inPerson", "place": place}, as_=as_)
+        self.taus.do("bookingReschedule", {**subject, "number": 1, "start": ms("2026-04-10T13:00"), "minutes": 45, "by": "client"}, as_=as_)
+        self.taus.do("bookingCancel", {**subject, "number": 2, "by": "centre"}, as_=as_)
+
     def test_from_the_shell(self):
+        self.book()
         opened = self.desk.ctl("rights", "open", self.desk.kari, "--kind", "access", "--channel", "email", "--reply-to", "kari@example.no",
                                "--received", "2026-03-05T08:30")
         request = opened["request"]
@@ -143,6 +155,18 @@ class Rights(unittest.TestCase):
         self.assertIn(form["name"], "".join(page.words))
         self.assertEqual(sum("".join(page.words).count(words) for words in ("oppgitt i personvern", "given in the privacy notice")), told.count(None))
         self.assertNotIn("b", page.tags)  # what she wrote is shown, not obeyed
+        self.assertIn("yrkesvalg", "".join(page.words))
+        for technical in ("checkbox", "formSubmit", "bookingRequested"):
+            self.assertNotIn(technical, "".join(page.words))
+        with open(os.path.join(out, "index.pdf"), "rb") as file:
+            self.assertTrue(file.read().startswith(b"%PDF-"))
+        with open(os.path.join(out, "appointments.ics"), "rb") as file:
+            entries = icalendar.Calendar.from_ical(file.read()).walk("VEVENT")
+        self.assertEqual([(str(one["status"]), one.decoded("dtstart").isoformat(), str(one.get("location", ""))) for one in entries],
+                         [("CONFIRMED", "2026-04-10T13:00:00+02:00", "Rom 2, andre"), ("CANCELLED", "2026-04-17T10:00:00+02:00", "")])
+        with open(os.path.join(out, "consent.jsonld"), encoding="utf-8") as file:
+            record = json.load(file)["@graph"][0]
+        self.assertEqual((record["dpv:hasNotice"], record["dpv:hasIndicationMethod"]), (form["consent"]["notice"], form["consent"]["act"]))
         with open(os.path.join(out, "processing.jsonld"), encoding="utf-8") as file:
             self.assertEqual(json.load(file)["dpv:hasDataController"], data["controller"])
 

@@ -1,0 +1,109 @@
+// The access package as people read it.
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "eventstore/schema/category.h"
+#include "tools/package_files.h"
+#include "tools/package_words.h"
+#include "tools/pdf.h"
+
+namespace taus::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint16_t tags_max = 1000;
+
+Json package_with(Json parts) {
+  return {{"request", "abc.1"},
+          {"subject", "abc"},
+          {"kind", "access"},
+          {"receivedAt", "2026-10-20T10:00:00Z"},
+          {"madeAt", "2026-10-20T10:00:00Z"},
+          {"profile", "vt"},
+          {"centre", "Senteret"},
+          {"controller", "Fylket"},
+          {"contact", nullptr},
+          {"officer", nullptr},
+          {"noticeDate", nullptr},
+          {"processors", Json::array()},
+          {"complaintTo", "Datatilsynet"},
+          {"notice", "N-1"},
+          {"withheld", Json::array()},
+          {"labels", Json::array()},
+          {"categories",
+           {{{"category", "appt"}, {"state", "present"}, {"nb", "Timer"}, {"nn", "Timar"}, {"en", "Appointments"}, {"due", nullptr}, {"rule", "VT-R6"}, {"deferred", "active"}}}},
+          {"parts", std::move(parts)}};
+}
+
+Json part(const char* type, Json content) {
+  return {{"category", "appt"}, {"position", 1}, {"at", "2026-10-20T09:00:00Z"}, {"type", type}, {"role", "counsellor"}, {"content", std::move(content)}};
+}
+
+TEST(Package, EveryEventAboutAClientHasWordsInThreeLanguages) {
+  int seen = 0;
+  for (std::uint16_t tag = 1; tag < tags_max; ++tag) {
+    const schema::tables::EventInfo* event = event_info(tag);
+    if (event == nullptr || (event->touches & ~(bit(Category::staff) | bit(Category::centre))) == 0) continue;
+    const Words* words = event_words(event->name);
+    ASSERT_NE(words, nullptr) << event->name << " has no words in tools/package_words.cc";
+    for (const char* language : {"nb", "nn", "en"}) EXPECT_FALSE(words->in(language).empty()) << event->name;
+    ++seen;
+  }
+  EXPECT_GT(seen, 30);
+  EXPECT_EQ(event_words("staffAdded"), nullptr);
+}
+
+TEST(Package, WhatSomebodyWroteIsNotTakenForACode) {
+  EXPECT_EQ(value_words("appointmentCancelled", "reason", "withdrawal"), nullptr);
+  ASSERT_NE(value_words("shredRequested", "reason", "withdrawal"), nullptr);
+  EXPECT_EQ(value_words("messageSent", "body", "phone"), nullptr);
+  ASSERT_NE(value_words("messageSent", "channel", "phone"), nullptr);
+}
+
+TEST(Package, TheHourThatOccursTwiceShowsWhichOfThem) {
+  const Json package = package_with({part("appointmentBooked", {{"number", 1},
+                                                                {"start", "2026-10-25T00:30:00Z"},
+                                                                {"end", "2026-10-25T01:30:00Z"},
+                                                                {"place", "Rom <2>"},
+                                                                {"counsellor", "abcdef"}})});
+  const std::string page = package_html(package, "nb");
+  EXPECT_NE(page.find("25. oktober 2026 kl. 02.30 (+02:00)"), std::string::npos);
+  EXPECT_NE(page.find("25. oktober 2026 kl. 02.30 (+01:00)"), std::string::npos);
+  EXPECT_NE(page.find("Rom &lt;2&gt;"), std::string::npos);
+  EXPECT_NE(page.find("etter at saken er avsluttet"), std::string::npos);
+  EXPECT_EQ(page.find("abcdef"), std::string::npos) << "an opaque name says nothing to a reader";
+}
+
+TEST(Package, TheLastWordOnAnAppointmentCounts) {
+  const Zone zone = Zone::load().value();
+  const Json booked = {{"number", 1}, {"start", "2026-10-21T08:00:00Z"}, {"end", "2026-10-21T09:00:00Z"}};
+  const auto calendar = [&](Json parts) { return package_calendar(package_with(std::move(parts)), zone).value(); };
+  EXPECT_NE(calendar({part("appointmentBooked", booked)}).find("DTSTART;TZID=Europe/Oslo:20261021T100000"), std::string::npos);
+  EXPECT_NE(calendar({part("appointmentBooked", booked), part("appointmentCancelled", {{"number", 1}, {"by", "client"}})}).find("STATUS:CANCELLED"),
+            std::string::npos);
+  const Json moved = {{"number", 1}, {"start", "2026-10-22T08:00:00Z"}, {"end", "2026-10-22T09:00:00Z"}};
+  const std::string text = calendar({part("appointmentBooked", booked), part("appointmentRescheduled", moved)});
+  EXPECT_NE(text.find("20261022T100000"), std::string::npos);
+  EXPECT_EQ(text.find("20261021T100000"), std::string::npos);
+  EXPECT_EQ(calendar({part("counsellorAssigned", {{"counsellor", "x"}})}), "") << "no appointments, no file";
+  EXPECT_EQ(calendar({part("appointmentCancelled", {{"number", 7}})}), "") << "one whose time is not among what is given";
+}
+
+TEST(Package, WithoutTheProgramThereIsNoPdfAndAReason) {
+  const std::string page = package_html(package_with(Json::array()), "en");
+  const Result<std::string> made = pdf_of(page);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(made->starts_with("%PDF-"));
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nowhere", 1);
+  const Result<std::string> none = pdf_of(page);
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::unavailable);
+  EXPECT_NE(none.error().message.find("weasyprint"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace taus::tools
