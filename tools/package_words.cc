@@ -20,7 +20,8 @@ constexpr Entry events[] = {
     {"consentGiven", {"Samtykke gitt", "Samtykke gitt", "Consent given"}},
     {"consentAsked", {"Bedt om samtykke", "Bede om samtykke", "Consent asked for"}},
     {"disclosureConsentGiven", {"Samtykke til å gi videre", "Samtykke til å gi vidare", "Consent to passing on"}},
-    {"disclosureConsentWithdrawn", {"Samtykke til å gi videre trukket", "Samtykke til å gi vidare trekt", "Consent to passing on withdrawn"}},
+    {"disclosureConsentWithdrawn",
+     {"Samtykke til å gi videre trukket", "Samtykke til å gi vidare trekt", "Consent to passing on withdrawn"}},
     {"dataDisclosed", {"Gitt videre", "Gitt vidare", "Passed on"}},
     {"consentWithdrawn", {"Samtykke trukket", "Samtykke trekt", "Consent withdrawn"}},
     {"clientRegistered", {"Registrert", "Registrert", "Registered"}},
@@ -80,9 +81,9 @@ constexpr Entry fields[] = {
     {"format", {"Form", "Form", "Format"}},
 };
 
-constexpr std::string_view listed[] = {"channel", "act",     "kind",   "by",    "outcome", "gender", "collectedVia",
-                                       "method",  "ground",  "grounds", "basis", "how",     "reason", "purposes",
-                                       "attestNoSpecial", "late", "byClient", "invited"};
+constexpr std::string_view listed[] = {"channel",         "act",    "kind",     "by",     "outcome", "gender", "collectedVia",
+                                       "method",          "ground", "grounds",  "basis",  "how",     "reason", "purposes",
+                                       "attestNoSpecial", "late",   "byClient", "invited"};
 
 constexpr Entry values[] = {
     {"inPerson", {"ved oppmøte", "ved oppmøte", "in person"}},
@@ -181,7 +182,8 @@ const Words* value_words(std::string_view event, std::string_view field, std::st
 }
 
 bool machine_only(std::string_view field) {
-  static constexpr std::string_view names[] = {"noticeHash", "counsellor", "author", "confirmedBy", "supersedes", "manifest", "counted"};
+  static constexpr std::string_view names[] = {"noticeHash", "counsellor", "author", "confirmedBy",
+                                               "supersedes", "manifest",   "counted"};
   return std::find(std::begin(names), std::end(names), field) != std::end(names);
 }
 

@@ -85,7 +85,8 @@ Result<pid_t> start(Pipe& in, Pipe& out) {
 Result<std::string> pdf_of(const std::string& html) {
   Pipe in, out;
   if (!in.open() || !out.open()) return cannot("no pipe could be opened");
-  struct sigaction ignore {}, before {};
+  struct sigaction ignore {
+  }, before{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
   const Result<pid_t> child = start(in, out);
@@ -101,7 +102,8 @@ Result<std::string> pdf_of(const std::string& html) {
   int status = 0;
   while (::waitpid(*child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!whole || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || !pdf.starts_with("%PDF-")) return cannot("weasyprint could not make it");
+  if (!whole || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || !pdf.starts_with("%PDF-"))
+    return cannot("weasyprint could not make it");
   return pdf;
 }
 

@@ -33,12 +33,20 @@ Json package_with(Json parts) {
           {"withheld", Json::array()},
           {"labels", Json::array()},
           {"categories",
-           {{{"category", "appt"}, {"state", "present"}, {"nb", "Timer"}, {"nn", "Timar"}, {"en", "Appointments"}, {"due", nullptr}, {"rule", "VT-R6"}, {"deferred", "active"}}}},
+           {{{"category", "appt"},
+             {"state", "present"},
+             {"nb", "Timer"},
+             {"nn", "Timar"},
+             {"en", "Appointments"},
+             {"due", nullptr},
+             {"rule", "VT-R6"},
+             {"deferred", "active"}}}},
           {"parts", std::move(parts)}};
 }
 
 Json part(const char* type, Json content) {
-  return {{"category", "appt"}, {"position", 1}, {"at", "2026-10-20T09:00:00Z"}, {"type", type}, {"role", "counsellor"}, {"content", std::move(content)}};
+  return {{"category", "appt"}, {"position", 1},        {"at", "2026-10-20T09:00:00Z"},
+          {"type", type},       {"role", "counsellor"}, {"content", std::move(content)}};
 }
 
 TEST(Package, EveryEventAboutAClientHasWordsInThreeLanguages) {
@@ -81,7 +89,8 @@ TEST(Package, TheLastWordOnAnAppointmentCounts) {
   const Json booked = {{"number", 1}, {"start", "2026-10-21T08:00:00Z"}, {"end", "2026-10-21T09:00:00Z"}};
   const auto calendar = [&](Json parts) { return package_calendar(package_with(std::move(parts)), zone).value(); };
   EXPECT_NE(calendar({part("appointmentBooked", booked)}).find("DTSTART;TZID=Europe/Oslo:20261021T100000"), std::string::npos);
-  EXPECT_NE(calendar({part("appointmentBooked", booked), part("appointmentCancelled", {{"number", 1}, {"by", "client"}})}).find("STATUS:CANCELLED"),
+  EXPECT_NE(calendar({part("appointmentBooked", booked), part("appointmentCancelled", {{"number", 1}, {"by", "client"}})})
+                .find("STATUS:CANCELLED"),
             std::string::npos);
   const Json moved = {{"number", 1}, {"start", "2026-10-22T08:00:00Z"}, {"end", "2026-10-22T09:00:00Z"}};
   const std::string text = calendar({part("appointmentBooked", booked), part("appointmentRescheduled", moved)});
