@@ -15,8 +15,7 @@ namespace {
 
 using Request = api::Request;
 using Response = api::Response;
-constexpr int due_rounds_max = 200'000;  // of the subjects that are due, for who asked for all of it
-constexpr unsigned ack_words = 64;       // of an answer to a command, most of the time
+constexpr unsigned ack_words = 64;  // of an answer to a command, most of the time
 
 // Which sockets carry a method, beside what roles() decides: operators' and auditors' sockets have no access to clients' records.
 bool socket_carries(const Principal& who, Request::Which which) {
@@ -199,20 +198,17 @@ class Dispatcher {
     return Handled::replied;
   }
 
-  // Runs what is due; the answer waits for the shreds.
+  // Runs what is due; the answer waits for the shreds. Of many it is the first few: the rest is looked at between other requests.
   Result<Handled> due_then(std::function<Bytes(Core&, const ShredOutcome&)> answer) {
-    const auto more = [&] {
-      const std::optional<Instant> next = core_.due.next();
-      return next && *next <= core_.options.clock->now();
-    };
     TAUS_TRY(service_.run_due());
-    for (int round = 0; round < due_rounds_max && more(); ++round) TAUS_TRY(service_.run_due());
-    if (!core_.store->shreds_pending()) {
+    const bool more = more_due(core_);
+    if (!more && !core_.store->shreds_pending()) {
       reply_ = answer(core_, ShredOutcome{});
       return Handled::replied;
     }
-    state_.waiting.push_back({.ticket = call_.ticket,
-                              .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
+    (more ? state_.sweeping : state_.waiting)
+        .push_back({.ticket = call_.ticket,
+                    .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
     return Handled::waits;
   }
 

@@ -18,9 +18,13 @@ struct Service::State {
   };
   Core core;
   std::vector<Waiting> waiting;
+  std::vector<Waiting> sweeping;     // answers that wait until everything that is due was looked at
   std::size_t waiting_for_run = 0;   // of those, whom the run under way answers
   std::uint64_t drained_ticket = 0;  // the last request sent back to wait; a second time it is told busy
 };
+
+// Something is due now that was not looked at yet.
+bool more_due(const Core& core);
 
 Result<Handled> dispatch(Service& service, Service::State& state, const Principal& who, api::Request::Reader request,
                          std::uint64_t ticket, Bytes& reply);

@@ -63,6 +63,11 @@ Result<void> rebuild_leaf(projections::Projections& to, const journal::Leaf& lea
 
 }  // namespace
 
+bool more_due(const Core& core) {
+  const std::optional<Instant> due = core.due.next();
+  return due && *due <= core.options.clock->now();
+}
+
 Service::Service() : state_(std::make_unique<State>()) {}
 Service::~Service() = default;
 
@@ -73,8 +78,7 @@ bool Service::shreds_stuck() const { return state_->core.shreds_stuck; }
 bool Service::shreds_pending() const {
   const Core& core = state_->core;
   if (shredding_goes_on(core)) return true;
-  const std::optional<Instant> due = core.due.next();
-  return core.store->shreds_pending() && !(due && *due <= core.options.clock->now());
+  return (core.store->shreds_pending() || !state_->sweeping.empty()) && !more_due(core);
 }
 
 bool Service::shreds_want_durable() const {
@@ -164,6 +168,20 @@ bool is_late(const Core& core, Ordinal subject, Instant due, Instant now) {
   return awaited + lateness < now;
 }
 
+// Everything due was looked at: who waited for that waits for its shreds now, or is answered where there are none.
+template <class State>
+void swept(State& state, std::vector<ShredReply>& out) {
+  const bool shreds = state.core.store->shreds_pending();
+  for (auto& one : state.sweeping) {
+    if (shreds) {
+      state.waiting.push_back(std::move(one));
+    } else {
+      out.push_back({.ticket = one.ticket, .reply = one.finish(ShredOutcome{})});
+    }
+  }
+  state.sweeping.clear();
+}
+
 }  // namespace
 
 Result<void> Service::run_due() {
@@ -218,8 +236,11 @@ Result<void> Service::run_due() {
 Result<std::vector<ShredReply>> Service::run_shreds() {
   std::vector<ShredReply> out;
   Core& core = state_->core;
-  // Whoever comes later is answered by the next run.
-  if (!shredding_goes_on(core)) state_->waiting_for_run = state_->waiting.size();
+  if (!shredding_goes_on(core)) {
+    if (!more_due(core)) swept(*state_, out);
+    if (!out.empty()) return out;
+    state_->waiting_for_run = state_->waiting.size();  // whoever comes later is answered by the next run
+  }
   TAUS_TRY_ASSIGN(const std::optional<ShredOutcome> outcome, shred_some(core));
   if (!outcome) return out;
   core.shreds_stuck = !outcome->waits_for.empty();

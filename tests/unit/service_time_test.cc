@@ -1,4 +1,6 @@
 // What happens by the clock alone, and what is counted when the daemon was down.
+#include <algorithm>
+
 #include "tests/unit/service_support.h"
 
 namespace taus::test {
@@ -167,6 +169,32 @@ TEST(ByTheClock, TheDailyRunTellsWhatItDid) {
   EXPECT_GE(run.root().getRetentionRun().getReceipt(), 0);
   const Reply again = vt.centre.ask(operators(), [](Ask r) { r.initRetentionRun(); });
   EXPECT_EQ(again.root().getRetentionRun().getShredded(), 0U);
+}
+
+TEST(ByTheClock, WhoAsksForADailyRunOfManyHoldsNobodyUp) {
+  Vt vt(5);
+  constexpr int many = 60;  // more than one round looks at
+  for (int i = 0; i < many; ++i) static_cast<void>(vt.client("Kunde " + std::to_string(i)));
+  vt.clock("2026-03-10T08:00:00");
+  const std::string stays = vt.client("Berit Blir");
+  vt.centre.clock.set(at("2026-03-30T08:00:01"));
+  ASSERT_TRUE(vt.centre.commit());
+  Bytes reply;
+  const Bytes run = request_frame([](Ask r) { r.initRetentionRun(); });
+  ASSERT_EQ(vt.centre.service->handle(operators(), run, 1'000'000, reply).value(), service::Handled::waits);
+  EXPECT_FALSE(vt.centre.service->shreds_pending()) << "what falls due together is one run";
+  ASSERT_TRUE(vt.centre.commit());
+  const Bytes read = request_frame([&](Ask r) { r.initSubjectState().setSubject(stays); });
+  ASSERT_EQ(vt.centre.service->handle(developer(), read, 1'000'001, reply).value(), service::Handled::replied);
+  ASSERT_TRUE(vt.centre.settle());
+  const auto answer = std::find_if(vt.centre.shred_replies.begin(), vt.centre.shred_replies.end(),
+                                   [](const service::ShredReply& one) { return one.ticket == 1'000'000; });
+  ASSERT_NE(answer, vt.centre.shred_replies.end());
+  const Reply told(answer->reply);
+  ASSERT_EQ(told.code(), "ok");
+  EXPECT_GE(told.root().getRetentionRun().getReceipt(), 0);
+  EXPECT_GE(told.root().getRetentionRun().getShredded(), static_cast<std::uint64_t>(many));
+  EXPECT_EQ(vt.phase(stays), "P0");
 }
 
 TEST(ByTheClock, AMessageAfterTheConclusionLivesFourWeeksAndBringsNothingBack) {
