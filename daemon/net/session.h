@@ -34,7 +34,7 @@ struct SessionLimits {
   std::size_t reply_bytes_max = limits::reply_bytes_max;
   std::chrono::milliseconds frame_time{std::chrono::seconds(limits::frame_seconds_max)};
   std::chrono::milliseconds stall_time{30'000};  // without a byte taken, while replies wait
-  std::chrono::milliseconds shred_time{1'000};   // for what was read before a shred to leave memory
+  std::chrono::milliseconds shred_time{500};     // for what was read before a shred to leave: out of memory within a second
 };
 
 class Session : public std::enable_shared_from_this<Session> {

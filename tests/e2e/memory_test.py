@@ -21,6 +21,7 @@ BUILD = TAUSD = None
 FORMS = ("raw", "UTF-16", "hex")
 START = taus_client.ms("2026-02-02T09:00")
 PIECE = 16 << 20
+LONG_BODY, LONG_BODIES, UNREAD = 15000, 40, 12  # 7 MB of answers: more than a socket holds, less than a connection may queue
 
 
 class Ends:
@@ -176,6 +177,28 @@ class MemoryTest(unittest.TestCase):
         self.assertEqual({text for text, _ in control}, set(stay))
 
 
+    def test_who_does_not_read_keeps_nothing(self):
+        """Answers that wait for a slow reader hold what is shredded; they are not kept for it."""
+        self.clients = 4
+        daemon, taus, counsellor, clients = self.life("vt")
+        victim = clients[0]
+        body = (victim.texts["body"] + " ") * (LONG_BODY // (len(victim.texts["body"]) + 1))
+        for _ in range(LONG_BODIES):
+            taus.do("messageAdd", {"subject": victim.subject, "direction": "in", "channel": "email", "body": body}, as_=counsellor)
+        slow = daemon.connect()
+        self.addCleanup(slow.close)
+        for _ in range(UNREAD):
+            slow.send("subjectShow", {"subject": victim.subject}, as_=counsellor)
+        taus.do("status")
+        waiting, _ = in_memory(daemon.process.pid, canaries.Search([victim.texts["body"]], ("raw",)))
+        self.assertTrue(waiting, "no answer waits: the test shows nothing")
+        texts = self.withdraw(taus, [victim])
+        found, control = self.searched(daemon, texts, clients[-1].texts.values())
+        self.assertEqual({}, found, self.tell(found, clients))
+        self.assertTrue(control, "the search is blind")
+        self.assertTrue(taus.do("status"), "nobody else is cut off")
+
+
 class PlantedTest(MemoryTest):
     def test_withdrawn(self):
         self.clients = 30
@@ -183,7 +206,7 @@ class PlantedTest(MemoryTest):
         found, _ = self.searched(daemon, self.withdraw(taus, clients[:-1]), clients[-1].texts.values())
         self.assertTrue(found, "a daemon that does not wipe what it frees was not caught")
 
-    test_concluded = None
+    test_concluded = test_who_does_not_read_keeps_nothing = None
 
 
 def load_tests(loader, _, __):
