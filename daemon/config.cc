@@ -272,8 +272,8 @@ void ConfigReader::file(const std::string& path) {
 void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
   known_keys(root,
-             {"profile", "data_dir", "root_dir", "run_dir", "root_store", "log_key", "log_level", "purge_days", "tpm", "groups",
-              "principal", "replica"},
+             {"profile", "data_dir", "root_dir", "run_dir", "root_store", "root_device", "log_key", "log_level", "purge_days",
+              "tpm", "groups", "principal", "replica"},
              "");
   if (const auto profile = text(root, "profile")) {
     c.profile = *profile;
@@ -285,7 +285,10 @@ void ConfigReader::settings(const toml::table& root) {
   path_setting(root, "root_dir", c.root_dir);
   path_setting(root, "run_dir", c.run_dir);
   path_setting(root, "log_key", c.log_key);
+  path_setting(root, "root_device", c.root_device);
   if (const auto kind = choice(root, "root_store", root_stores)) c.root_store = root_stores[*kind];
+  if (!c.root_device.empty() && c.root_store != "rawslot")
+    mistake(*root.get("root_device"), "root_device belongs to root_store = \"rawslot\"");
   if (const auto level = choice(root, "log_level", level_names)) c.log_level = static_cast<log::Level>(*level);
   if (const toml::node* node = root.get("purge_days")) {
     const auto days = node->value_exact<std::int64_t>();

@@ -24,6 +24,7 @@ struct Config {
   std::string root_dir;                // root key, floor, shred delta
   std::string run_dir;                 // sockets
   std::string root_store = "rawslot";  // or "tpm2-nv"
+  std::string root_device;             // path of a partition for the root key; empty: root_dir/root.slots
   std::string tpm_tcti = "device:/dev/tpmrm0";
   std::uint32_t tpm_index = 0x018001a0;  // the first of two
   std::string tpm_password;              // path; empty: the credential taus.tpm-password

@@ -33,6 +33,12 @@ std::string credential_file(const std::string& name) {
 Result<void> place_root(Settings& settings, const Config& config) {
   if (config.root_store != "tpm2-nv") {
     settings.root_slots = config.root_dir + "/root.slots";
+    if (config.root_device.empty()) return {};
+    std::error_code error;  // names of partitions are links
+    settings.root_slots = std::filesystem::canonical(config.root_device, error).string();
+    if (error || !std::filesystem::is_block_file(settings.root_slots, error))
+      return Error(ErrorCode::invalid_argument,
+                   "root_device " + config.root_device + " is no block device; name a partition that nothing else uses");
     return {};
   }
   settings.tpm_tcti = config.tpm_tcti;

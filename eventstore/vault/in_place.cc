@@ -1,6 +1,7 @@
 #include "eventstore/vault/in_place.h"
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 namespace taus::vault {
 namespace {
@@ -57,6 +59,41 @@ std::string extents_problem(int file, std::vector<Extent>& extents) {
   return {};
 }
 
+// What lies behind a loop device is a file, and its partitions are its own.
+std::string loop_problem(const std::string& device) {
+  for (const char* where : {"/loop/backing_file", "/../loop/backing_file"}) {
+    std::string path = read_all(device + where);
+    if (path.empty()) continue;
+    path.pop_back();  // the line feed
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return "the file behind the loop device cannot be looked at; name a partition of a disk";
+    std::string problem = look_in_place(file).problem;
+    ::close(file);
+    return problem.empty() ? problem : "behind the loop device: " + problem;
+  }
+  return {};
+}
+
+// Volumes of the device mapper may be origins of snapshots, which keep what is overwritten. Only encryption is known not to.
+std::string device_problem(unsigned device_major, unsigned device_minor) {
+  const std::string device = "/sys/dev/block/" + std::to_string(device_major) + ":" + std::to_string(device_minor);
+  if (std::string problem = loop_problem(device); !problem.empty()) return problem;
+  const std::string mapped = read_all(device + "/dm/uuid");
+  std::error_code error;
+  if (!std::filesystem::exists(device + "/dm", error)) return {};
+  if (!mapped.starts_with("CRYPT-"))
+    return "a mapped volume (LVM and such) may keep snapshots of the root store; name a partition of a disk";
+  for (const auto& below : std::filesystem::directory_iterator(device + "/slaves", error)) {
+    unsigned below_major = 0, below_minor = 0;
+    char colon = 0;
+    std::istringstream number(read_all(below.path().string() + "/dev"));
+    if (!(number >> below_major >> colon >> below_minor))
+      return "what lies below the encrypted volume is not known; name a partition of a disk";
+    if (std::string problem = device_problem(below_major, below_minor); !problem.empty()) return problem;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string file_system_problem(std::uint64_t statfs_type) {
@@ -95,6 +132,10 @@ InPlace look_in_place(int file) {
   struct stat status {};
   if (::fstatfs(file, &system) != 0 || ::fstat(file, &status) != 0) {
     out.problem = "cannot tell which file system the root store lies on";
+    return out;
+  }
+  if (S_ISBLK(status.st_mode)) {
+    out.problem = device_problem(major(status.st_rdev), minor(status.st_rdev));
     return out;
   }
   out.problem = file_system_problem(static_cast<std::uint64_t>(static_cast<std::uint32_t>(system.f_type)));

@@ -1,6 +1,6 @@
-// Whether overwriting a file really overwrites the blocks that it lies on. Inside vault/ only.
+// Whether overwriting a file or a block device really overwrites the blocks that it lies on. Inside vault/ only.
 //
-// Threads: any; only looks. Sources: statfs(2), ioctl FIEMAP (kernel Documentation/filesystems/fiemap.rst), mountinfo.
+// Threads: any; only looks. Sources: statfs(2), ioctl FIEMAP (kernel Documentation/filesystems/fiemap.rst), mountinfo, sysfs.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ struct InPlace {
   std::vector<Extent> extents;  // must stay where they are
 };
 
-// `file` is open on `path` and fully written.
+// `file` is open, and fully written where it is a plain one. A block device has no extents.
 InPlace look_in_place(int file);
 
 // Parts of the above, for tests. Each gives the problem or an empty string.

@@ -114,10 +114,35 @@ Result<bool> half_made(int file, std::uint64_t size, const std::string& path) {
   return crypto::equal(block.bytes, Block{}.bytes);
 }
 
+bool is_device(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode);
+}
+
+// A root in one of the slots, or zeros in both: a file system begins with neither.
+Result<void> check_device(int file, const struct stat& status, const std::string& path) {
+  if ((status.st_mode & 007) != 0)
+    return Error(ErrorCode::invalid_argument, "everybody may read the device " + path + "; give it mode 0600");
+  bool blank = true;
+  for (std::uint64_t slot = 0; slot < 2; ++slot) {
+    Block block;
+    TAUS_TRY(read_at(file, block.bytes, slot * block_bytes, path));
+    if (decode_root_record(ByteView(block.bytes).first(root_record_bytes))) return {};
+    blank = blank && crypto::equal(block.bytes, Block{}.bytes);
+  }
+  if (blank) return {};
+  return Error(ErrorCode::invalid_argument,
+               "the device " + path + " holds something else than roots; name another, or write zeros over its first 8192 bytes");
+}
+
 Result<File> open_file(const std::string& path) {
-  constexpr int flags = O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC | O_NOFOLLOW;
+  const bool device = is_device(path);
+  const int flags =
+      O_RDWR | O_DSYNC | O_CLOEXEC | O_NOFOLLOW | (device ? O_EXCL : O_CREAT);  // without O_CREAT: nobody else has it mounted
   int number = ::open(path.c_str(), flags | O_DIRECT, 0600);
   if (number < 0 && errno == EINVAL) number = ::open(path.c_str(), flags, 0600);
+  if (number < 0 && device && errno == EBUSY)
+    return Error(ErrorCode::unavailable, "the device " + path + " is in use; unmount it, or name another");
   if (number < 0) return io_error("open the root store", path);
   File file(number);
   if (::flock(number, LOCK_EX | LOCK_NB) != 0) {
@@ -125,6 +150,10 @@ Result<File> open_file(const std::string& path) {
   }
   struct stat status {};
   if (::fstat(number, &status) != 0) return io_error("look at the root store", path);
+  if (S_ISBLK(status.st_mode)) {
+    TAUS_TRY(check_device(file.number(), status, path));
+    return file;
+  }
   if (!S_ISREG(status.st_mode)) return Error(ErrorCode::invalid_argument, "the root store " + path + " is not a plain file");
   if ((status.st_mode & 077) != 0) {
     return Error(ErrorCode::invalid_argument, "others may read the root store " + path + "; give it mode 0600");

@@ -14,6 +14,7 @@ import unittest
 import taus_client
 
 BUILD = sys.argv.pop(1)
+BLOCK, DEVICE_BYTES = 4096, 8 << 20
 IMAGE_BYTES = 400 << 20  # sparse; xfs takes no less than 300 MB
 MAKE = {"ext4": ("mkfs.ext4", "-q", "-F"), "xfs": ("mkfs.xfs", "-q", "-f", "-m", "reflink=1"), "btrfs": ("mkfs.btrfs", "-q", "-f")}
 PACKAGES = "this test needs root, a free loop device and the packages e2fsprogs, xfsprogs and btrfs-progs; "
@@ -58,13 +59,25 @@ class RootPlaces(unittest.TestCase):
         self.addCleanup(run, "umount", str(point))
         return point
 
-    def start(self, place):
+    def device(self, place):
+        """-> a device whose bytes lie in a file there, all zeros."""
+        file = place / "device.image"
+        file.write_bytes(bytes(DEVICE_BYTES))
+        os.sync()
+        done = subprocess.run(("losetup", "--find", "--show", str(file)), capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, PACKAGES + done.stderr)
+        device = done.stdout.strip()
+        self.addCleanup(run, "losetup", "--detach", device)
+        os.chmod(device, 0o600)
+        return device
+
+    def start(self, place, device=None):
         """-> (exit code or None where it serves, what it said, its status)"""
         root = place / "root"
         root.mkdir(mode=0o700, exist_ok=True)
         (self.base / "taus.toml").write_text(
-            'profile = "vt"\ndata_dir = "%s/data"\nroot_dir = "%s"\nrun_dir = "%s/run"\n[[principal]]\nname = "op"\nuid = %d\nsocket = "operator"\n'
-            % (self.base, root, self.base, os.getuid()))
+            'profile = "vt"\ndata_dir = "%s/data"\nroot_dir = "%s"\nrun_dir = "%s/run"\n%s[[principal]]\nname = "op"\nuid = %d\nsocket = "operator"\n'
+            % (self.base, root, self.base, 'root_device = "%s"\n' % device if device else "", os.getuid()))
         daemon = subprocess.Popen([os.path.join(BUILD, "bin", "tausd"), "--config", str(self.base / "taus.toml")], stderr=subprocess.PIPE, text=True)
         self.addCleanup(daemon.stderr.close)
         status = None
@@ -80,14 +93,14 @@ class RootPlaces(unittest.TestCase):
         self.assertEqual(daemon.wait(60), 0)
         return None, daemon.stderr.read(), status
 
-    def refused(self, place, *words):
-        code, said, _ = self.start(place)
+    def refused(self, place, *words, device=None):
+        code, said, _ = self.start(place, device)
         self.assertNotIn(code, (None, 0), said)
         for word in words:
             self.assertIn(word, said)
 
-    def taken(self, place):
-        code, said, status = self.start(place)
+    def taken(self, place, device=None):
+        code, said, status = self.start(place, device)
         self.assertIsNone(code, said)
         self.assertEqual((status["rootStore"], status["tier"]), ("rawslot", "L"))
         return status["storeId"]
@@ -115,6 +128,36 @@ class RootPlaces(unittest.TestCase):
         copy.unlink()
         os.sync()
         self.assertEqual(self.taken(place), store)
+
+    def test_a_device_of_its_own(self):
+        place = self.mounted("ext4")
+        device = self.device(place)
+        link = self.base / "by-partlabel"
+        link.symlink_to(device)
+        store = self.taken(place, device=link)
+        self.assertFalse((place / "root" / "root.slots").exists())
+        self.assertTrue((place / "device.image").read_bytes()[:2 * BLOCK].strip(b"\0"), "the root is not on the device")
+        self.assertEqual(self.taken(place, device=device), store)
+
+    def test_a_device_that_holds_something(self):
+        place = self.mounted("ext4")
+        device = self.device(place)
+        run("mkfs.ext4", "-q", "-F", device)
+        before = (place / "device.image").read_bytes()
+        self.refused(place, "something else than roots", "write zeros", device=device)
+        point = self.base / "inner"
+        point.mkdir()
+        run("mount", device, str(point))
+        self.refused(place, "in use", "unmount", device=device)
+        run("umount", str(point))
+        self.assertEqual(len(before), (place / "device.image").stat().st_size)
+        self.refused(place, "no block device", device="/dev/null")
+        os.chmod(device, 0o666)
+        self.refused(place, "everybody may read", "0600", device=device)
+
+    def test_a_device_behind_which_writes_go_elsewhere(self):
+        place = self.mounted("ext4")
+        self.refused(place, "behind the loop device", "btrfs", device=self.device(self.mounted("btrfs")))
 
 
 if __name__ == "__main__":

@@ -118,6 +118,18 @@ TEST_F(ConfigTest, RootInTheTpm) {
             "taus.toml:11: index must be from 0x01800000 to 0x01bffffe\n");
 }
 
+TEST_F(ConfigTest, RootOnADevice) {
+  write(std::string("root_device = \"/dev/null\"\n") + good);
+  EXPECT_EQ(mistakes(), "");
+  const auto settings = settings_of(read_config(file()).config, file());
+  ASSERT_FALSE(settings.has_value());
+  EXPECT_NE(settings.error().message.find("no block device"), std::string::npos);
+  write(std::string("root_device = \"sda3\"\n") + good);
+  EXPECT_EQ(mistakes(), "taus.toml:1: root_device must be an absolute path\n");
+  write(std::string("root_device = \"/dev/sda3\"\nroot_store = \"tpm2-nv\"\n") + good);
+  EXPECT_EQ(mistakes(), "taus.toml:1: root_device belongs to root_store = \"rawslot\"\n");
+}
+
 TEST_F(ConfigTest, EveryMistakeWithItsLine) {
   write(
       "profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
@@ -125,21 +137,22 @@ TEST_F(ConfigTest, EveryMistakeWithItsLine) {
       "[[principal]]\nname = \"a\"\nsocket = \"frontend\"\n"
       "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"frontend\"\n"
       "[[principal]]\nname = \"b\"\nuid = 65534\nsocket = \"side\"\nmay_all = true\n");
-  EXPECT_EQ(mistakes(),
-            "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, log_key, "
-            "log_level, purge_days, tpm, groups, principal, replica\n"
-            "taus.toml:2: profile must be a text that is not empty\n"
-            "taus.toml:3: data_dir must be an absolute path\n"
-            "taus.toml:4: run_dir must be a text that is not empty\n"
-            "taus.toml:6: root_store must be one of rawslot, tpm2-nv\n"
-            "taus.toml:5: log_level must be one of debug, info, warning, error\n"
-            "taus.toml:9: unknown key \"others\" in [groups]; known are frontend, auditor, operator\n"
-            "taus.toml:8: no group \"no-such-group-here\" on this machine\n"
-            "taus.toml:10: principal \"a\" needs either user or uid\n"
-            "taus.toml:13: two principals with the name \"a\"\n"
-            "taus.toml:21: unknown key \"may_all\" in [[principal]]; known are name, user, uid, socket, speaks_for_staff, books\n"
-            "taus.toml:20: socket must be one of frontend, auditor, operator\n"
-            "taus.toml:19: uid must be a user's number, and not 65534, which stands for everybody unknown\n");
+  EXPECT_EQ(
+      mistakes(),
+      "taus.toml:1: unknown key \"profil\"; known are profile, data_dir, root_dir, run_dir, root_store, root_device, log_key, "
+      "log_level, purge_days, tpm, groups, principal, replica\n"
+      "taus.toml:2: profile must be a text that is not empty\n"
+      "taus.toml:3: data_dir must be an absolute path\n"
+      "taus.toml:4: run_dir must be a text that is not empty\n"
+      "taus.toml:6: root_store must be one of rawslot, tpm2-nv\n"
+      "taus.toml:5: log_level must be one of debug, info, warning, error\n"
+      "taus.toml:9: unknown key \"others\" in [groups]; known are frontend, auditor, operator\n"
+      "taus.toml:8: no group \"no-such-group-here\" on this machine\n"
+      "taus.toml:10: principal \"a\" needs either user or uid\n"
+      "taus.toml:13: two principals with the name \"a\"\n"
+      "taus.toml:21: unknown key \"may_all\" in [[principal]]; known are name, user, uid, socket, speaks_for_staff, books\n"
+      "taus.toml:20: socket must be one of frontend, auditor, operator\n"
+      "taus.toml:19: uid must be a user's number, and not 65534, which stands for everybody unknown\n");
 }
 
 TEST_F(ConfigTest, WhatIsMissing) {
