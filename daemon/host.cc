@@ -38,8 +38,8 @@ Error refused(const char* what) {
   return Error(ErrorCode::io, std::string("the kernel refused ") + what + ": " + std::strerror(errno));
 }
 
-bool swap_is_on() {
-  std::ifstream swaps("/proc/swaps");
+bool swap_is_on(const std::string& list) {
+  std::ifstream swaps(list);
   std::string line;
   std::getline(swaps, line);  // heading
   return static_cast<bool>(std::getline(swaps, line));
@@ -63,9 +63,9 @@ Result<void> harden_process() {
   return {};
 }
 
-std::vector<std::string> host_warnings() {
+std::vector<std::string> host_warnings(const std::string& swaps) {
   std::vector<std::string> warnings;
-  if (swap_is_on()) {
+  if (swap_is_on(swaps)) {
     warnings.emplace_back("swap is on: memory may reach the disk; switch it off or encrypt it with a key that dies at boot");
   }
   rlimit locked{};

@@ -17,8 +17,8 @@ namespace taus {
 // SIGPIPE; an exception that nobody caught says its type only, since its text may hold data.
 Result<void> harden_process();
 
-// What weakens promise 4 on this machine and what to do: swap, locked memory. For status.
-std::vector<std::string> host_warnings();
+// What weakens promise 4 on this machine and what to do: swap, locked memory. For status. `swaps`: the kernel's list; another in tests.
+std::vector<std::string> host_warnings(const std::string& swaps = "/proc/swaps");
 
 // "READY=1" and the like, to systemd where it started us; else nothing. Reloading also sends the time it asks for.
 void notify_manager(std::string_view state);
