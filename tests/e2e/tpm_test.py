@@ -37,19 +37,23 @@ class TpmTest(unittest.TestCase):
         self.addCleanup(tpm.wait)
         self.addCleanup(tpm.kill)
 
-    def write(self, password):
-        (self.base / "password").write_text(password + "\n")
+    def write(self, password, credential=False):
+        """The configuration; the password in a file that it names, or where systemd puts the unit's credentials."""
+        place = self.base / "credentials" / "taus.tpm-password" if credential else self.base / "password"
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        place.write_text(password + "\n")
+        named = "" if credential else 'password = "%s"\n' % place
         proxy = pathlib.Path(__file__).resolve().parent.parent / "support" / "tpm_proxy.py"
         (self.base / "taus.toml").write_text(
             'profile = "vt"\ndata_dir = "%s/data"\nroot_dir = "%s/root"\nrun_dir = "%s/run"\nroot_store = "tpm2-nv"\n'
-            '[tpm]\ntcti = "cmd:%s -B %s %s"\npassword = "%s/password"\n'
+            '[tpm]\ntcti = "cmd:%s -B %s %s"\n%s'
             '[[principal]]\nname = "op"\nuid = %d\nsocket = "operator"\n'
-            % (self.base, self.base, self.base, sys.executable, proxy, self.tpm, self.base, os.getuid()))
+            % (self.base, self.base, self.base, sys.executable, proxy, self.tpm, named, os.getuid()))
 
     def start(self):
         """-> the daemon, and a connection once it listens; None once it has ended."""
         daemon = subprocess.Popen([os.path.join(BUILD, "bin", "tausd"), "--config", str(self.base / "taus.toml")],
-                                  stderr=subprocess.PIPE, text=True)
+                                  stderr=subprocess.PIPE, text=True, env=dict(os.environ, CREDENTIALS_DIRECTORY=str(self.base / "credentials")))
         self.addCleanup(daemon.stderr.close)
         self.addCleanup(daemon.wait)
         self.addCleanup(daemon.kill)
@@ -89,6 +93,16 @@ class TpmTest(unittest.TestCase):
         daemon, taus = self.start()
         self.assertEqual(taus.do("status")["storeId"], store, "nothing was erased by the refusal")
         self.end(daemon)
+
+    def test_the_password_is_a_credential_of_the_unit(self):
+        self.write("sesam", credential=True)
+        daemon, taus = self.start()
+        self.assertEqual(taus.do("status")["rootStore"], "tpm2-nv")
+        self.end(daemon)
+        (self.base / "credentials" / "taus.tpm-password").unlink()
+        daemon, taus = self.start()
+        self.assertIsNone(taus)
+        self.assertIn("credential taus.tpm-password", daemon.stderr.read())
 
 
 if __name__ == "__main__":
