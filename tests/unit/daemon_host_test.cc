@@ -33,7 +33,8 @@ class HostWarnings : public testing::Test {
 
 TEST_F(HostWarnings, SwapIsToldWithWhatToDo) {
   EXPECT_THAT(with("Filename\tType\tSize\tUsed\tPriority\n"), Not(Contains(HasSubstr("swap"))));
-  EXPECT_THAT(with("Filename\tType\tSize\tUsed\tPriority\n/dev/sda2\tpartition\t1048572\t0\t-2\n"), Contains(HasSubstr("switch it off or encrypt it")));
+  EXPECT_THAT(with("Filename\tType\tSize\tUsed\tPriority\n/dev/sda2\tpartition\t1048572\t0\t-2\n"),
+              Contains(HasSubstr("switch it off or encrypt it")));
 }
 
 TEST_F(HostWarnings, TooLittleLockedMemoryIsToldWithWhatToDo) {
