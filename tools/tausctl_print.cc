@@ -12,7 +12,7 @@ struct Sentence {
   const char* method;
   const char* text;
 };
-constexpr std::array<Sentence, 22> done = {{
+constexpr std::array<Sentence, 38> done = {{
     {"staffAdd", "Added to the staff."},
     {"staffRevoke", "Access ended."},
     {"bookingRequest", "Request taken, consent recorded."},
@@ -35,6 +35,22 @@ constexpr std::array<Sentence, 22> done = {{
     {"rightsVerify", "Identity verified."},
     {"rightsExtend", "Deadline extended."},
     {"rightsDecide", "Decided."},
+    {"holdPlace", "Erasure held."},
+    {"holdRelease", "Hold released."},
+    {"restrictPlace", "Processing restricted."},
+    {"restrictLift", "Restriction lifted."},
+    {"surveySent", "Invitation recorded."},
+    {"inquiryReceive", "Question filed."},
+    {"inquiryAnswer", "Recorded as answered."},
+    {"groupRecord", "Group session recorded."},
+    {"groupCorrect", "Group session corrected."},
+    {"slotsPublish", "Times published."},
+    {"slotsWithdraw", "No longer offered."},
+    {"matchConfirm", "Recorded as the same person."},
+    {"consentGive", "Consent recorded."},
+    {"consentDisclose", "Consent to passing on recorded."},
+    {"consentUndisclose", "Consent to passing on withdrawn."},
+    {"consentDisclosed", "Recorded as passed on."},
 }};
 
 std::string sentence(const std::string& method) {
@@ -47,7 +63,7 @@ std::string people_of(const std::string& method, api::Ack::Reader ack) {
   std::string first =
       ack.getPending() ? "Accepted; the erasure is not complete yet. Ask again for its receipt." : sentence(method);
   Sheet sheet;
-  sheet.add(method == "staffAdd" || method == "staffRevoke" ? "staff" : "subject", safe(ack.getSubject()));
+  sheet.add(method.starts_with("staff") || method.starts_with("slots") ? "staff" : "subject", safe(ack.getSubject()));
   sheet.add(method.starts_with("booking") ? "appointment" : "number", number_or_nothing(ack.getNumber()));
   sheet.add("request", safe(ack.getRequest()));
   sheet.add("answer due", safe(ack.getDue()));
