@@ -13,6 +13,7 @@
 #include "daemon/policy/profile.h"
 #include "daemon/policy/retention.h"
 #include "daemon/protocol/api.capnp.h"
+#include "daemon/service/retry_secret.h"
 #include "daemon/service/service.h"
 #include "daemon/service/yearbook.h"
 #include "eventstore/base/zone.h"
@@ -55,8 +56,8 @@ struct Call {
   Instant now;
   Actor actor;
   std::uint64_t ticket = 0;
-  ByteArray<16> request_hash{};  // of what is asked
-  RequestKey request_key{};      // of who asks under which id
+  RequestHash request_hash{};  // of what is asked
+  RequestKey request_key{};    // of who asks under which id
 };
 
 // When something next happens to a subject by itself, for all subjects, earliest first.
@@ -76,6 +77,7 @@ struct Core {
   std::unique_ptr<EventStore> store;
   projections::Projections projections;
   YearBook book;
+  std::optional<RetrySecret> retries;
   DueList due;
   Service::Options options;
   std::shared_ptr<const Zone> zone;
