@@ -153,7 +153,7 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, first_leaf));
   const auto head = part.event().getHead();
   const ByteView hash(head.getRequestHash().begin(), head.getRequestHash().size());
-  if (RetrySecret::differs(hash, call.request_hash))
+  if (!std::equal(hash.begin(), hash.end(), call.request_hash.begin(), call.request_hash.end()))
     return Error(ErrorCode::version_conflict, "this request id was used for another request: take a new id for each");
   TAUS_TRY_ASSIGN(const journal::Leaf last_leaf, core.store->leaf(last));
   out.setPosition(static_cast<std::int64_t>(last));
@@ -165,7 +165,7 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   return {};
 }
 
-RequestHash hash_of(const RetrySecret& secret, api::Request::Reader request) {
+ByteArray<16> hash_of(api::Request::Reader request) {
   static const std::size_t at_least =
       8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
   // Canonical: the root's pointer, which says how long its data is, the data, then all that has a length of its own.
@@ -180,7 +180,10 @@ RequestHash hash_of(const RetrySecret& secret, api::Request::Reader request) {
     if (field < data.size()) std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(field), 8, std::uint8_t{0});
   while (!data.empty() && data.back() == 0) data = data.first(data.size() - 1);  // as canonical form does, word by word or not
   const auto size = static_cast<std::uint8_t>(data.size());
-  return secret.hash({&size, 1}, data, rest);
+  const Hash32 full = crypto::sha256({{&size, 1}, data, rest});
+  ByteArray<16> out;
+  std::copy_n(full.begin(), out.size(), out.begin());
+  return out;
 }
 
 }  // namespace taus::service

@@ -11,11 +11,11 @@ namespace taus::service {
 Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carried, api::Ack::Builder out);
 // The same from the journal, but for the warnings. busy: an accepted erasure of what it is about is yet to run, so that the answer
 // depends on who asks first; with `waited`, what still waits is answered as pending. version_conflict: the id was used for another
-// request, as far as retry_secret.h can tell; shredded: what it did is gone.
+// request; shredded: what it did is gone.
 Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, bool waited, api::Ack::Builder out);
 // The receipt at a position, and the day by which it says all is gone.
 Result<void> fill_receipt(const Core& core, Position receipt, api::Ack::Builder out);
-// Of what the request asks for, without its id, so that a retry can be told from another request.
-RequestHash hash_of(const RetrySecret& secret, api::Request::Reader request);
+// BLAKE2b-128 of what the request asks for, without its id, so that a retry can be told from another request.
+ByteArray<16> hash_of(api::Request::Reader request);
 
 }  // namespace taus::service

@@ -13,7 +13,6 @@
 #include "daemon/policy/profile.h"
 #include "daemon/policy/retention.h"
 #include "daemon/protocol/api.capnp.h"
-#include "daemon/service/retry_secret.h"
 #include "daemon/service/service.h"
 #include "daemon/service/yearbook.h"
 #include "eventstore/base/zone.h"
@@ -56,8 +55,8 @@ struct Call {
   Instant now;
   Actor actor;
   std::uint64_t ticket = 0;
-  RequestHash request_hash{};  // of what is asked
-  RequestKey request_key{};    // of who asks under which id
+  ByteArray<16> request_hash{};  // of what is asked
+  RequestKey request_key{};      // of who asks under which id
 };
 
 // When something next happens to a subject by itself, for all subjects, earliest first.
@@ -77,7 +76,6 @@ struct Core {
   std::unique_ptr<EventStore> store;
   projections::Projections projections;
   YearBook book;
-  std::optional<RetrySecret> retries;
   DueList due;
   Service::Options options;
   std::shared_ptr<const Zone> zone;

@@ -112,7 +112,6 @@ Result<std::unique_ptr<Service>> Service::open(storage::KvStore& kv, vault::Root
   std::unique_ptr<Service> self(new Service());
   Core& core = self->state_->core;
   core.options = options;
-  core.retries.emplace(random);
   TAUS_TRY_ASSIGN(Zone zone, Zone::load());
   core.zone = std::make_shared<const Zone>(zone);
   core.book.rules = rules_of(core.profile());

@@ -68,7 +68,6 @@ Result<ShredOutcome> told(Core& core, const vault::ShredCommit& commit) {
   ShredOutcome out;
   out.waits_for = commit.waits_for;
   if (commit.generation == 0) return out;
-  core.retries->renew();  // or a hash in a part that is left would confirm a guess of what is gone
   for (const vault::PendingShred& request : commit.requests) {
     core.projections.forget(request.subject, request.categories, request.categories == whole_subject);
     core.shredding.erase(request.subject);

@@ -39,7 +39,7 @@ struct Head @0xf0d546a6fdfebf28 $P.helper {
   actor @2 :UInt64 $P.reference;             # the member of staff; 0 for client, system, developer
   role @3 :Role;                             # in which role
   requestId @4 :Text;                        # the caller's, empty for the system's own
-  requestHash @5 :Data;                      # of the request's body, under a secret that no shred leaves: a retry must match
+  requestHash @5 :Data;                      # the first 16 bytes of SHA-256 of the request's body: a retry must match
   purpose @6 :Text;
 }
 

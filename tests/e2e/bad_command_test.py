@@ -152,8 +152,7 @@ class Conflicts(Case):
         self.taus.reconnect()
         with self.unchanged():
             self.assertEqual(self.taus.do("messageAdd", sms, requestId="once"), first)
-            # Nothing that outlives the daemon may tell them apart (docs/decisions/0010): it is taken for the retry, and nothing is written.
-            self.assertEqual(self.taus.do("messageAdd", dict(sms, body="Geheimnis"), requestId="once")["position"], self.taus.do("messageAdd", sms, requestId="once")["position"])
+            self.refused("messageAdd", dict(sms, body="Geheimnis"), "version_conflict", requestId="once")
             self.refused("subjectShow", {"subject": self.kari}, "unavailable", "/atLeast", atLeast=1 << 40)
 
 
