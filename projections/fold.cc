@@ -203,17 +203,22 @@ void end_cover(Subject& subject, std::uint32_t number, Instant at) {
     if (one.number == number) one.until = at;
 }
 
-void fold_cover(Subject& subject, Event::Reader event) {
+void fold_cover(Subject& subject, const Place& place, Event::Reader event) {
   const Instant at = instant_of_ms(event.getHead().getAt());
   if (event.isLegalHoldPlaced()) {
     const auto from = event.getLegalHoldPlaced().getRights();
-    subject.covers.push_back(
-        {.number = from.getNumber(), .hold = true, .categories = mask_of(from.getCategories()), .from = at, .until = {}});
+    subject.covers.push_back({.number = from.getNumber(),
+                              .hold = true,
+                              .categories = mask_of(from.getCategories()),
+                              .position = place.position,
+                              .from = at,
+                              .until = {}});
   } else if (event.isRestrictionImposed()) {
     const auto from = event.getRestrictionImposed().getRights();
     subject.covers.push_back({.number = from.getNumber(),
                               .by_withdrawal = from.getGround() == schema::RestrictionGround::WITHDRAWN,
                               .categories = mask_of(from.getCategories()),
+                              .position = place.position,
                               .from = at,
                               .until = {}});
   } else if (event.isLegalHoldReleased()) {
@@ -297,6 +302,23 @@ void fold_disclosure(Subject& subject, Event::Reader event) {
     if (one.number == end.getNumber()) one.withdrawn_at = time_of(end.getIndicatedAt());
 }
 
+// To whom data went, and what they were told of since.
+void fold_recipients(Subject& subject, const Place& place, Event::Reader event) {
+  if (event.isDataDisclosed()) {
+    const auto from = event.getDataDisclosed().getRights();
+    subject.passed_on.push_back({.consent = from.getConsent(),
+                                 .categories = mask_of(from.getCategories()),
+                                 .recipient = text_of(from.getRecipient()),
+                                 .at = instant_of_ms(from.getAt())});
+    return;
+  }
+  const auto from = event.getRecipientsNotified().getRights();
+  subject.notices.push_back({.action = from.getAction(),
+                             .position = place.position,
+                             .at = instant_of_ms(from.getAt()),
+                             .recipients = texts_of(from.getRecipients())});
+}
+
 void fold_conclusion(Subject& subject, Category category, schema::GuidanceConcluded::Reader from) {
   fold_anchors(subject, category, from);
   if (from.hasCase()) subject.concluded_at = time_of(from.getCase().getConcludedAt());
@@ -339,13 +361,15 @@ void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
     case Event::LEGAL_HOLD_PLACED:
     case Event::LEGAL_HOLD_RELEASED:
     case Event::RESTRICTION_IMPOSED:
-    case Event::RESTRICTION_LIFTED: fold_cover(subject, event); break;
+    case Event::RESTRICTION_LIFTED: fold_cover(subject, place, event); break;
     case Event::RIGHTS_REQUEST_RECEIVED:
     case Event::RIGHTS_IDENTITY_VERIFIED:
     case Event::RIGHTS_DEADLINE_EXTENDED:
     case Event::RIGHTS_REQUEST_DECIDED: fold_rights(subject, place, event); break;
     case Event::DISCLOSURE_CONSENT_GIVEN:
     case Event::DISCLOSURE_CONSENT_WITHDRAWN: fold_disclosure(subject, event); break;
+    case Event::DATA_DISCLOSED:
+    case Event::RECIPIENTS_NOTIFIED: fold_recipients(subject, place, event); break;
     case Event::INQUIRY_ANSWERED: fold_answer(subject, event.getInquiryAnswered().getIntake()); break;
     case Event::SLOTS_PUBLISHED:
     case Event::SLOTS_WITHDRAWN: fold_slots(subject, event); break;

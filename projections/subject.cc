@@ -103,6 +103,8 @@ void Subject::forget(Category category) {
     case Category::rights:
       covers = {};
       requests = {};
+      passed_on = {};
+      notices = {};
       break;
     case Category::copy: snapshots = {}; break;
     case Category::job:

@@ -84,6 +84,7 @@ struct CoverState {
   bool hold = false;           // else a restriction
   bool by_withdrawal = false;  // a restriction that stands in for the erasure a hold defers
   std::uint16_t categories = 0;
+  Position position = 0;  // of what placed it
   Instant from{};
   std::optional<Instant> until;
   friend bool operator==(const CoverState&, const CoverState&) = default;
@@ -149,6 +150,22 @@ struct DisclosureState {
   friend bool operator==(const DisclosureState&, const DisclosureState&) = default;
 };
 
+// That something was passed on to somebody outside the centre, and that they were told what became of it (art. 19).
+struct PassedOnState {
+  std::uint32_t consent = 0;
+  std::uint16_t categories = 0;
+  std::string recipient;
+  Instant at{};
+  friend bool operator==(const PassedOnState&, const PassedOnState&) = default;
+};
+struct NoticeState {
+  schema::NoticeAction action = schema::NoticeAction::ABSENT;
+  Position position = 0;
+  Instant at{};
+  std::vector<std::string> recipients;
+  friend bool operator==(const NoticeState&, const NoticeState&) = default;
+};
+
 struct ConsentState {
   std::string notice, language;
   schema::ConsentAct act = schema::ConsentAct::ABSENT;
@@ -198,6 +215,8 @@ struct Subject {
   ConsentState consent;                        // consent
   std::vector<CoverState> covers;              // rights
   std::vector<RightsState> requests;           // rights
+  std::vector<PassedOnState> passed_on;        // rights
+  std::vector<NoticeState> notices;            // rights
   std::vector<SnapshotRef> snapshots;          // copy
   std::vector<Position> reads;                 // audit
   std::optional<StaffState> staff;             // staff

@@ -23,6 +23,7 @@ constexpr Entry events[] = {
     {"disclosureConsentWithdrawn",
      {"Samtykke til å gi videre trukket", "Samtykke til å gi vidare trekt", "Consent to passing on withdrawn"}},
     {"dataDisclosed", {"Gitt videre", "Gitt vidare", "Passed on"}},
+    {"recipientsNotified", {"Mottaker varslet", "Mottakar varsla", "Recipient told"}},
     {"consentWithdrawn", {"Samtykke trukket", "Samtykke trekt", "Consent withdrawn"}},
     {"clientRegistered", {"Registrert", "Registrert", "Registered"}},
     {"counsellorAssigned", {"Veileder valgt", "Rettleiar vald", "Counsellor assigned"}},
@@ -81,9 +82,9 @@ constexpr Entry fields[] = {
     {"format", {"Form", "Form", "Format"}},
 };
 
-constexpr std::string_view listed[] = {"channel",         "act",    "kind",     "by",     "outcome", "gender", "collectedVia",
-                                       "method",          "ground", "grounds",  "basis",  "how",     "reason", "purposes",
-                                       "attestNoSpecial", "late",   "byClient", "invited"};
+constexpr std::string_view listed[] = {
+    "channel", "act", "kind",   "by",       "outcome", "gender",          "collectedVia", "method",   "ground", "grounds",
+    "basis",   "how", "reason", "purposes", "action",  "attestNoSpecial", "late",         "byClient", "invited"};
 
 constexpr Entry values[] = {
     {"inPerson", {"ved oppmøte", "ved oppmøte", "in person"}},
@@ -155,6 +156,9 @@ constexpr Entry values[] = {
     {"withdrawal", {"samtykke trukket", "samtykke trekt", "consent withdrawn"}},
     {"request", {"ditt krav", "ditt krav", "your request"}},
     {"maintenance", {"vedlikehold", "vedlikehald", "maintenance"}},
+    {"rectified", {"rettet", "retta", "rectified"}},
+    {"erased", {"slettet", "sletta", "erased"}},
+    {"restricted", {"begrenset", "avgrensa", "restricted"}},
     {"true", {"ja", "ja", "yes"}},
     {"false", {"nei", "nei", "no"}},
 };

@@ -12,7 +12,7 @@ struct Sentence {
   const char* method;
   const char* text;
 };
-constexpr std::array<Sentence, 38> done = {{
+constexpr std::array<Sentence, 39> done = {{
     {"staffAdd", "Added to the staff."},
     {"staffRevoke", "Access ended."},
     {"bookingRequest", "Request taken, consent recorded."},
@@ -35,6 +35,7 @@ constexpr std::array<Sentence, 38> done = {{
     {"rightsVerify", "Identity verified."},
     {"rightsExtend", "Deadline extended."},
     {"rightsDecide", "Decided."},
+    {"rightsNotified", "Recorded as told."},
     {"holdPlace", "Erasure held."},
     {"holdRelease", "Hold released."},
     {"restrictPlace", "Processing restricted."},
@@ -72,6 +73,7 @@ std::string people_of(const std::string& method, api::Ack::Reader ack) {
   sheet.add("version", number_or_nothing(ack.getVersion()));
   sheet.add("receipt", number_or_nothing(ack.getReceipt()));
   if (ack.hasFullyErasedBy()) sheet.add("erased here now, everywhere by", safe(ack.getFullyErasedBy()));
+  for (auto one : ack.getNotify()) sheet.add("must be told (art. 19)", safe(one.getRecipient()) + ": " + word(one.getAction()));
   for (auto warning : ack.getWarnings()) sheet.add("warning", safe(warning));
   return first + "\n" + sheet.text();
 }

@@ -4,13 +4,13 @@
 namespace taus::tools {
 
 std::string people_of(const Times& times, api::RightsList::Reader list) {
-  Table table({"REQUEST", "RIGHT", "STATE", "RECEIVED", "DUE", "DAYS LEFT", "ALARM", "OUTCOME", "DECISION"});
+  Table table({"REQUEST", "RIGHT", "STATE", "RECEIVED", "DUE", "DAYS LEFT", "ALARM", "OUTCOME", "DECISION", "STILL TO TELL"});
   for (auto one : list.getRequests()) {
     const bool decided = one.getDecision() >= 0;
     table.add({safe(one.getRequest()), word(one.getKind()), safe(one.getState()), times.time(one.getReceivedAt()),
                safe(one.getDue()) + (one.getExtended() ? ", extended" : ""), decided ? "" : std::to_string(one.getDaysLeft()),
                decided && one.getLate() ? "was late" : safe(one.getAlarm()), word(one.getOutcome()),
-               number_or_nothing(one.getDecision())});
+               number_or_nothing(one.getDecision()), joined(one.getNotify())});
   }
   return table.empty() ? "No requests.\n" : table.text();
 }

@@ -87,6 +87,17 @@ std::string disclosures(const Times& times, api::ConsentView::Reader view) {
   return table.empty() ? std::string() : "\n" + table.text();
 }
 
+std::string recipients(const Times& times, capnp::List<api::RecipientView>::Reader list) {
+  Table table({"PASSED ON TO", "DATA", "SINCE", "TOLD OF", "STILL TO TELL"});
+  for (auto one : list) {
+    std::string told;
+    for (auto notice : one.getNotified())
+      told += (told.empty() ? "" : ", ") + word(notice.getAction()) + " " + times.time(notice.getAt());
+    table.add({safe(one.getRecipient()), joined(one.getCategories()), times.time(one.getSince()), told, joined(one.getNotify())});
+  }
+  return table.empty() ? std::string() : "\n" + table.text();
+}
+
 std::string age(api::SubjectView::Reader view) {
   if (view.getAgeYears() < 0) return {};
   return std::to_string(view.getAgeYears()) + (view.hasAgeAsOf() ? " (on " + safe(view.getAgeAsOf()) + ")" : "");
@@ -117,7 +128,7 @@ std::string people_of(const Times& times, api::SubjectView::Reader view) {
   sheet.add("consent", consent(times, view.getConsent()));
   return sheet.text() + appointments(times, view.getAppointments()) + logs(times, view.getLogs()) +
          messages(times, view.getMessages()) + covers(times, view.getCovers()) + disclosures(times, view.getConsent()) +
-         categories(times, view.getCategories());
+         recipients(times, view.getRecipients()) + categories(times, view.getCategories());
 }
 
 std::string people_of(const Times& times, api::SubjectStateView::Reader view) {

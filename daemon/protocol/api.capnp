@@ -16,7 +16,7 @@ struct Error @0xf16e6dc7a2acb901 {
 }
 
 struct Ack @0xf6f0a6605e00a731 {
-  # What every command answers; when a request id is retried it is recomputed, the warnings excepted.
+  # What every command answers; when a request id is retried it is recomputed, `warnings` and `notify` excepted.
   position @0 :Int64 = -1 $P.nullable;   # of the command's last event
   subject @1 :Text;
   version @2 :Int64 = -1 $P.nullable;    # of the subject's stream after the command
@@ -28,7 +28,9 @@ struct Ack @0xf6f0a6605e00a731 {
   fullyErasedBy @8 :Text;                # local date by which it is erased everywhere, escrow included; with `receipt`
   request @9 :Text;                      # of the rights desk, where one is meant
   due @10 :Text;                         # its deadline: local date, that day included
+  notify @11 :List(Notice);              # who must be told of what this command did (art. 19); after an erasure nobody can ask again
 }
+struct Notice @0xf7a2c51e88d3604b { recipient @0 :Text; action @1 :E.NoticeAction; }
 
 struct SubjectRef @0xc606ac843bb47587 { subject @0 :Text; }
 
@@ -100,6 +102,13 @@ struct CoverView @0xd5b1f0c3a7e94216 {
   number @0 :Int64 = -1 $P.nullable; hold @1 :Bool; withdrawn @2 :Bool;  # withdrawn: stands in for the erasure that a hold defers
   categories @3 :List(P.Category); from @4 :Int64 = P.noTime $P.time; until @5 :Int64 = P.noTime $P.time;
 }
+struct NoticeGiven @0xa90e63d4b7125fc8 { action @0 :E.NoticeAction; at @1 :Int64 = P.noTime $P.time; }
+struct RecipientView @0xd36f0b82e95a4c17 {
+  # Somebody outside the centre to whom data was passed on, by `consent disclosed`.
+  recipient @0 :Text; categories @1 :List(P.Category); since @2 :Int64 = P.noTime $P.time;
+  notify @3 :List(E.NoticeAction);       # of what they must still be told
+  notified @4 :List(NoticeGiven);        # of what they were told
+}
 struct SubjectView @0xb9b32a7f8c46ca53 {
   # Everything held on one client that the caller may see. A field whose category is not present is null; why, its
   # category's state in `categories` says.
@@ -112,6 +121,7 @@ struct SubjectView @0xb9b32a7f8c46ca53 {
   categories @23 :List(CategoryView); position @24 :Int64 = -1 $P.nullable;
   labels @25 :List(FieldLabel);          # what the fields of the categories shown are called
   covers @26 :List(CoverView);           # with `rights`: holds and restrictions, lifted ones too
+  recipients @27 :List(RecipientView);   # with `rights`: to whom data was passed on
 }
 struct SubjectStateView @0xad828e28166fec00 {
   # No personal content: where the case stands and what dies when.
@@ -225,6 +235,11 @@ struct RightsDecide @0xc284da809f6cfa63 {
   request @0 :Text; outcome @1 :E.RightsOutcome; grounds @2 :List(E.RightsGround); text @3 :Text; categories @4 :List(P.Category);
   deliveredAt @5 :Int64 = P.noTime $P.time; format @6 :Text; manifest @7 :Text; paper @8 :Text; expectedVersion @9 :Int64 = -1 $P.nullable;
 }
+struct RightsNotify @0x8b61f9d20c7e43a5 {
+  subject @0 :Text; action @1 :E.NoticeAction;
+  recipients @2 :List(Text);             # as they were named when the client agreed; none: all who must still be told of this
+  at @3 :Int64 = P.noTime $P.time; expectedVersion @4 :Int64 = -1 $P.nullable;
+}
 struct RightsQuery @0xf58199d4f2ead570 { subject @0 :Text; open @1 :Bool; }
 struct RightsView @0x9ec1b326bc9d4f64 {
   request @0 :Text; subject @1 :Text; number @2 :Int64 = -1 $P.nullable; kind @3 :E.RightsKind; state @4 :Text;   # open, verified, decided
@@ -232,6 +247,7 @@ struct RightsView @0x9ec1b326bc9d4f64 {
   outcome @10 :E.RightsOutcome; grounds @11 :List(E.RightsGround); decidedAt @12 :Int64 = P.noTime $P.time; late @13 :Bool;
   decision @14 :Int64 = -1 $P.nullable;   # its position
   position @15 :Int64 = -1 $P.nullable;   # of the request
+  notify @16 :List(Text);                 # recipients who must still be told of what it led to (art. 19)
 }
 struct RightsList @0x9f8b0d8b323e0d0d { requests @0 :List(RightsView); }
 struct RightsRef @0xac874085355875f7 { request @0 :Text; language @1 :Text; }
@@ -373,6 +389,7 @@ struct Request @0x893625309d8162e4 {
     consentDisclose @77 :DisclosureAllow;
     consentUndisclose @78 :DisclosureEnd;
     consentDisclosed @79 :DisclosureMade;
+    rightsNotified @80 :RightsNotify;
   }
 }
 
@@ -455,5 +472,6 @@ struct Response @0xb3f3c1cf41107f60 {
     consentDisclose @74 :Ack;
     consentUndisclose @75 :Ack;
     consentDisclosed @76 :Ack;
+    rightsNotified @77 :Ack;
   }
 }

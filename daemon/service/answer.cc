@@ -142,6 +142,11 @@ Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carri
   }
   auto warnings = out.initWarnings(static_cast<unsigned>(decision.warnings.size()));
   for (unsigned i = 0; i < warnings.size(); ++i) warnings.set(i, decision.warnings[i]);
+  auto notify = out.initNotify(static_cast<unsigned>(decision.notify.size()));
+  for (unsigned i = 0; i < notify.size(); ++i) {
+    notify[i].setRecipient(decision.notify[i].recipient);
+    notify[i].setAction(decision.notify[i].action);
+  }
   return {};
 }
 
@@ -162,6 +167,7 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   out.setPending(erasing);
   for (Position one = hit.first; one <= last; ++one) TAUS_TRY(fill_from_event(core, one, last, out));
   out.initWarnings(0);
+  out.initNotify(0);
   return {};
 }
 

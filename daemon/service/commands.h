@@ -63,6 +63,8 @@ Result<void> rights_open(Core& core, const Call& call, api::RightsOpen::Reader i
 Result<void> rights_verify(Core& core, const Call& call, api::RightsVerify::Reader in, Decision& out);
 Result<void> rights_extend(Core& core, const Call& call, api::RightsExtend::Reader in, Decision& out);
 Result<void> rights_decide(Core& core, const Call& call, api::RightsDecide::Reader in, Decision& out);
+// Whoever was given data was told what became of it (notices.cc). not_found: nothing was passed on to them.
+Result<void> rights_notified(Core& core, const Call& call, api::RightsNotify::Reader in, Decision& out);
 
 // The invitation to the survey was sent (survey.cc). version_conflict: none is due.
 Result<void> survey_sent(Core& core, const Call& call, api::SubjectRef::Reader in, Decision& out);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "daemon/service/commands.h"
+#include "daemon/service/notices.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
 
@@ -24,6 +25,12 @@ std::uint32_t next_number(const Subject& subject) {
   std::uint32_t number = 1;
   for (const auto& one : subject.covers) number = std::max(number, one.number + 1);
   return number;
+}
+
+Mask mask_of(capnp::List<schema::Category>::Reader categories) {
+  Mask out = 0;
+  for (const auto one : categories) out = static_cast<Mask>(out | bit(static_cast<Category>(one)));
+  return out;
 }
 
 Result<void> check_categories(capnp::List<schema::Category>::Reader categories) {
@@ -73,6 +80,12 @@ Result<void> hold_release(Core& core, const Call& call, api::HoldRelease::Reader
   TAUS_TRY_ASSIGN(const std::uint32_t number, open_cover(*subject, true, in.getNumber()));
   out.event(out.subject, all_categories, subject).initLegalHoldReleased().initRights().setNumber(number);
   out.number = number;
+  if (!subject->withdrawn_at()) return {};
+  // What the hold alone kept goes now, and with the last hold all knowledge of who had it.
+  Subject after = *subject;
+  for (auto& one : after.covers)
+    if (one.number == number) one.until = call.now;
+  tell_all(call, *subject, schema::NoticeAction::ERASED, static_cast<Mask>(subject->held() & ~after.held()), out);
   return {};
 }
 
@@ -88,6 +101,7 @@ Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader 
   to.setCategories(in.getCategories());
   to.setInformedAt(in.getInformedAt());
   anchor_rights(core, *subject, call.now, out);
+  tell_all(call, *subject, schema::NoticeAction::RESTRICTED, mask_of(in.getCategories()), out);
   out.number = to.getNumber();
   return {};
 }

@@ -14,6 +14,13 @@
 
 namespace taus::service {
 
+// Somebody to whom data was passed on, and what became of it that they must be told (art. 19).
+struct Notice {
+  std::string recipient;
+  schema::NoticeAction action = schema::NoticeAction::ABSENT;
+  friend bool operator==(const Notice&, const Notice&) = default;
+};
+
 class Decision {
  public:
   explicit Decision(const Call& call) : call_(call) {}
@@ -31,6 +38,7 @@ class Decision {
   std::optional<int> late_for;        // an outcome of this closed year
   std::optional<int> late_answer_in;  // a rights request decided after its deadline, in this year
   std::vector<std::string> warnings;
+  std::vector<Notice> notify;  // who must be told of it
 
   struct Planned {
     Ordinal stream;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "daemon/service/commands.h"
+#include "daemon/service/notices.h"
 
 namespace taus::service {
 
@@ -27,6 +28,10 @@ void withdraw(Core& core, const Call& call, const Subject& subject, schema::Chan
   if ((held | kept) != 0) restrict_held(subject, held, out);
   if (held != 0) out.warn("a legal hold keeps some data: it is restricted now and shredded when the hold ends");
   if (kept != 0) out.warn("an open request is kept until it is decided ('rights list'): answer it, and that goes too");
+#ifndef TAUS_PLANT_RECIPIENTS_FORGOTTEN
+  tell_all(call, subject, schema::NoticeAction::ERASED, static_cast<Mask>(all_categories & ~held), out);
+  tell_all(call, subject, schema::NoticeAction::RESTRICTED, held, out);
+#endif
   plan_shred(core, out, subject, static_cast<Mask>(all_categories & ~held & ~kept), schema::ShredReason::WITHDRAWAL);
 }
 
@@ -88,6 +93,13 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
   if (in.getReason() == schema::ShredReason::WITHDRAWAL) {
     if (in.getCategories().size() > 0)
       return Error(ErrorCode::invalid_argument, "a withdrawal shreds everything: leave the categories out", "/categories");
+    // Nobody else was told of it before, and nobody can look it up afterwards.
+    if (!subject->passed_on.empty() && !may_name_recipients(call, *subject))
+      return Error(
+          ErrorCode::unauthorized,
+          "data of this client was passed on, and whoever has it must be told (art. 19), by somebody who may see who that "
+          "is: let the centre's staff withdraw it ('consent withdraw')",
+          "/subject");
     withdraw(core, call, *subject, schema::Channel::ABSENT, out);
     return {};
   }
@@ -113,6 +125,7 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
     return Error(ErrorCode::version_conflict, "an open request is answered from it: decide that first ('rights list')",
                  "/categories");
   out.subject = subject->ordinal;
+  tell_due(call, *subject, out);
   plan_shred(core, out, *subject, categories, schema::ShredReason::REQUEST);
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/policy/deadline.h"
 #include "daemon/service/commands.h"
+#include "daemon/service/notices.h"
 #include "daemon/service/rights_desk.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
@@ -106,6 +107,13 @@ Result<void> check_outcome(const RightsState& request, api::RightsDecide::Reader
   return {};
 }
 
+// What is named, or all that was asked for.
+Mask granted_by(const RightsCase& found, api::RightsDecide::Reader in) {
+  Mask named = 0;
+  for (const auto one : in.getCategories()) named = static_cast<Mask>(named | bit(static_cast<Category>(one)));
+  return named == 0 ? found.request->categories : named;
+}
+
 // What an erasure is granted for, where the request is one.
 Result<void> check_grant(const RightsCase& found, api::RightsDecide::Reader in) {
   TAUS_TRY_ASSIGN(const Mask named, categories_of(in.getCategories()));
@@ -119,8 +127,7 @@ Result<void> check_grant(const RightsCase& found, api::RightsDecide::Reader in) 
     return Error(ErrorCode::invalid_argument, "name the categories whose erasure is granted", "/categories");
   if ((named & ~found.request->categories) != 0)
     return Error(ErrorCode::invalid_argument, "the client did not ask for the erasure of all of these", "/categories");
-  const Mask granted = named == 0 ? found.request->categories : named;
-  if ((found.subject->held() & granted & found.subject->live) != 0)
+  if ((found.subject->held() & granted_by(found, in) & found.subject->live) != 0)
     return Error(ErrorCode::held, "a legal hold covers some of it: grant it partly, for what the hold does not cover",
                  "/categories");
   return {};
@@ -148,17 +155,21 @@ void fill_decision(const Core& core, const Call& call, const RightsCase& found, 
 }
 
 // What is still to be done by hand.
-void remind(const RightsCase& found, RightsOutcome outcome, Decision& out) {
-  if (outcome == RightsOutcome::REFUSED) return;
+void remind(const Call& call, const RightsCase& found, api::RightsDecide::Reader in, Decision& out) {
+  if (found.subject->withdrawn_at()) tell_due(call, *found.subject, out);  // the record that an open request kept goes with it
+  if (in.getOutcome() == RightsOutcome::REFUSED) return;
   switch (found.request->kind) {
     case RightsKind::ERASE:
+      tell_all(call, *found.subject, schema::NoticeAction::ERASED, granted_by(found, in), out);
       out.warn("granted, and not done yet: an operator shreds with this position ('shred --reason request --decision')");
       break;
     case RightsKind::RESTRICT:
       if (found.subject->restricted() == 0) out.warn("granted, and not done yet: 'restrict place' does it");
       break;
     case RightsKind::RECTIFY:
-    case RightsKind::SUPPLEMENT: out.warn("whoever the data was given to is told of it (art. 19)"); break;
+    case RightsKind::SUPPLEMENT:
+      tell_all(call, *found.subject, schema::NoticeAction::RECTIFIED, found.request->categories, out);
+      break;
     default: break;
   }
 }
@@ -267,7 +278,7 @@ Result<void> rights_decide(Core& core, const Call& call, api::RightsDecide::Read
     out.warn("the answer is late: it was due on " + found.request->due);
     out.late_answer_in = core.zone->year_of(call.now);
   }
-  remind(found, in.getOutcome(), out);
+  remind(call, found, in, out);
   const auto& all = found.subject->requests;
   const bool another = std::any_of(all.begin(), all.end(), [&](const RightsState& one) {
     return one.open() && one.wants_copy() && one.number != found.request->number;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/service/notices.h"
 #include "daemon/service/queries.h"
 #include "daemon/service/rights_desk.h"
 
@@ -31,6 +32,9 @@ void fill(const Core& core, const Call& call, const Listed& from, api::RightsVie
       out.setAlarm(capnp::Text::Reader(alarm.data(), alarm.size()));
     return;
   }
+  const std::vector<Notice> due = notices_due(*from.subject, request);
+  auto notify = out.initNotify(static_cast<unsigned>(due.size()));
+  for (unsigned i = 0; i < notify.size(); ++i) notify.set(i, due[i].recipient);
   out.setOutcome(request.outcome);
   auto grounds = out.initGrounds(static_cast<unsigned>(request.grounds.size()));
   for (unsigned i = 0; i < grounds.size(); ++i) grounds.set(i, request.grounds[i]);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "daemon/service/decision.h"
+#include "daemon/service/notices.h"
 #include "daemon/service/queries.h"
 #include "eventstore/schema/part.h"
 
@@ -128,6 +129,40 @@ void fill_covers(const Subject& subject, capnp::List<api::CoverView>::Builder ou
   }
 }
 
+// Everybody to whom data was passed on, each once.
+void fill_recipients(const Subject& subject, api::SubjectView::Builder out) {
+  std::vector<std::string> names;
+  for (const projections::PassedOnState& one : subject.passed_on)
+    if (std::find(names.begin(), names.end(), one.recipient) == names.end()) names.push_back(one.recipient);
+  const std::vector<Notice> due = notices_due(subject);
+  auto list = out.initRecipients(static_cast<unsigned>(names.size()));
+  for (unsigned i = 0; i < names.size(); ++i) {
+    Mask categories = 0;
+    std::optional<Instant> since;
+    for (const projections::PassedOnState& one : subject.passed_on) {
+      if (one.recipient != names[i]) continue;
+      categories = static_cast<Mask>(categories | one.categories);
+      since = since ? std::min(*since, one.at) : one.at;
+    }
+    list[i].setRecipient(names[i]);
+    set_categories(categories, list[i]);
+    list[i].setSince(ms_of(*since));
+    std::vector<schema::NoticeAction> left;
+    for (const Notice& one : due)
+      if (one.recipient == names[i]) left.push_back(one.action);
+    auto notify = list[i].initNotify(static_cast<unsigned>(left.size()));
+    for (unsigned n = 0; n < notify.size(); ++n) notify.set(n, left[n]);
+    std::vector<const projections::NoticeState*> told;
+    for (const projections::NoticeState& one : subject.notices)
+      if (std::find(one.recipients.begin(), one.recipients.end(), names[i]) != one.recipients.end()) told.push_back(&one);
+    auto notified = list[i].initNotified(static_cast<unsigned>(told.size()));
+    for (unsigned n = 0; n < notified.size(); ++n) {
+      notified[n].setAction(told[n]->action);
+      notified[n].setAt(ms_of(told[n]->at));
+    }
+  }
+}
+
 // Fills what the caller may see; returns which categories that was.
 Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& subject, api::SubjectView::Builder out) {
   Mask seen = 0;
@@ -148,7 +183,10 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
   if (open(Category::consent)) fill_consent(subject, out.initConsent());
   if (open(Category::appt))
     fill_appointments(core, subject, out.initAppointments(static_cast<unsigned>(subject.appointments.size())));
-  if (open(Category::rights)) fill_covers(subject, out.initCovers(static_cast<unsigned>(subject.covers.size())));
+  if (open(Category::rights)) {
+    fill_covers(subject, out.initCovers(static_cast<unsigned>(subject.covers.size())));
+    fill_recipients(subject, out);
+  }
   if (open(Category::case_)) TAUS_TRY(fill_logs(core, subject, out));
   std::vector<projections::MessageRef> messages = subject.messages;
   if (!open(Category::corr)) {

@@ -31,6 +31,7 @@ enum RightsGround @0xc111e3cee498c698 {
 }
 enum IdentityMethod @0xc5909ea9cb967561 { absent @0; link @1; known @2; documentSeen @3; callBack @4; electronicId @5; }
 enum ExtensionGround @0xdf861ed55997fea3 { absent @0; complexity @1; number @2; }
+enum NoticeAction @0x9c0a6f1b2d83e457 { absent @0; rectified @1; erased @2; restricted @3; }   # art. 19
 enum MatchBasis @0xdf93750f70c2f90f { absent @0; email @1; phone @2; name @3; }
 
 struct Head @0xf0d546a6fdfebf28 $P.helper {
@@ -113,6 +114,13 @@ struct Disclosure @0x8d3c7f2da9f95e6a $P.category(rights) {
   recipient @1 :Text $P.label(nb = "Gitt videre til", nn = "Gitt vidare til", en = "Passed on to");
   categories @2 :List(P.Category) $P.label(nb = "Opplysninger", nn = "Opplysningar", en = "Data");
   at @3 :Int64 = P.noTime $P.time $P.label(nb = "Gitt videre", nn = "Gitt vidare", en = "Passed on");
+}
+# They were told what became of it (art. 19). `disclosures`: the consents under which it had been passed on to them.
+struct RecipientNotice @0xb84d1e7093a5c26f $P.category(rights) {
+  recipients @0 :List(Text) $P.label(nb = "Varslet", nn = "Varsla", en = "Told");
+  action @1 :NoticeAction $P.label(nb = "Opplysningene er", nn = "Opplysningane er", en = "The data were");
+  at @2 :Int64 = P.noTime $P.time $P.label(nb = "Varslet når", nn = "Varsla når", en = "Told on");
+  disclosures @3 :List(UInt32) $P.label(nb = "Samtykke nummer", nn = "Samtykke nummer", en = "Consent number");
 }
 struct ConsentEnd @0xa6eeafb0cd9b6819 $P.category(consent) { method @0 :Channel; indicatedAt @1 :Int64 = P.noTime $P.time $P.label(nb = "Trukket", nn = "Trekt", en = "Withdrawn"); }
 struct Assignment @0x919881afa1f7e173 $P.category(appt) { counsellor @0 :UInt64 $P.reference $P.label(nb = "Veileder", nn = "Rettleiar", en = "Counsellor"); reason @1 :Text; }
@@ -365,6 +373,7 @@ struct ConsentAsked @0xc203b424c63f9deb { consent @0 :ConsentWish; }
 struct DisclosureConsentGiven @0xc0eb52a2db846c46 { consent @0 :DisclosureConsent; }
 struct DisclosureConsentWithdrawn @0x952cfa7e9f6111ad { consent @0 :DisclosureConsentEnd; }
 struct DataDisclosed @0xdc3cd356c5596be0 { rights @0 :Disclosure; }
+struct RecipientsNotified @0xe19b5c40d7f2836a { rights @0 :RecipientNotice; }
 
 struct Event @0xd492b7d21d401621 {
   head @0 :Head;
@@ -423,5 +432,6 @@ struct Event @0xd492b7d21d401621 {
     disclosureConsentGiven @52 :DisclosureConsentGiven;
     disclosureConsentWithdrawn @53 :DisclosureConsentWithdrawn;
     dataDisclosed @54 :DataDisclosed;
+    recipientsNotified @55 :RecipientsNotified;
   }
 }

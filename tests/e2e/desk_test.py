@@ -126,6 +126,37 @@ class Consent(Case):
         self.assertEqual(shown["disclosureConsentGiven"]["purpose"], "arbeidsplan")
         self.ctl("consent", "undisclose", client)
         self.ctl("consent", "disclosed", client, status=3)
+        self.recipients(client, told["link"])
+
+    def recipients(self, client, link):
+        """Art. 19: whoever was given it is told what became of it; the client learns who was told; the last list comes with the erasure."""
+        nav, leader = "NAV <b>Tønsberg</b>", self.staff["leader"]
+        self.ctl("--as", leader, "rights", "notified", client, "--action", "restricted", status=5)  # nothing is
+        restricted = json.loads(self.ctl("--as", leader, "--json", "restrict", "place", client, "--ground", "accuracyContested", "--category", "ident"))
+        self.assertEqual(restricted["notify"], [{"recipient": nav, "action": "restricted"}])
+        self.assertIn("restricted", self.ctl("--as", leader, "subject", "show", client))
+        self.ctl("--as", leader, "rights", "notified", client, "--action", "restricted", "--recipient", "NAV", status=3)
+        self.ctl("--as", leader, "rights", "notified", client, "--action", "restricted", "--recipient", nav)
+        corrected = json.loads(self.ctl("--json", "rights", "open", client, "--kind", "rectify"))["request"]
+        self.ctl("rights", "verify-identity", corrected, "--method", "known")
+        self.assertIn("NAV", self.ctl("--as", leader, "rights", "decide", corrected, "--outcome", "fulfilled"))
+        self.daemon.restart()
+        self.taus.reconnect()
+        self.daemon.set_clock(ms("2026-03-02T09:00"))
+        listed = self.taus.do("rightsList", {"subject": client}, as_=leader)["requests"]
+        self.assertEqual([one["notify"] for one in listed if one["request"] == corrected], [[nav]])
+        shown = self.taus.do("subjectShow", {"subject": client}, as_=leader)["recipients"]
+        self.assertEqual([(one["recipient"], one["notify"], [given["action"] for given in one["notified"]]) for one in shown], [(nav, ["rectified"], ["restricted"])])
+        opened = self.taus.do("rightsOpen", {"subject": client, "kind": "access"}, link=link)["request"]
+        parts = self.taus.do("rightsPackage", {"request": opened}, link=link)["parts"]
+        given = [one["content"] for one in parts if one["type"] == "recipientsNotified"]
+        self.assertEqual([(one["recipients"], one["action"]) for one in (json.loads(text) if isinstance(text, str) else text for text in given)],
+                         [([nav], "restricted")])
+        for request in (one["request"] for one in listed + [{"request": opened}] if one.get("state") != "decided"):
+            self.taus.do("rightsDecide", {"request": request, "outcome": "fulfilled"})
+        withdrawn = json.loads(self.ctl("--json", "consent", "withdraw", client))
+        self.assertEqual(withdrawn["notify"], [{"recipient": nav, "action": "erased"}])
+        self.assertIsNotNone(withdrawn["receipt"])
 
 
 class ConsentOfMt(Case):

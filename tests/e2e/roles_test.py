@@ -327,6 +327,7 @@ class Matrix(unittest.TestCase):
                                        *((r, "consentDisclose", case) for r in ("dpo", "hr")),
                                        *((r, "consentUndisclose", case) for r in ("dpo", "hr")),
                                        *((r, "consentDisclosed", case) for r in ("other", "desk", "dpo", "hr", "client")),
+                                       *((r, "rightsNotified", {**case, "action": "erased"}) for r in ("other", "desk", "hr", "client")),
                                        *((r, "slotsPublish", times) for r in ("other", "dpo", "hr", "client")),
                                        *((r, "slotsList", {}) for r in ("dpo", "hr")),
                                        *((r, "inquiryAnswer", case) for r in ("dpo", "hr", "client")),

@@ -78,10 +78,15 @@ class Reply {
       case api::Response::SLOTS_PUBLISH: return root().getSlotsPublish();
       case api::Response::SLOTS_WITHDRAW: return root().getSlotsWithdraw();
       case api::Response::MATCH_CONFIRM: return root().getMatchConfirm();
+      case api::Response::HOLD_PLACE: return root().getHoldPlace();
+      case api::Response::HOLD_RELEASE: return root().getHoldRelease();
+      case api::Response::RESTRICT_PLACE: return root().getRestrictPlace();
+      case api::Response::RESTRICT_LIFT: return root().getRestrictLift();
       case api::Response::RIGHTS_OPEN: return root().getRightsOpen();
       case api::Response::RIGHTS_VERIFY: return root().getRightsVerify();
       case api::Response::RIGHTS_EXTEND: return root().getRightsExtend();
       case api::Response::RIGHTS_DECIDE: return root().getRightsDecide();
+      case api::Response::RIGHTS_NOTIFIED: return root().getRightsNotified();
       case api::Response::SURVEY_SENT: return root().getSurveySent();
       default: break;
     }
