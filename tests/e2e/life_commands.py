@@ -291,8 +291,7 @@ def subject_reopen(world, op, when):
         for c in client.live - {"case"}:
             late = client.seen[c]  # came after the conclusion, if it has no anchor yet
             if c == "rights":
-                due = client.rights_due()
-                client.anchors[c] = {**known, "rule": "R-EVID", "due": model.Due(lambda due=due: due), "phase": "P1"}
+                client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
                 continue
             own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
             client.anchors[c] = {**own, "phase": "P1"}

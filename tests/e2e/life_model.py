@@ -146,6 +146,12 @@ class Client:
         decided = [days_later(r["decided"].ms, 28) for r in self.requests]
         return max(at for at in [self.last_client(), own, *decided] if at is not None)
 
+    def rights_due_promised(self):
+        """The same as things stand now; when it is depends on times that may become known later."""
+        then = copy.copy(self)
+        then.anchors, then.requests = dict(self.anchors), [dict(r) for r in self.requests]
+        return Due(then.rights_due)
+
     def open_dues(self, case):
         out = {}
         known = self.anchor()
