@@ -29,12 +29,7 @@ Result<Span> span_of(const Core& core, const Call& call, std::int64_t start_ms, 
 }
 
 Result<void> both_free(const Core& core, Ordinal counsellor, const Subject& subject, const Span& span, std::uint32_t moved) {
-  const std::vector<Ordinal> others =
-      core.projections.taken_by(counsellor, span.start, span.end, {.subject = subject.ordinal, .number = moved});
-  // An appointment whose erasure is accepted takes no time once that has run: the runtime lets it run and asks again.
-  if (!others.empty() && std::all_of(others.begin(), others.end(), [&](Ordinal one) { return core.shredding.contains(one); }))
-    return Error(ErrorCode::busy, "the appointment that stands there is being erased: ask again", "/start");
-  if (!others.empty()) return Error(ErrorCode::slot_taken, "the counsellor is busy then: choose another time", "/start");
+  TAUS_TRY(check_not_taken(core, counsellor, span.start, span.end, {.subject = subject.ordinal, .number = moved}));
   for (const AppointmentState& one : subject.appointments)
     if (one.number != moved && one.outcome != schema::Outcome::CANCELLED && one.start < span.end && one.end > span.start)
       return Error(ErrorCode::slot_taken, "the client has another appointment then: choose another time", "/start");

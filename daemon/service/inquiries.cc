@@ -52,18 +52,6 @@ Result<const InquiryState*> open_inquiry(const Subject& subject, std::int64_t nu
   return found.front();
 }
 
-Result<std::string> text_of_inquiry(const Core& core, Position position) {
-  TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
-  for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
-    TAUS_TRY_ASSIGN(const std::optional<int> found, core.store->vault().category_of(leaf.stream, leaf.parts[i].slot));
-    if (!found || *found != number(Category::intake)) continue;
-    TAUS_TRY_ASSIGN(const OpenedPart opened, core.store->open_part(leaf, i));
-    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened.plaintext, opened.category));
-    return std::string(text_of(part.event().getInquiryReceived().getIntake().getText()));
-  }
-  return Error(ErrorCode::corrupt, "an inquiry lacks the part it was indexed by: run taus-verify");
-}
-
 struct Listed {
   const Subject* subject;
   const InquiryState* inquiry;
@@ -81,8 +69,8 @@ Result<Mask> fill(const Core& core, const Call& call, const Listed& from, api::I
   out.setReceivedAt(ms_of(from.inquiry->received_at));
   if (from.inquiry->answered_at) out.setAnsweredAt(ms_of(*from.inquiry->answered_at));
   out.setChannel(from.inquiry->channel);
-  TAUS_TRY_ASSIGN(const std::string text, text_of_inquiry(core, from.inquiry->position));
-  out.setText(text);
+  TAUS_TRY_ASSIGN(const schema::PartReader part, open_from_disk(core, from.inquiry->position, Category::intake));
+  out.setText(part.event().getInquiryReceived().getIntake().getText());
   return static_cast<Mask>(seen | bit(Category::intake));
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/service/commands.h"
 #include "daemon/service/queries.h"
+#include "eventstore/base/limits.h"
 
 namespace taus::service {
 
@@ -9,10 +10,15 @@ namespace {
 
 using schema::MatchBasis;
 
-// A booking that nothing has come of yet: what may be another record's.
+constexpr std::size_t messages_moved_max = 32;  // with a booking: one event each, beside those of the match
+static_assert(messages_moved_max + 4 <= limits::events_per_command_max);
+
+// A booking that nothing has come of yet: what may be another record's. What it was told by mail and facts goes along; what the law
+// wants remembered (requests, holds, to whom something was passed on) and what waits for an answer keeps it by itself.
 bool fresh(const Subject& one) {
   return !one.is_staff() && one.has(Category::ident) && one.phase() == schema::Phase::P0 && !one.anchor() && one.logs.empty() &&
-         one.consent.given_at && !one.consent.withdrawn_at && one.held() == 0 && one.restricted() == 0 && one.requests.empty() &&
+         one.consent.given_at && !one.consent.withdrawn_at && one.consent.disclosures.empty() && one.inquiries.empty() &&
+         !one.has(Category::rights) && one.messages.size() <= messages_moved_max &&
          std::all_of(one.appointments.begin(), one.appointments.end(),
                      [](const auto& a) { return a.outcome == schema::Outcome::CANCELLED; });
 }
@@ -50,7 +56,13 @@ void tell_again(const Core& core, const Call& call, const Subject& from, const S
     if (!told.age_as_of.empty()) facts.setAgeAsOf(told.age_as_of);
     facts.setGender(told.gender);
     if (!told.nationality.empty()) facts.setNationality(told.nationality);
+    if (!told.country_of_origin.empty()) facts.setCountryOfOrigin(told.country_of_origin);
     if (!told.mother_tongue.empty()) facts.setMotherTongue(told.mother_tongue);
+    if (!told.education_level.empty()) facts.setEducationLevel(told.education_level);
+    if (!told.labour_status.empty()) {
+      auto to_status = facts.initLabourStatus(static_cast<unsigned>(told.labour_status.size()));
+      for (unsigned i = 0; i < to_status.size(); ++i) to_status.set(i, told.labour_status[i]);
+    }
     facts.setCollectedVia(schema::Collected::BOOKING);
   }
   auto intake = booking.initIntake();
@@ -67,6 +79,17 @@ void tell_again(const Core& core, const Call& call, const Subject& from, const S
   auto purposes = consent.initPurposes(static_cast<unsigned>(profile.purposes.size()));
   for (unsigned i = 0; i < purposes.size(); ++i) purposes.set(i, profile.purposes[i]);
   consent.setIndicatedAt(ms_of(from.consent.given_at.value_or(call.now)));
+}
+
+// One message of the booking's record, as it was written, in the earlier one.
+Result<void> move_message(const Core& core, const projections::MessageRef& from, const Subject& to, Decision& out) {
+  TAUS_TRY_ASSIGN(const schema::PartReader part, open_from_disk(core, from.position, Category::corr));
+  auto event = out.event(to.ordinal, all_categories, &to);
+  if (from.from_client)
+    event.initMessageReceived().setCorr(part.event().getMessageReceived().getCorr());
+  else
+    event.initMessageSent().setCorr(part.event().getMessageSent().getCorr());
+  return {};
 }
 
 }  // namespace
@@ -118,7 +141,8 @@ Result<void> match_confirm(Core& core, const Call& call, api::MatchConfirm::Read
   if (!fresh(*booking))
     return Error(
         ErrorCode::version_conflict,
-        "something has come of this booking: only one without appointments, logs, requests and holds joins another record",
+        "something has come of this booking: only one without appointments, logs, inquiries, disclosures, requests and holds "
+        "joins another record",
         "/subject");
   const MatchBasis basis = basis_of(*booking, *earlier);
   if (!came_before(core, *earlier, *booking, call.now) || basis == MatchBasis::ABSENT)
@@ -128,6 +152,7 @@ Result<void> match_confirm(Core& core, const Call& call, api::MatchConfirm::Read
   out.with_link = true;
   if (earlier->phase() == schema::Phase::P2) reopen(core, *earlier, call.now, "", out);
   tell_again(core, call, *booking, *earlier, out);
+  for (const projections::MessageRef& one : booking->messages) TAUS_TRY(move_message(core, one, *earlier, out));
   auto match = out.event(earlier->ordinal, all_categories, earlier).initReturningClientMatched().initIdent();
   match.setBasis(basis);
   match.setConfirmedBy(call.actor.staff);

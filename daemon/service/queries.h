@@ -48,6 +48,8 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
 // Shared.
 // Journals that the caller saw these categories of this subject.
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
+// The part of one category of one event, from disk.
+Result<schema::PartReader> open_from_disk(const Core& core, Position position, Category category);
 // The content of one part as JSON, its references as opaque ids; empty: nothing was given.
 Result<std::string> content_json(const Core& core, const schema::PartReader& part);
 // Journals the refusal and returns it.

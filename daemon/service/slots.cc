@@ -73,8 +73,7 @@ Result<void> check_free(const Core& core, const Subject& counsellor, const std::
     for (std::size_t j = 0; j < i; ++j)
       if (one.meets(spans[j].start, spans[j].end))
         return Error(ErrorCode::slot_taken, "the times overlap each other: fewer of them, or shorter", "/count");
-    if (!core.projections.taken_by(counsellor.ordinal, one.start, one.end, {}).empty())
-      return Error(ErrorCode::slot_taken, "the counsellor has an appointment then: choose another time", "/start");
+    TAUS_TRY(check_not_taken(core, counsellor.ordinal, one.start, one.end, {}));
   }
   return {};
 }
@@ -95,6 +94,17 @@ Result<SlotCase> slot_named(const Core& core, std::string_view text) {
   for (const SlotState& one : counsellor->staff->slots)
     if (one.number == number) return SlotCase{.counsellor = counsellor, .slot = &one};
   return unknown;
+}
+
+Result<void> check_not_taken(const Core& core, Ordinal counsellor, Instant start, Instant end,
+                             const projections::CalendarRef& but) {
+  const std::vector<Ordinal> others = core.projections.taken_by(counsellor, start, end, but);
+  // An appointment whose erasure is accepted takes no time once that has run: the runtime lets it run and asks again.
+  if (!others.empty() && std::all_of(others.begin(), others.end(), [&](Ordinal one) { return core.shredding.contains(one); }))
+    return Error(ErrorCode::busy, "the appointment that stands there is being erased: ask again", "/start");
+  if (!others.empty())
+    return Error(ErrorCode::slot_taken, "the counsellor has an appointment then: choose another time", "/start");
+  return {};
 }
 
 Result<void> slots_publish(Core& core, const Call& call, api::SlotsPublish::Reader in, Decision& out) {

@@ -7,9 +7,6 @@
 
 namespace taus::service {
 
-namespace {
-
-// The part of one category of one event, from disk.
 Result<schema::PartReader> open_from_disk(const Core& core, Position position, Category category) {
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
@@ -20,6 +17,8 @@ Result<schema::PartReader> open_from_disk(const Core& core, Position position, C
   }
   return Error(ErrorCode::corrupt, "an event lacks the part it was indexed by: run taus-verify");
 }
+
+namespace {
 
 void fill_texts(const std::vector<std::string>& from, capnp::List<capnp::Text>::Builder to) {
   for (unsigned i = 0; i < from.size(); ++i) to.set(i, from[i]);

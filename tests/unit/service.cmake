@@ -1,5 +1,5 @@
 taus_test(service_test SOURCES service_life_test.cc service_time_test.cc service_commands_test.cc service_retry_test.cc service_rights_test.cc
-  service_desk_test.cc service_consent_test.cc service_notices_test.cc
+  service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc
   LIBS taus_service)
 # A shred that asks for no granted erasure must fail the test of that.
 if(TARGET taus_service)

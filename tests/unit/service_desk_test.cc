@@ -157,6 +157,25 @@ TEST(Slots, ABookedTimeIsFreeAgainOnceCancelled) {
   EXPECT_EQ(listed(vt, vt.dina).size(), 0U);
 }
 
+// Once an erasure is accepted the time is nobody's: who publishes in the same breath is not told that it is taken.
+TEST(Slots, WhatIsBeingErasedTakesNoTime) {
+  Vt vt(43, "2026-03-02T08:00:00");
+  const std::string anna = vt.client("Anna Myr");
+  vt.booked(anna, vt.kari, "2026-03-03T10:00:00");
+  EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_slots(r, vt.kari, "2026-03-03T10:00:00"); }).code(), "slot_taken");
+  Bytes reply;
+  const Bytes withdrawal = request_frame([&](Ask r) { fill_withdraw(r, anna, true); });
+  ASSERT_EQ(vt.centre.service->handle(developer(), withdrawal, 1001, reply).value(), service::Handled::replied);
+  const Bytes offer = request_frame([&](Ask r) {
+    by(r, vt.kari);
+    fill_slots(r, vt.kari, "2026-03-03T10:00:00");
+  });
+  EXPECT_EQ(vt.centre.service->handle(desk_frontend(), offer, 1002, reply).value(), service::Handled::drain);
+  ASSERT_TRUE(vt.centre.settle());
+  ASSERT_EQ(vt.centre.service->handle(desk_frontend(), offer, 1002, reply).value(), service::Handled::replied);
+  EXPECT_EQ(Reply(reply).code(), "ok");
+}
+
 TEST(Inquiries, AnInboxShowsTwoHundredAndAClientHasSixteen) {
   Centre centre(47, at("2026-03-02T08:00:00"), "mt");
   centre.start().value();
@@ -253,74 +272,6 @@ TEST(Inquiries, TheAnswerEndsTheRelationship) {
   std::map<std::string, std::int64_t> counts;
   for (const auto one : stats.root().getStatsShow().getPublished().getCounts()) counts[one.getCode().cStr()] = one.getCount();
   EXPECT_EQ(counts.count("inquiriesAnswered"), 1U);
-}
-
-std::vector<std::string> matches(Vt& vt, const std::string& who) {
-  std::vector<std::string> out;
-  const Reply reply = vt.as(who, [](Ask r) { r.initMatchList(); });
-  if (!reply.good()) return {reply.code()};
-  for (const auto one : reply.root().getMatchList().getMatches())
-    out.push_back(std::string(one.getSubject().cStr()) + " " + one.getExisting().cStr());
-  return out;
-}
-
-// VT-19: who comes back in the same year is no new client; the counsellor of then says so, and nobody else sees that there was one.
-TEST(Matches, AReturnInTheSameYearJoinsTheRecord) {
-  Vt vt(36, "2026-03-02T08:00:00");
-  const std::string anna = vt.guided("Anna Myr");
-  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
-  vt.clock("2026-09-01T09:00:00");
-  EXPECT_EQ(vt.live(anna), "ident demog consent audit");
-  const std::string other = vt.client("Berit Li", "berit@example.no", "41111111");
-  const std::string again = vt.client("ANNA MYR", "anna.ny@example.no", "42222222");
-  EXPECT_EQ(matches(vt, vt.kari), std::vector<std::string>{again + " " + anna});
-  EXPECT_EQ(matches(vt, vt.ola), std::vector<std::string>{});
-  EXPECT_EQ(matches(vt, vt.liv), std::vector<std::string>{"unauthorized"});
-  const auto confirm = [&](const std::string& who, const std::string& booking, const std::string& existing) {
-    return vt.as(who, [&](Ask r) {
-      auto in = r.initMatchConfirm();
-      in.setSubject(booking);
-      in.setExisting(existing);
-    });
-  };
-  EXPECT_EQ(told(confirm(vt.ola, again, anna)), "unauthorized ");
-  EXPECT_EQ(told(confirm(vt.kari, other, anna)), "invalid_argument /existing");
-  EXPECT_EQ(told(confirm(vt.kari, anna, anna)), "version_conflict /subject");
-  EXPECT_EQ(told(confirm(vt.kari, again, "x")), "not_found /existing");
-  const Reply done = confirm(vt.kari, again, anna);
-  ASSERT_EQ(told(done), "ok");
-  EXPECT_STREQ(done.ack().getSubject().cStr(), anna.c_str());
-  EXPECT_EQ(vt.phase(again), "shredded");
-  vt.restart();
-  EXPECT_EQ(vt.phase(anna), "P1");
-  EXPECT_EQ(vt.live(anna), "ident email phone demog intake case appt consent audit");  // new keys for what was gone
-  EXPECT_EQ(told(confirm(vt.kari, again, anna)), "shredded /subject");
-  vt.booked(anna, vt.kari, "2026-09-02T10:00:00");
-  vt.clock("2026-09-02T12:00:00");
-  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_held(r, anna); }).code(), "ok");
-  vt.clock("2027-01-01T00:00:00");
-  const Reply stats = vt.as(vt.liv, [](Ask r) { r.initStatsShow().setYear(2026); });
-  EXPECT_EQ(stats.root().getStatsShow().getPublished().getClients(), 1U);
-  EXPECT_EQ(stats.root().getStatsShow().getPublished().getSessions(), 2U);
-  // A year later nobody is left to match.
-  vt.client("Anna Myr", "anna.ny@example.no", "42222222");
-  EXPECT_EQ(matches(vt, vt.kari), std::vector<std::string>{});
-}
-
-TEST(Matches, ABookingThatSomethingCameOfStaysByItself) {
-  Vt vt(37, "2026-03-02T08:00:00");
-  const std::string anna = vt.guided("Anna Myr");
-  const std::string again = vt.client("Anna Myr");
-  EXPECT_EQ(matches(vt, vt.kari).size(), 1U);
-  vt.booked(again, vt.ola, "2026-03-09T10:00:00");
-  EXPECT_EQ(matches(vt, vt.kari).size(), 0U);
-  EXPECT_EQ(told(vt.as(vt.kari,
-                       [&](Ask r) {
-                         auto in = r.initMatchConfirm();
-                         in.setSubject(again);
-                         in.setExisting(anna);
-                       })),
-            "version_conflict /subject");
 }
 
 TEST(Groups, HeadsAreCountedAndNobodyIsNamed) {
