@@ -3,7 +3,7 @@
 
     kill_life.py BUILD [--kills 1000] [--seed N] [--jobs 2] [--liar early|twice] [--forget]
 
-Lives of some clients, each in a store of its own, from a seed: bursts of commands with request ids, the clock moved over due times and
+Lives of some clients and of their centre's desk, each in a store of its own, from a seed: bursts of commands with request ids, the clock moved over due times and
 New Year, and `kill -9` at a random moment after sending, in recovery too; now and then SIGTERM. After each restart everything is
 compared with the model (life_model.py), every read as `tausctl --json` prints it. Commands whose reply was lost are sent again under
 their id. --liar puts a lying proxy before the daemon, --forget makes the model forget an event: then the test succeeds only if it
@@ -23,8 +23,9 @@ import kill_proxy
 import life_model as model
 import life_typed
 import taus_client
+from life_check import Violation, check
 from life_script import Op, Script
-from life_world import Violation, World, check
+from life_world import World
 
 KILLS_A_LIFE = 40
 # What may let something fall due at once, which then happens before or after the next command.
@@ -125,7 +126,7 @@ class Life:
             self.move_clock(self.script.next_clock(now), style)
         else:
             self.burst(self.lost, "go on")
-            for _ in range(self.rng.randrange(1, 6)):  # the life goes on
+            for _ in range(self.rng.randrange(1, 5)):  # the life goes on
                 self.burst(self.some_commands(self.clock()[1]), "go on")
             self.burst(self.some_commands(self.clock()[1]), style)
         self.compare()
@@ -139,6 +140,8 @@ class Life:
                 break
         if self.rng.random() < 0.03:
             ops.insert(0, self.staff_change())
+        if self.rng.random() < 0.25:
+            ops.insert(0, self.script.of_nobody(now))
         return ops
 
     def staff_change(self):
@@ -172,7 +175,7 @@ class Life:
         if style != "go on":
             self.finish(style)
         self.lost = self.world.settle(list(numbers.values()), replies, lambda: model.When(low, self.clock()[1]), style != "go on")
-        self.told += [op.client for op in numbers.values() if op.client in self.world.clients]
+        self.told += [client for op in numbers.values() for client in (op.client, op.other) if client in self.world.clients]
 
     def interrupt(self, style):
         if style == "go on":
@@ -230,7 +233,7 @@ class Life:
         if self.forget and self.kills > 5 and self.told and not self.told[0].whole:
             self.told[0].events.pop()
             self.forget = False
-        everybody = self.checks % 8 == 0
+        everybody = self.checks % 10 == 0
         # A planted lie is looked for through the socket, which is quicker.
         world.reads = self.taus if self.planted else life_typed.Typed(self.daemon)
         for client in dict.fromkeys(world.clients if everybody else self.told):
@@ -244,6 +247,10 @@ class Life:
                 world.find(key, getattr(client, key), rng.choice([who, model.DEVELOPER]))
         self.told = []
         world.centre()
+        if everybody or rng.random() < 0.2:
+            world.slots(rng.choice([2, 28, 300]), self.script.someone(0.5))
+            world.group_sessions(self.script.someone(0.5))
+            world.matches(self.script.someone(0.5))
         if rng.random() < 0.4:
             world.calendar(self.clock()[0] - rng.randrange(20) * 86_400_000, rng.choice([1, 7, 60]), rng.choice([self.script.someone(1), model.DEVELOPER]))
         world.show_receipts(rng.sample(sorted(world.receipts), min(2, len(world.receipts))))

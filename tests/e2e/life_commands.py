@@ -76,10 +76,10 @@ def demographics(params, when, via):
     return out, {**out, "collectedVia": via}
 
 
-def give_consent(world, client, when, who):
-    client.consent = {**client.consent, **FORM_CONSENT, "givenAt": when}
+def give_consent(world, client, when, who, indicated=None):
+    client.consent = {**client.consent, **FORM_CONSENT, "givenAt": indicated or when}
     client.add("consentGiven", {"consent": {**FORM_CONSENT, "noticeHash": world.notice_hash, "purposes": ["guidance", "statistics"],
-                                            "indicatedAt": when}}, when, who)
+                                            "indicatedAt": indicated or when}}, when, who)
 
 
 # --- one function a command: (world, op, when) -> Plan ------------------------------------------------------------------
@@ -118,21 +118,30 @@ def consent_give(world, op, when):
     return Plan(client, 1, apply)
 
 
+def wished(world, p, when):
+    """What is booked: as given, or as it was published."""
+    if "slot" in p:
+        staff, slot = world.slot_named(p["slot"])
+        need(slot["start"] > when.ms, "invalid_argument")
+        return staff, slot["start"], slot["end"], slot["channel"], p.get("place") or slot["place"]
+    staff = world.staff_of(p["counsellor"])
+    need(staff, "not_found")
+    need(not staff["revoked"] and "counsellor" in staff["roles"], "invalid_argument")
+    return staff, p["start"], p["start"] + p["minutes"] * MINUTE, p["channel"], p.get("place")
+
+
 def booking_book(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
     need_named(client)
     need_open(client)
     need_consent(client)
-    staff = world.staff_of(p["counsellor"])
-    need(staff, "not_found")
-    need(not staff["revoked"] and "counsellor" in staff["roles"], "invalid_argument")
-    start, end = p["start"], p["start"] + p["minutes"] * MINUTE
+    staff, start, end, channel, place = wished(world, p, when)
     need_free(world, client, staff["id"], start, end)
     number = max([a["number"] for a in client.appointments], default=0) + 1
     fresh = client.assigned() is None
 
     def apply():
-        content = {"number": number, "start": start, "end": end, "channel": p["channel"], "place": p.get("place"), "counsellor": staff["id"],
+        content = {"number": number, "start": start, "end": end, "channel": channel, "place": place, "counsellor": staff["id"],
                    "kind": "individual"}
         if fresh:
             client.add("counsellorAssigned", {"appt": {"counsellor": staff["id"]}}, when, op.who)
@@ -281,23 +290,27 @@ def subject_conclude(world, op, when):
     return Plan(client, 2, apply)
 
 
+def reopened(client, reason, when, who):
+    known = client.anchor()
+    for c in client.live - {"case"}:
+        late = client.seen[c]  # came after the conclusion, if it has no anchor yet
+        if c == "rights":
+            client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
+            continue
+        own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
+        client.anchors[c] = {**own, "phase": "P1"}
+    parts = {c: client.anchor_part(c) for c in client.live - {"case"}}
+    parts["case"] = {"reason": reason} if reason else {}
+    client.add("guidanceReopened", parts, when, who)
+
+
 def subject_reopen(world, op, when):
     client = subject_of(op, "assigned")
     need(client.phase() == "P2", "version_conflict")
     need("ident" in client.live, "version_conflict")
 
     def apply():
-        known = client.anchor()
-        for c in client.live - {"case"}:
-            late = client.seen[c]  # came after the conclusion, if it has no anchor yet
-            if c == "rights":
-                client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
-                continue
-            own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
-            client.anchors[c] = {**own, "phase": "P1"}
-        parts = {c: client.anchor_part(c) for c in client.live - {"case"}}
-        parts["case"] = {"reason": op.params["reason"]}
-        client.add("guidanceReopened", parts, when, op.who)
+        reopened(client, op.params["reason"], when, op.who)
         return {}
     return Plan(client, 1, apply)
 
@@ -376,7 +389,7 @@ def shred(world, op, when):
 def staff_add(world, op, when):
     p = op.params
     staff = op.client = {"id": None, "name": p["name"], "roles": p["roles"], "confidentialitySigned": p["confidentialitySigned"], "revoked": False,
-                         "version": 0}
+                         "version": 0, "slots": [], "slots_made": 0}
 
     def apply():
         staff["version"] = 1
@@ -390,7 +403,7 @@ def staff_revoke(world, op, when):
     need(not staff["revoked"], "version_conflict")
 
     def apply():
-        staff.update(revoked=True, version=2)
+        staff.update(revoked=True, version=staff["version"] + 1)
         return {}
     return Plan(staff, 1, apply)
 

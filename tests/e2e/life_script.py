@@ -3,6 +3,8 @@ import datetime
 
 import life_model as model
 import retention_oracle as rules
+from life_desk_script import DeskScript
+from life_op import Op
 
 HOUR = 3_600_000
 NAMES = "Kari Åse Øyvind Ærling Nils Marit Siri Olav Gro Tor".split()
@@ -10,28 +12,7 @@ TEXTS = ["Vil bytte yrke", "Søkje opptak i år", "Ønsker råd om fagbrev", "Sn
 SHREDDABLE = ["email", "phone", "demog", "intake", "corr", "case", "appt", "ident"]
 
 
-class Op:
-    """A command to send. `done` is what it did, once it is known to have happened."""
-    last = 0
-
-    def __init__(self, method, params, client=None, who=model.DEVELOPER, purpose=None):
-        Op.last += 1
-        self.method, self.params, self.client, self.who, self.purpose = method, params, client, who, purpose
-        self.request_id = "r%d" % Op.last
-        self.number = int(params["request"].rsplit(".", 1)[1]) if "request" in params else None
-        self.done = self.stolen = None
-
-    def fields(self):
-        out = {"requestId": self.request_id, "purpose": self.purpose}
-        if self.who != model.DEVELOPER:
-            out["as_"] = self.who["id"]
-        return out
-
-    def __repr__(self):
-        return "%s(%s, as %s, id %s)" % (self.method, self.params, self.who if self.who == model.DEVELOPER else self.who["name"], self.request_id)
-
-
-class Script:
+class Script(DeskScript):
     def __init__(self, rng, world):
         self.rng, self.world = rng, world
         self.made = 0
@@ -81,7 +62,7 @@ class Script:
     def booking(self):
         self.made += 1
         name = "%s Eksempel%03d" % (self.rng.choice(NAMES), self.made)
-        return Op("bookingRequest", {"name": name, "email": "klient%d@example.no" % self.made, "phone": "+47%08d" % (90000000 + self.made),
+        return Op("bookingRequest", {"name": name, "email": "klient%d@example.no" % self.made, "phone": "+47%08d" % (90000000 + self.made), **self.known_again(),
                                      "municipalityCode": self.rng.choice(["3905", "4003"]), "ageYears": self.rng.randrange(16, 80),
                                      "focusAreas": self.rng.sample(TEXTS[:4], self.rng.randrange(1, 3)),
                                      "consent": {"notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}}, who=self.someone(0.2))
@@ -124,7 +105,7 @@ class Script:
     def client(self):
         some = self.world.clients
         living = [c for c in some if not c.whole]
-        if len(living) < 3 or (len(living) < 7 and self.rng.random() < 0.1):
+        if len(living) < 3 or (len(living) < 7 and self.rng.random() < 0.12):
             return None
         return self.rng.choice(some) if self.rng.random() < 0.05 else self.rng.choice(living)
 
@@ -146,7 +127,7 @@ class Script:
         if client.logs:
             out.append((0.5, self.amend))
         out.append((5 if client.waits() else 0.05, self.consent))
-        return out
+        return out + self.wanted_of_desk(client, now)
 
     def book(self, client, now):
         params = {"subject": client.id, "counsellor": self.counsellor(), "start": self.start_time(now), "minutes": self.rng.choice([30, 60, 90]),

@@ -7,7 +7,8 @@ import taus_client
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 WORDS = {"subjectTimeline": ("subject", "timeline"), "subjectShow": ("subject", "show"), "subjectState": ("subject", "state"),
          "subjectFind": ("subject", "find"), "calendarShow": ("calendar", "show"), "retentionPlan": ("retention", "plan"),
-         "staffList": ("staff", "list"), "status": ("status",), "receiptShow": ("receipt", "show"), "auditVerify": ("audit", "verify")}
+         "staffList": ("staff", "list"), "status": ("status",), "receiptShow": ("receipt", "show"), "auditVerify": ("audit", "verify"),
+         "slotsList": ("slots", "list"), "groupList": ("group", "list"), "matchList": ("match", "list")}
 
 
 def plain(value):
@@ -28,7 +29,7 @@ class Typed:
         words = [*WORDS[method], "--json"]
         for name, value in {**(params or {}), "as": as_, "purpose": purpose}.items():
             if value is not None:
-                words += [str(value)] if name in ("subject", "position") else ["--" + name, value]
+                words += [str(value)] if name in ("subject", "position") else ["--" + name] if value is True else ["--" + name, value]
         done = self.daemon.tausctl(*words)
         try:
             answer = json.loads(done.stdout)

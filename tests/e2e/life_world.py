@@ -4,24 +4,13 @@ import hashlib
 import json
 
 import life_commands as commands
+import life_desk as desk
 import life_model as model
+from life_check import Violation, check, same
+from life_desk_reads import DeskReads
 
 
 CENTRE_KEYS = 63 << 24  # under the tree's last child lie the centre's own keys, the tallies' among them
-
-
-class Violation(Exception):
-    """The daemon broke a promise."""
-
-
-def check(condition, sentence, *details):
-    if not condition:
-        raise Violation(sentence + "".join("; %s" % (d,) for d in details))
-
-
-def same(want, got, where):
-    found = model.difference(want, got, where)
-    check(found is None, found)
 
 
 def merkle_root(hashes):
@@ -32,14 +21,16 @@ def merkle_root(hashes):
     return hashlib.sha256(b"\1" + merkle_root(hashes[:half]) + merkle_root(hashes[half:])).digest()
 
 
-class World:
+class World(DeskReads):
     def __init__(self):
         self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
+        self.groups = desk.Groups()
         self.receipts = {}           # position -> what receiptShow answered first
         self.streams = {}            # number of a stream in receipts -> client
         self.notice_hash = model.Pinned()
         self.complaint = model.Pinned()  # whom to complain to, as the profile says it
+        self.own_slot = None
         self.closed = set()          # years
         self.consulted = set()       # calendar reads journalled today by this process
         self.taus = None
@@ -68,8 +59,14 @@ class World:
                 check(self.journal[position] == (entry["stream"], entry["version"]), "an entry is not the acknowledged one", position)
             else:
                 self.journal.append((entry["stream"], entry["version"]))
-                fresh.append(entry)
+                fresh.append({**entry, "group": position > 0 and entry["stream"] == "centre" and self.of_groups(entry)})
         return fresh
+
+    def of_groups(self, entry):
+        """Whether it is sealed as the centre's first entry is, which says the profile."""
+        if self.own_slot is None:
+            self.own_slot = self.taus.do("auditReplay", {"from": 0, "to": 0})["entries"][0]["parts"][0]["slot"]
+        return entry["parts"][0]["slot"] == self.own_slot
 
     def verify(self):
         reply = self.reads.do("auditVerify")
@@ -87,8 +84,8 @@ class World:
         """Compares what happened with what should have. -> the commands that were lost (to be sent again).
         `replies`: op -> (result, error); `when`: () -> a When for each."""
         fresh = self.replay()
-        receipts = [e for e in fresh if e["stream"] == "centre"]
-        rest = [e for e in fresh if e["stream"] != "centre"]
+        receipts = [e for e in fresh if e["stream"] == "centre" and not e["group"]]
+        rest = [e for e in fresh if e["stream"] != "centre" or e["group"]]
         shreds, lost, missing, done = [], [], [], []
         for op in ops:
             reply = replies.get(op)
@@ -148,6 +145,10 @@ class World:
         if not entries:
             return
         op.done.update(position=entries[-1]["position"], version=entries[-1]["version"], number=told.get("number"))
+        if client is self.groups:
+            op.done.update(version=0, subject=None)
+            self.history.append(op)
+            return
         if isinstance(client, dict):
             client["id"] = entries[0]["stream"]
             check(entries[-1]["version"] == client["version"], "versions of a member of staff", entries)
@@ -157,8 +158,8 @@ class World:
             op.done["event"] = client.events[-plan.events]
         op.done["subject"] = entries[0]["stream"]
         self.history.append(op)
-        if told.get("shreds"):
-            shreds.append((client, client.keys_shredded))
+        for erased in [client] if told.get("shreds") else [told["erased"]] if told.get("erased") else []:
+            shreds.append((erased, erased.keys_shredded))
 
     @staticmethod
     def place(client, events, entries):
@@ -229,7 +230,7 @@ class World:
         if reply is None:
             lost.append(op)
             return
-        if op.client in [client for client, _ in shreds]:
+        if any(client in (op.client, op.other) for client, _ in shreds):
             return  # between the acceptance and the end of an erasure it may be either
         result, error = reply
         if commands.revoked(op):
@@ -242,6 +243,7 @@ class World:
         if op.method == "bookingRequest" and "consent" not in op.client.live:
             return
         check(error is None, "sent again and refused", op, error)
+        same(op.done["told"].get("link"), result["link"], "link when sent again of %r" % op)
         if not op.done["told"].get("again"):
             same({k: op.done[k] for k in ("position", "subject", "version", "number")},
                  {k: result[k] for k in ("position", "subject", "version", "number")}, "ack when sent again of %r" % op)
@@ -319,7 +321,7 @@ class World:
         category = {"name": "ident"}.get(key, key)
         result, error, when = self.ask("subjectFind", {key: value}, who)
         check(error is None, "subjectFind is refused", error)
-        hits = [c for c in self.clients if not c.whole and getattr(c, key) == value and category in c.readable(who, None)]
+        hits = [c for c in self.clients if not c.whole and desk.same_key(getattr(c, key), value) and category in c.readable(who, None)]
         want = []
         for client in hits:
             may = client.readable(who, None) & {"ident", "email", "phone"}

@@ -1,0 +1,50 @@
+"""What the desk's lists must say, in the comparison of the restart test: published times, group sessions, who came back."""
+import life_desk as desk
+import life_model as model
+from life_check import same
+
+
+class DeskReads:
+    """Part of World."""
+
+    def slot_named(self, text):
+        return desk.slot_named(self, text)
+
+    def slots(self, days, who):
+        """All that lie ahead in so many days, taken ones too."""
+        first = self.clock()[0]
+        result, error, when = self.ask("slotsList", {"from": model.day_text(first), "to": model.day_text(first, days - 1), "taken": True}, who)
+        same(None, error, "slotsList")
+        low, high = model.start_of_day(first), model.start_of_day(first, days)
+        want = []
+        for order, one in enumerate(self.staff):
+            for slot in [] if one["revoked"] else one["slots"]:
+                if low <= slot["start"] < high and slot["start"] > when.ms:
+                    want.append((slot["start"], order, {**slot, "number": None, "slot": "%s.%d" % (one["id"], slot["number"]), "counsellor": one["id"],
+                                                        "taken": desk.taken(self, one, slot["start"], slot["end"])}))
+        want.sort(key=lambda w: w[:2])
+        same([w[2] for w in want], [s for s in result["slots"] if s["start"] > when.ms], "slotsList")
+
+    def group_sessions(self, who):
+        result, error, _ = self.ask("groupList", {}, who)
+        same(None, error, "groupList")
+        same(self.groups.sessions, result["sessions"], "groupList")
+
+    def matches(self, who):
+        """Of bookings that nothing came of, with whom of one's own clients they share a contact or a name."""
+        result, error, when = self.ask("matchList", {}, who)
+        if who != model.DEVELOPER and "counsellor" not in who["roles"]:
+            return same("unauthorized", error and error["code"], "matchList")
+        same(None, error, "matchList")
+        known = [c for c in self.clients if not c.whole and "ident" in c.live & c.readable(who, None)]
+        want, seen = [], set()
+        order = ["email", "phone", "name"]
+        for booking in filter(desk.fresh, known):
+            found = [(order.index(desk.basis(booking, c)), n, c) for n, c in enumerate(known)
+                     if "assigned" in c.relations(who) and desk.basis(booking, c) and desk.came_before(c, booking, when.ms)]
+            for rank, _, client in sorted(found, key=lambda f: f[:2]):
+                want.append({"subject": booking.id, "existing": client.id, "basis": order[rank], "name": client.name})
+                seen |= {booking, client}
+        same(want, result["matches"], "matchList")
+        for client in [c for c in self.clients if c in seen]:
+            self.consulted_by(client, ["ident"], who, when, None)
