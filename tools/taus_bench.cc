@@ -162,6 +162,10 @@ class Bench {
     TAUS_TRY_ASSIGN(Year * at, year());
     return at->retention_plan();
   }
+  Result<double> match_list() {
+    TAUS_TRY_ASSIGN(Year * at, year());
+    return at->match_list();
+  }
   // Beyond the start of a store with nothing in it.
   Result<double> rebuild_shredded() {
     const std::string directory = setting_.directory + "/shredded";
@@ -258,6 +262,7 @@ const std::vector<Bench::Measure> Bench::measures{
     {"stats_year", "ms", "", &Bench::stats_year},
     {"calendar_week", "ms", "", &Bench::calendar_week},
     {"retention_plan", "ms", "", &Bench::retention_plan},
+    {"match_list", "ms", "", &Bench::match_list},
     {"rebuild_shredded", "events/s", "", &Bench::rebuild_shredded},
     {"memory_per_client", "bytes", "", &Bench::memory},
     {"postgres_64", "commands/s", "append_64x16", &Bench::postgres},

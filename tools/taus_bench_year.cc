@@ -18,6 +18,7 @@ constexpr int session_minutes = 30;
 constexpr int asked = 20;
 constexpr double seconds_min = 0.1;
 constexpr std::size_t weeks = 100;
+constexpr std::size_t came_back = 1000;  // at most
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -72,6 +73,7 @@ Result<std::unique_ptr<Year>> Year::open(const std::string& program, const std::
 }
 
 Result<void> Year::populate(std::size_t clients) {
+  clients_ = clients;
   counsellors_.resize(std::min(counsellors_max, std::max<std::size_t>(1, clients / 100)));
   const auto hire = [](std::size_t i, api::Request::Builder request) {
     auto staff = request.initStaffAdd();
@@ -145,6 +147,20 @@ Result<double> Year::calendar_week() {
 // What is due by now: every client is looked at, and nothing is listed.
 Result<double> Year::retention_plan() {
   return processor([](api::Request::Builder request) { request.initRetentionPlan().setAt(now_ms()); });
+}
+
+Result<double> Year::match_list() {
+  if (!came_back_) {
+    TAUS_TRY(each(
+        client_, std::min(came_back, clients_),
+        [](std::size_t i, api::Request::Builder request) { fill_booking(i, request.initBookingRequest()); },
+        [](std::size_t, api::Response::Reader) {}));
+    came_back_ = true;
+  }
+  return processor([&](api::Request::Builder request) {
+    request.setAs(counsellors_.front());
+    request.initMatchList();
+  });
 }
 
 }  // namespace taus::bench

@@ -22,6 +22,8 @@ class Year {
   // Milliseconds of the daemon's processor time for one answer.
   Result<double> statistics();
   Result<double> retention_plan();
+  // Which of a thousand new bookings are by clients of one counsellor who come back.
+  Result<double> match_list();
   // Milliseconds from question to answer of one counsellor's week after another, names and all: the median. What is seen of a client for the
   // first time is journalled: each week is asked for twice, and the second counts.
   Result<double> calendar_week();
@@ -37,6 +39,8 @@ class Year {
   std::unique_ptr<Centre> centre_;
   tools::Client client_;
   std::vector<std::string> counsellors_;
+  std::size_t clients_ = 0;
+  bool came_back_ = false;
   int year_ = 0;
 };
 

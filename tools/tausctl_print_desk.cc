@@ -19,7 +19,9 @@ std::string people_of(const Times&, api::MatchList::Reader list) {
   Table table({"BOOKING OF", "MAY BE", "BY", "NAME"});
   for (auto one : list.getMatches())
     table.add({safe(one.getSubject()), safe(one.getExisting()), word(one.getBasis()), safe(one.getName())});
-  return table.empty() ? "Nobody to match.\n" : table.text();
+  const std::string left =
+      list.getLeft() == 0 ? "" : std::to_string(list.getLeft()) + " more: they show once some of these are confirmed.\n";
+  return table.empty() ? "Nobody to match.\n" : table.text() + left;
 }
 
 std::string people_of(const Times& times, api::SlotList::Reader list) {

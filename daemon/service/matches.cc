@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 
 #include "daemon/service/commands.h"
 #include "daemon/service/queries.h"
@@ -34,12 +36,75 @@ bool came_before(const Core& core, const Subject& one, const Subject& booking, I
   return year == core.zone->year_of(now);
 }
 
-MatchBasis basis_of(const Subject& booking, const Subject& earlier) {
-  using projections::email_key;
-  using projections::phone_key;
-  if (!booking.email.empty() && email_key(booking.email) == email_key(earlier.email)) return MatchBasis::EMAIL;
-  if (!booking.phone.empty() && phone_key(booking.phone) == phone_key(earlier.phone)) return MatchBasis::PHONE;
-  return !booking.name.empty() && email_key(booking.name) == email_key(earlier.name) ? MatchBasis::NAME : MatchBasis::ABSENT;
+// What a person is recognised by, in the forms that are compared; empty: not known.
+struct Keys {
+  explicit Keys(const Subject& one)
+      : by{projections::email_key(one.email), projections::phone_key(one.phone), projections::email_key(one.name)} {}
+  std::array<std::string, 3> by;
+};
+constexpr std::array<MatchBasis, 3> bases{MatchBasis::EMAIL, MatchBasis::PHONE, MatchBasis::NAME};
+
+// The strongest that the two share.
+MatchBasis basis_of(const Keys& booking, const Keys& earlier) {
+  for (std::size_t i = 0; i < bases.size(); ++i)
+    if (!booking.by[i].empty() && booking.by[i] == earlier.by[i]) return bases[i];
+  return MatchBasis::ABSENT;
+}
+
+struct Pair {
+  const Subject* booking;
+  const Subject* earlier;
+  MatchBasis basis;
+};
+
+// Bookings by what they are recognised by, so that each of many clients costs three questions, however many bookings there are.
+class Bookings {
+ public:
+  void add(const Subject& one) {
+    const auto& [kept, inserted] = keys_.emplace(&one, one);
+    for (std::size_t i = 0; i < bases.size(); ++i)
+      if (!kept->second.by[i].empty()) by_[i][kept->second.by[i]].push_back(&one);
+  }
+  // Those that share anything with this client, each once.
+  template <class Visit>
+  void each_like(const Subject& earlier, const Visit& visit) const {
+    const Keys keys(earlier);
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      const auto found = by_[i].find(keys.by[i]);
+      if (found == by_[i].end()) continue;
+      for (const Subject* const booking : found->second)
+        if (basis_of(keys_.at(booking), keys) == bases[i]) visit(*booking, bases[i]);
+    }
+  }
+  [[nodiscard]] bool empty() const noexcept { return keys_.empty(); }
+
+ private:
+  std::unordered_map<const Subject*, Keys> keys_;
+  std::array<std::unordered_map<std::string, std::vector<const Subject*>>, 3> by_;
+};
+
+std::vector<Pair> pairs(const Core& core, const Call& call) {
+  Bookings bookings;
+  std::vector<const Subject*> mine;
+  core.projections.each_subject([&](const Subject& one) {
+    const bool is_fresh = fresh(one);
+    const bool is_mine = one.has(Category::ident) && (relations(call, one) & assigned) != 0;
+    if ((!is_fresh && !is_mine) || core.shredding.contains(one.ordinal) || !may_read(core, call, one, Category::ident)) return;
+    if (is_fresh) bookings.add(one);
+    if (is_mine) mine.push_back(&one);
+  });
+  std::vector<Pair> out;
+  if (bookings.empty()) return out;
+  for (const Subject* const earlier : mine)
+    bookings.each_like(*earlier, [&](const Subject& booking, MatchBasis basis) {
+      if (came_before(core, *earlier, booking, call.now))
+        out.push_back({.booking = &booking, .earlier = earlier, .basis = basis});
+    });
+  std::sort(out.begin(), out.end(), [](const Pair& a, const Pair& b) {
+    return std::tuple(a.booking->ordinal, a.basis, a.earlier->ordinal) <
+           std::tuple(b.booking->ordinal, b.basis, b.earlier->ordinal);
+  });
+  return out;
 }
 
 // What the booking told, told again in the earlier record. Its head says who did it and when.
@@ -96,28 +161,11 @@ Result<void> move_message(const Core& core, const projections::MessageRef& from,
 
 Result<void> match_list(Core& core, const Call& call, api::MatchList::Builder out) {
   TAUS_TRY(require(standing(call), any_counsellor, "counsellors are shown who of their own clients may have come back"));
-  struct Pair {
-    const Subject* booking;
-    const Subject* earlier;
-    MatchBasis basis;
-  };
-  std::vector<Pair> found;
-  std::vector<const Subject*> mine, bookings;
-  core.projections.each_subject([&](const Subject& one) {
-    if (core.shredding.contains(one.ordinal) || !one.has(Category::ident) || !may_read(core, call, one, Category::ident)) return;
-    if (fresh(one)) bookings.push_back(&one);
-    if ((relations(call, one) & assigned) != 0) mine.push_back(&one);
-  });
-  for (const Subject* booking : bookings)
-    for (const Subject* earlier : mine) {
-      const MatchBasis basis = basis_of(*booking, *earlier);
-      if (basis != MatchBasis::ABSENT && came_before(core, *earlier, *booking, call.now))
-        found.push_back({booking, earlier, basis});
-    }
-  std::sort(found.begin(), found.end(), [](const Pair& a, const Pair& b) {
-    return std::tuple(a.booking->ordinal, a.basis, a.earlier->ordinal) <
-           std::tuple(b.booking->ordinal, b.basis, b.earlier->ordinal);
-  });
+  std::vector<Pair> found = pairs(core, call);
+  if (found.size() > limits::matches_shown_max) {
+    out.setLeft(static_cast<std::uint32_t>(found.size() - limits::matches_shown_max));
+    found.resize(limits::matches_shown_max);
+  }
   auto list = out.initMatches(static_cast<unsigned>(found.size()));
   std::vector<Ordinal> seen;
   for (unsigned i = 0; i < list.size(); ++i) {
@@ -144,7 +192,7 @@ Result<void> match_confirm(Core& core, const Call& call, api::MatchConfirm::Read
         "something has come of this booking: only one without appointments, logs, inquiries, disclosures, requests and holds "
         "joins another record",
         "/subject");
-  const MatchBasis basis = basis_of(*booking, *earlier);
+  const MatchBasis basis = basis_of(Keys(*booking), Keys(*earlier));
   if (!came_before(core, *earlier, *booking, call.now) || basis == MatchBasis::ABSENT)
     return Error(ErrorCode::invalid_argument, "the two share no contact and no name within this year: see 'match list'",
                  "/existing");

@@ -35,6 +35,7 @@ inline constexpr std::size_t slots_published_max = 500;             // by one co
 inline constexpr std::size_t slots_ahead_max = 5000;                // of one counsellor
 inline constexpr std::size_t open_inquiries_max = 16;               // of one client
 inline constexpr std::size_t inquiries_shown_max = 200;             // by one list, those that wait longest first
+inline constexpr std::size_t matches_shown_max = 200;               // by one list, the earliest bookings first
 inline constexpr std::size_t open_requests_max = 16;                // to the rights desk, of one client
 inline constexpr std::size_t snapshot_piece_bytes_max = 160 << 10;  // one event
 inline constexpr std::size_t snapshot_pieces_max = 60;              // of the one command that takes them

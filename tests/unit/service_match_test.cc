@@ -1,6 +1,8 @@
 // A booking by somebody who came before in the same year: it joins the record that there is, whole, or stays by itself.
+#include <map>
 #include <string>
 
+#include "eventstore/base/limits.h"
 #include "tests/unit/service_support.h"
 
 namespace taus::test {
@@ -163,6 +165,36 @@ TEST(Matches, WhatMustBeRememberedKeepsABookingByItself) {
   ASSERT_EQ(vt.dev([&](Ask r) { fill_message(r, talkative, "in", "Hei"); }).code(), "ok");
   EXPECT_EQ(confirm(talkative), "version_conflict /subject") << "more mail than one command moves";
   EXPECT_EQ(matches(vt, vt.kari), std::vector<std::string>{});
+}
+
+// Whoever floods the portal with one name has it shown so many times and no more.
+TEST(Matches, AtMostTwoHundredAreShown) {
+  Vt vt(44, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  for (std::size_t i = 0; i < limits::matches_shown_max + 3; ++i)
+    ASSERT_NE(vt.client("anna myr", "a" + std::to_string(i) + "@example.no", "42222222"), "");
+  const Reply shown = vt.as(vt.kari, [](Ask r) { r.initMatchList(); });
+  EXPECT_EQ(shown.root().getMatchList().getMatches().size(), limits::matches_shown_max);
+  EXPECT_EQ(shown.root().getMatchList().getLeft(), 3U);
+  EXPECT_EQ(shown.root().getMatchList().getMatches()[0].getBasis(), schema::MatchBasis::NAME);
+}
+
+// The strongest of what two records share is said, once; contacts are compared as they are found.
+TEST(Matches, TheStrongestBasisIsSaid) {
+  Vt vt(45, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  const std::string by_all = vt.client("Anna Myr", "KUNDE@example.no", "+47 412 34 567");
+  const std::string by_phone = vt.client("Anna Myr", "ny@example.no", "0047 41234567");
+  const std::string by_nothing = vt.client("Anne Myr", "ny2@example.no", "41234568");
+  std::map<std::string, schema::MatchBasis> found;
+  const Reply shown = vt.as(vt.kari, [](Ask r) { r.initMatchList(); });
+  for (const auto one : shown.root().getMatchList().getMatches()) {
+    EXPECT_STREQ(one.getExisting().cStr(), anna.c_str());
+    EXPECT_TRUE(found.emplace(one.getSubject().cStr(), one.getBasis()).second);
+  }
+  const std::map<std::string, schema::MatchBasis> wanted{{by_all, schema::MatchBasis::EMAIL},
+                                                         {by_phone, schema::MatchBasis::PHONE}};
+  EXPECT_EQ(found, wanted);
 }
 
 }  // namespace
