@@ -12,10 +12,12 @@ notices, and reads through the socket. TAUS_LONG=1: 20,000 kills.
 import argparse
 import concurrent.futures
 import os
+import pathlib
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -30,9 +32,10 @@ from life_world import World
 KILLS_A_LIFE = 40
 # What may let something fall due at once, which then happens before or after the next command.
 LAST_IN_A_BURST = {"bookingHeld", "bookingNoShow", "bookingCancel", "bookingReschedule", "bookingBook", "bookingCorrect",
-                   "subjectRecord", "shred"}
+                   "subjectRecord", "shred", "inquiryAnswer"}
 NOT_ANSWERED = {"shutting_down", "unavailable", "io"}  # of a daemon that stops: to be sent again
 PURPOSE = "revisjon"
+SHIPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../daemon/policy/profiles/vt.toml")
 
 
 def ms_now():
@@ -43,7 +46,7 @@ class Life:
     def __init__(self, build, seed, kills, liar=None, forget=False):
         self.rng, self.kills_wanted, self.forget = random.Random(seed), kills, forget
         self.build, self.kills, self.restarts, self.checks = build, 0, 0, 0
-        self.world = World()
+        self.world = World(takes_inquiries=False)
         self.world.clock = self.clock
         self.script = Script(self.rng, self.world)
         self.lost, self.told = [], []
@@ -55,7 +58,7 @@ class Life:
     # --- the process
 
     def run(self):
-        with taus_client.Daemon(self.build) as self.daemon:
+        with tempfile.TemporaryDirectory(prefix="taus-profile-") as directory, taus_client.Daemon(self.build, self.profile(directory)) as self.daemon:
             try:
                 self.connect()
                 self.set_clock(self.script.begin())
@@ -66,6 +69,15 @@ class Life:
                 self.end()
             finally:
                 self.words = self.daemon.last_words()
+
+    def profile(self, directory):
+        """As it is shipped, or of a centre that takes inquiries too and asks nothing more of whom it has answered."""
+        if not self.world.takes_inquiries:
+            return "vt"
+        path = os.path.join(directory, "vt.toml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(pathlib.Path(SHIPPED).read_text(encoding="utf-8") + "\n[inquiries]\naccepted = true\nanswer_concludes = true\n")
+        return path
 
     def connect(self):
         if self.liar:
@@ -99,7 +111,7 @@ class Life:
         """Starts it, now and then after kills during the start."""
         self.taus.close()
         while self.rng.random() < 0.12:
-            command = [os.path.join(self.build, "bin", "tausd"), "--dev", self.daemon.directory, "--profile", "vt"]
+            command = [os.path.join(self.build, "bin", "tausd"), "--dev", self.daemon.directory, "--profile", self.daemon.profile]
             with open(os.path.join(self.daemon.directory, "stderr.txt"), "ab") as errors:
                 process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, stdin=subprocess.DEVNULL)
                 time.sleep(self.rng.uniform(0, 0.045))  # at random: the moment of the kill is what is tested
@@ -251,6 +263,7 @@ class Life:
             world.slots(rng.choice([2, 28, 300]), self.script.someone(0.5))
             world.group_sessions(self.script.someone(0.5))
             world.matches(self.script.someone(0.5))
+            world.inbox(self.script.someone(0.5))
         if rng.random() < 0.4:
             world.calendar(self.clock()[0] - rng.randrange(20) * 86_400_000, rng.choice([1, 7, 60]), rng.choice([self.script.someone(1), model.DEVELOPER]))
         world.show_receipts(rng.sample(sorted(world.receipts), min(2, len(world.receipts))))

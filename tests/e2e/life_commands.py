@@ -318,10 +318,12 @@ def subject_reopen(world, op, when):
 def consent_withdraw(world, op, when):
     client = subject_of(op, "client", *model.COLLEAGUES)
 
+    told = client.all_recipients("erased")
+
     def apply():
         client.add("consentWithdrawn", {"consent": {"method": op.params["method"], "indicatedAt": when}}, when, op.who)
         client.shred(set(model.CATEGORIES), "withdrawal", when, op.who)
-        return {"shreds": 1}
+        return {"shreds": 1, "notify": told}
     return Plan(client, 1 + ("audit" in client.live), apply)
 
 
@@ -366,7 +368,7 @@ def rights_decide(world, op, when):
         content = {"number": op.number, "kind": "erase", "outcome": "fulfilled", "deliveredAt": when, "late": late, "receivedAt": request["received"],
                    "complaintTo": world.complaint}
         request.update(decided=when, event=client.add("rightsRequestDecided", {"rights": content}, when, op.who))
-        return {"number": op.number}
+        return {"number": op.number, "notify": client.all_recipients("erased")}
     return Plan(client, 1, apply)
 
 
@@ -380,9 +382,11 @@ def shred(world, op, when):
     if not named & client.live:
         raise Refused("shredded" if named & client.gone else "not_found")
 
+    told = [{"recipient": who, "action": action} for who, action in client.notices_due()]
+
     def apply():
         client.shred(named, "request", when, op.who)
-        return {"shreds": 1}
+        return {"shreds": 1, "notify": told}
     return Plan(client, 1, apply)
 
 

@@ -4,6 +4,7 @@ import life_model as model
 from life_commands import COMMANDS, MINUTE, Plan, changed, give_consent, need, need_consent, need_named, need_open, reopened, subject_of
 
 WEEKS = 7
+OPEN_INQUIRIES = 16
 MESSAGES_MOVED = 32
 
 
@@ -173,15 +174,32 @@ def consent_disclosed(world, op, when):
             client.add("erasureScheduled", {"rights": client.anchor_part("rights")}, when, op.who)
         client.add("dataDisclosed", {"rights": {"consent": p["number"], "recipient": agreed["recipient"], "categories": model.in_order(told),
                                                 "at": when}}, when, op.who)
+        client.passed_on.append({"consent": p["number"], "recipient": agreed["recipient"], "categories": told, "at": when})
         return {"number": p["number"]}
     return Plan(client, 1 if anchored else 2, apply)
+
+
+def rights_notified(world, op, when):
+    client, p = subject_of(op, "assigned", "leader", "dpo"), op.params
+    named = list(dict.fromkeys(p.get("recipients", [])))
+    need(set(named) <= {one["recipient"] for one in client.passed_on}, "not_found")
+    told = named or [who for who, action in client.notices_due() if action == p["action"]]
+    need(told or client.passed_on, "not_found")
+    need(told, "version_conflict")
+
+    def apply():
+        under = dict.fromkeys(one["consent"] for one in client.passed_on if one["recipient"] in told)
+        event = client.add("recipientsNotified", {"rights": {"action": p["action"], "at": when, "recipients": told, "disclosures": list(under)}}, when, op.who)
+        client.notices.append({"action": p["action"], "at": when, "recipients": told, "event": event})
+        return {}
+    return Plan(client, 1, apply)
 
 
 # --- who comes back in the same year -----------------------------------------------------------------------------------------
 def fresh(client):
     """A booking that nothing has come of yet."""
     return "ident" in client.live and client.phase() == "P0" and not client.anchor() and bool(client.consent.get("givenAt")) and \
-        not client.consent.get("disclosures") and "rights" not in client.live and not client.logs and \
+        not client.consent.get("disclosures") and not client.inquiries and "rights" not in client.live and not client.logs and \
         len(client.messages) <= MESSAGES_MOVED and all(a["outcome"] == "cancelled" for a in client.appointments)
 
 
@@ -195,6 +213,55 @@ def came_before(client, booking, now):
 
 def basis(booking, client):
     return next((field for field in ("email", "phone", "name") if same_key(getattr(booking, field), getattr(client, field))), None)
+
+
+# --- inquiries -----------------------------------------------------------------------------------------------------------------
+def inquiry_receive(world, op, when):
+    p = op.params
+    known = op.client if "subject" in p else None
+    if known:
+        subject_of(op, "client", *model.COLLEAGUES)
+        need_named(known)
+    else:
+        need_colleague(op)
+    need(world.takes_inquiries, "invalid_argument")
+    need(not known or len(waiting(known)) < OPEN_INQUIRIES, "too_large")
+    client = known or model.Client()
+    op.client = client
+    number = max([i["number"] for i in client.inquiries], default=0) + 1
+
+    def apply():
+        parts = {"intake": {"text": p["text"], "channel": p.get("channel", "web"), "number": number}}
+        if not known:
+            for category, field in (("ident", "name"), ("email", "email"), ("phone", "phone")):
+                setattr(client, field, p.get(field))
+                parts[category] = {field: p[field]} if field in p else None
+            world.clients.append(client)
+        client.inquiries.append({"number": number, "received": when, "text": p["text"], "channel": p.get("channel", "web"), "answered": None,
+                                 "event": client.add("inquiryReceived", parts, when, op.who)})
+        return {"number": number}
+    return Plan(client, 1, apply)
+
+
+def waiting(client):
+    return [i for i in client.inquiries if not i["answered"]]
+
+
+def inquiry_answer(world, op, when):
+    client, p = subject_of(op, *model.COLLEAGUES), op.params
+    found = [i for i in waiting(client) if i["number"] == p["number"]]
+    need(found, "not_found")
+    # Who only asked has a relationship that ends with the answer.
+    ends = len(waiting(client)) == 1 and not client.appointments and not client.consent.get("givenAt") and client.phase() != "P2"
+
+    def apply():
+        client.add("inquiryAnswered", {"intake": {"number": p["number"], "at": when, "channel": p.get("channel")}}, when, op.who)
+        found[0]["answered"] = when
+        if not ends:
+            return {"number": p["number"]}
+        client.shred(client.conclude(when, when, "explicit", op.who), "retention", when, op.who)
+        return {"number": p["number"], "erased": client}
+    return Plan(client, 3 if ends else 1, apply)
 
 
 def match_confirm(world, op, when):
@@ -231,5 +298,5 @@ def match_confirm(world, op, when):
 
 
 COMMANDS.update({"slotsPublish": slots_publish, "slotsWithdraw": slots_withdraw, "groupRecord": group_record, "groupCorrect": group_correct,
-                 "consentDisclose": consent_disclose, "consentUndisclose": consent_undisclose, "consentDisclosed": consent_disclosed,
-                 "matchConfirm": match_confirm})
+                 "consentDisclose": consent_disclose, "consentUndisclose": consent_undisclose, "consentDisclosed": consent_disclosed, "rightsNotified": rights_notified,
+                 "matchConfirm": match_confirm, "inquiryReceive": inquiry_receive, "inquiryAnswer": inquiry_answer})

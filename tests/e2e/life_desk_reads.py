@@ -1,4 +1,4 @@
-"""What the desk's lists must say, in the comparison of the restart test: published times, group sessions, who came back."""
+"""What the desk's lists must say, in the comparison of the restart test: published times, group sessions, inquiries, who came back."""
 import life_desk as desk
 import life_model as model
 from life_check import same
@@ -29,6 +29,23 @@ class DeskReads:
         result, error, _ = self.ask("groupList", {}, who)
         same(None, error, "groupList")
         same(self.groups.sessions, result["sessions"], "groupList")
+
+    def inbox(self, who):
+        """Every inquiry of whom one may see: those that wait first, in the order they came."""
+        result, error, when = self.ask("inquiryList", {}, who)
+        same(None, error, "inquiryList")
+        want, seen = [], {}
+        for client in [c for c in self.clients if not c.whole and c.inquiries]:
+            may = client.readable(who, None) & {"ident", "intake"}
+            for one in client.inquiries if may else []:
+                entry = {"subject": client.id, "number": one["number"], "name": client.name if "ident" in may else None}
+                if "intake" in may:
+                    entry |= {"receivedAt": one["received"], "answeredAt": one["answered"], "channel": one["channel"], "text": one["text"]}
+                want.append((one["answered"] is not None, one["event"]["position"], entry))
+                seen[client] = {"intake"} & may | ({"ident"} if entry["name"] else set())
+        same([w[2] for w in sorted(want, key=lambda w: w[:2])], result["inquiries"], "inquiryList")
+        for client, categories in seen.items():
+            self.consulted_by(client, categories, who, when, None)
 
     def matches(self, who):
         """Of bookings that nothing came of, with whom of one's own clients they share a contact or a name."""

@@ -17,10 +17,12 @@ class DeskScript:
             one = self.rng.choice(offers)
             slot = "%s.%d" % (one["id"], self.rng.choice(one["slots"])["number"] if self.rng.random() < 0.9 else one["slots_made"] + 1)
             op = Op("slotsWithdraw", {"slot": slot}, None, self.someone(0.5))
-        elif pick < 0.7:
+        elif pick < 0.65:
             op = self.publish(now)
-        else:
+        elif pick < 0.9:
             return self.group(now)
+        else:
+            return self.inquiry()
         if self.rng.random() < 0.1:
             staff = self.world.staff_of(op.params.get("counsellor") or op.params["slot"].rsplit(".", 1)[0])
             op.params["expectedVersion"] = max(1, staff["version"] - self.rng.choice([0, 0, 1]))
@@ -52,6 +54,13 @@ class DeskScript:
         return Op("groupRecord", {"start": start, "minutes": self.rng.choice([45, 120]), "channel": "inPerson", "topic": self.words()[:60],
                                   "participants": self.rng.randrange(40)}, None, self.someone(0.5))
 
+    def inquiry(self):
+        """Of somebody who is not known, or gives the contact of somebody who is."""
+        self.made += 1
+        contact = {"email": "spor%d@example.no" % self.made, "phone": "+47%08d" % (91000000 + self.made), "name": "Per Eksempel%03d" % self.made}
+        contact = {k: v for k, v in {**contact, **self.known_again()}.items() if k == "email" or self.rng.random() < 0.5}
+        return Op("inquiryReceive", {"text": self.words(), "channel": self.rng.choice(["web", "email"]), **contact}, None, self.someone(0.3))
+
     # --- clients
 
     def known_again(self):
@@ -67,9 +76,23 @@ class DeskScript:
         """(weight, maker) as wanted() gives them."""
         agreed = [d for d in client.consent.get("disclosures", []) if not d["withdrawnAt"]]
         out = [(0.3, self.disclose), (0.5 if agreed else 0.03, self.disclosed), (0.2 if agreed else 0.02, self.undisclose)]
+        if client.passed_on:
+            out.append((2 if client.notices_due() else 0.2, self.notified))
         out.append((0.7 if any(s["slots"] for s in self.world.staff) else 0, self.book_slot))
         out.append((12 if desk.fresh(client) and self.earlier(client, now) else 0.05, self.match))
+        takes = self.world.takes_inquiries
+        out += [(0.3 if takes else 0.03, self.asks), (2 if desk.waiting(client) else 0.03, self.answer)]
         return out
+
+    def asks(self, client, now):
+        return Op("inquiryReceive", {"subject": client.id, "text": self.words()}, client, self.actor(client))
+
+    def answer(self, client, now):
+        some = [i["number"] for i in client.inquiries] or [1]
+        params = {"subject": client.id, "number": self.rng.choice(some) if self.rng.random() < 0.95 else 17}
+        if self.rng.random() < 0.5:
+            params["channel"] = "phone"
+        return Op("inquiryAnswer", params, client, self.actor(client))
 
     def book_slot(self, client, now):
         one = self.rng.choice([s for s in self.world.staff if s["slots"]])
@@ -92,6 +115,12 @@ class DeskScript:
         if self.rng.random() < 0.3:
             params["categories"] = [self.rng.choice(["ident", "email", "appt"])]
         return Op("consentDisclosed", params, client, self.actor(client))
+
+    def notified(self, client, now):
+        params = {"subject": client.id, "action": "erased" if self.rng.random() < 0.9 else "restricted"}
+        if self.rng.random() < 0.3:
+            params["recipients"] = [self.rng.choice(client.passed_on)["recipient"] if self.rng.random() < 0.9 else "NAV 99"]
+        return Op("rightsNotified", params, client, self.actor(client))
 
     def earlier(self, client, now):
         return [c for c in self.world.clients if desk.basis(client, c) and desk.came_before(c, client, now)]

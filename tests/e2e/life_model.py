@@ -35,10 +35,11 @@ class Client:
         self.anchors = {}
         self.name = self.email = self.phone = self.counsellor = None
         self.demog, self.consent = {}, {}
-        self.focus, self.logs, self.messages, self.appointments = [], [], [], []
+        self.focus, self.logs, self.messages, self.appointments, self.inquiries = [], [], [], [], []
         Client.made += 1
         self.asks_the_desk = Client.made % 2 == 0
         self.reads_due = Due(self.reads_by_themselves)
+        self.passed_on, self.notices = [], []  # to whom data went, and what they were told of since
         self.requests = []          # to the rights desk: number, verified, received, decided, event of the decision
 
     def told(self):
@@ -80,7 +81,7 @@ class Client:
             if a["outcome"] == "held":
                 case.sessions.append((start, end))
             case.bookings.append((start, end, a["outcome"], utc(a["cancelledAt"].ms) if a["cancelledAt"] else None))
-        received = [m["at"].ms for m in self.messages if m["direction"] == "in"]
+        received = [m["at"].ms for m in self.messages if m["direction"] == "in"] + [i["received"].ms for i in self.inquiries]
         case.message = utc(max(received)) if received else None
         decided = [r["decided"].ms for r in self.requests if r["decided"]]
         case.decided = utc(max(decided)) if decided else None
@@ -227,6 +228,30 @@ class Client:
                 {"state": state, "due": None, "rule": None, "deferred": None}
         return out
 
+    # --- whoever was given data (art. 19)
+
+    def notices_due(self):
+        """(recipient, what of) who must still be told: what a granted erasure took was passed on before it was granted."""
+        out = []
+        for request in self.requests:
+            for one in self.passed_on if request["decided"] else []:
+                told = any(n["event"]["position"] > request["event"]["position"] and one["recipient"] in n["recipients"] for n in self.notices)
+                if one["at"].ms <= request["decided"].ms and not told and (one["recipient"], "erased") not in out:
+                    out.append((one["recipient"], "erased"))
+        return out
+
+    def recipients(self):
+        due, out = self.notices_due(), []
+        for name in dict.fromkeys(one["recipient"] for one in self.passed_on):
+            mine = [one for one in self.passed_on if one["recipient"] == name]
+            out.append({"recipient": name, "categories": in_order({c for one in mine for c in one["categories"]}), "since": mine[0]["at"],
+                        "notify": [action for who, action in due if who == name],
+                        "notified": [{"action": n["action"], "at": n["at"]} for n in self.notices if name in n["recipients"]]})
+        return out
+
+    def all_recipients(self, action):
+        return [{"recipient": name, "action": action} for name in dict.fromkeys(one["recipient"] for one in self.passed_on)]
+
     # --- change
 
     def add(self, kind, parts, when, who, purpose=None):
@@ -253,8 +278,8 @@ class Client:
         self.live -= categories
         Client.made -= 1
         empty = Client()
-        fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus"], "case": ["logs"],
-                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"], "rights": ["requests"], "audit": ["reads_due"]}
+        fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus", "inquiries"], "case": ["logs"],
+                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"], "rights": ["requests", "passed_on", "notices"], "audit": ["reads_due"]}
         for c in categories:
             self.seen.pop(c, None)
             self.anchors.pop(c, None)
@@ -269,6 +294,7 @@ class Client:
         now = when.ms
         before = copy.copy(self)
         before.appointments, before.messages, before.anchors = list(self.appointments), list(self.messages), dict(self.anchors)
+        before.inquiries = list(self.inquiries)
         before.seen, before.live = dict(self.seen), live
         before.requests = [dict(r) for r in self.requests]
 
@@ -340,7 +366,7 @@ def show(client, who, purpose):
             "name": client.name if "ident" in may else None, "email": client.email if "email" in may else None,
             "phone": client.phone if "phone" in may else None, "focusAreas": client.focus if "intake" in may else None,
             "consent": client.consent if "consent" in may else None, "appointments": client.appointments if "appt" in may else None,
-            "logs": client.logs if "case" in may else None, **(client.demog if "demog" in may else {})}
+            "logs": client.logs if "case" in may else None, "recipients": client.recipients() if "rights" in may else None, **(client.demog if "demog" in may else {})}
     return view, seen
 
 

@@ -97,7 +97,7 @@ class Script(DeskScript):
         wanted = self.wanted(client, now)
         make = self.rng.choices([w[1] for w in wanted], [w[0] for w in wanted])[0]
         op = make(client, now)
-        if self.rng.random() < 0.1 and op.client and op.method not in ("shred", "consentWithdraw", "staffRevoke"):
+        if self.rng.random() < 0.1 and op.client and op.method not in ("shred", "consentWithdraw", "staffRevoke", "inquiryReceive"):
             op.params["expectedVersion"] = len(client.events) - self.rng.choice([0, 0, 0, 3])
             op.params["expectedVersion"] = max(1, op.params["expectedVersion"])
         return op

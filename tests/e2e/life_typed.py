@@ -8,7 +8,8 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 WORDS = {"subjectTimeline": ("subject", "timeline"), "subjectShow": ("subject", "show"), "subjectState": ("subject", "state"),
          "subjectFind": ("subject", "find"), "calendarShow": ("calendar", "show"), "retentionPlan": ("retention", "plan"),
          "staffList": ("staff", "list"), "status": ("status",), "receiptShow": ("receipt", "show"), "auditVerify": ("audit", "verify"),
-         "slotsList": ("slots", "list"), "groupList": ("group", "list"), "matchList": ("match", "list")}
+         "slotsList": ("slots", "list"), "groupList": ("group", "list"), "matchList": ("match", "list"),
+         "inquiryList": ("inquiry", "list")}
 
 
 def plain(value):

@@ -22,7 +22,8 @@ def merkle_root(hashes):
 
 
 class World(DeskReads):
-    def __init__(self):
+    def __init__(self, takes_inquiries):
+        self.takes_inquiries = takes_inquiries
         self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
         self.groups = desk.Groups()
@@ -222,6 +223,7 @@ class World(DeskReads):
         same({k: op.done[k] for k in ("position", "subject", "version", "number")}, {k: result[k] for k in ("position", "subject", "version", "number")},
              "ack of %r" % op)
         same(told.get("link"), result["link"], "link of %r" % op)
+        same(told.get("notify", []), result["notify"], "whom to tell, of %r" % op)
         if told.get("shreds"):
             check(result["receipt"] in self.receipts, "the receipt of an ack is none", op, result)
             check(op.done.setdefault("receipt", result["receipt"]) == result["receipt"], "another receipt when sent again", op, result)
