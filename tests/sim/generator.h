@@ -24,13 +24,19 @@ class Generator {
       out.kind = Kind::form;
       out.payload = "Navn " + out.request_id;
     } else {
-      static constexpr std::array<Kind, 17> kinds{
-          Kind::book, Kind::book,   Kind::held,   Kind::mail,  Kind::mail,  Kind::mail,  Kind::mail,     Kind::mail,    Kind::log,
-          Kind::log,  Kind::record, Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw, Kind::conclude};
+      static constexpr std::array<Kind, 22> kinds{
+          Kind::book,  Kind::book,  Kind::held,     Kind::mail,   Kind::mail,  Kind::mail,  Kind::mail,  Kind::mail,
+          Kind::log,   Kind::log,   Kind::record,   Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw,
+          Kind::match, Kind::match, Kind::conclude, Kind::allow,  Kind::offer, Kind::group};
       out.kind = kinds.at(below(kinds.size()));
-      out.subject = subjects[below(subjects.size())];
+      if (!of_nobody(out.kind)) out.subject = subjects[below(subjects.size())];
+      if (out.kind == Kind::match) {
+        out.earlier = subjects[below(subjects.size())];
+        out.request_id.front() = match_prefix;
+      }
       if (out.kind == Kind::shred && !model.desk(out.subject).decision) out.kind = model.desk(out.subject).next;
-      if (out.kind == Kind::mail || out.kind == Kind::log) out.payload = "tekst " + out.request_id;
+      if (out.kind == Kind::mail || out.kind == Kind::log || out.kind == Kind::allow || of_nobody(out.kind))
+        out.payload = "tekst " + out.request_id;
       if (out.kind == Kind::shred) out.categories = some_categories();
     }
     out.frame = test::request_frame([&](test::Ask r) { fill(out, r, now, model.desk(out.subject).decision.value_or(0)); });
@@ -66,6 +72,10 @@ class Generator {
       case Kind::decide:
         r.initRightsDecide().setRequest(who + ".1");
         return r.getRightsDecide().setOutcome(schema::RightsOutcome::FULFILLED);
+      case Kind::match: r.initMatchConfirm().setSubject(who); return r.getMatchConfirm().setExisting(command.earlier);
+      case Kind::allow: return fill_allow(command, r);
+      case Kind::offer: return fill_offer(command, r, now);
+      case Kind::group: return fill_group(command, r, now);
       case Kind::shred: break;
     }
     auto in = r.initShred();
@@ -78,6 +88,30 @@ class Generator {
       if ((command.categories >> i & 1) != 0) list.push_back(static_cast<schema::Category>(i));
     auto to = in.initCategories(static_cast<unsigned>(list.size()));
     for (unsigned i = 0; i < to.size(); ++i) to.set(i, list[i]);
+  }
+
+  static void fill_allow(const Command& command, test::Ask r) {
+    auto in = r.initConsentDisclose();
+    in.setSubject(command.subject);
+    in.setRecipient(command.payload);
+    in.setPurpose("arbeidsplan");
+    in.initCategories(1).set(0, schema::Category::IDENT);
+  }
+  void fill_offer(const Command& command, test::Ask r, Instant now) {
+    auto in = r.initSlotsPublish();
+    in.setCounsellor(counsellor_);
+    in.setStart(ms_of(now + std::chrono::minutes(10 + below(20 * 24 * 60))));
+    in.setMinutes(static_cast<int>(5 + below(60)));
+    in.setCount(static_cast<int>(1 + below(3)));
+    in.setChannel(schema::Channel::VIDEO);
+    in.setPlace(command.payload);
+  }
+  void fill_group(const Command& command, test::Ask r, Instant now) {
+    auto in = r.initGroupRecord();
+    in.setStart(ms_of(now - std::chrono::minutes(60 + below(600))));
+    in.setMinutes(45);
+    in.setTopic(command.payload);
+    in.setParticipants(static_cast<int>(below(30)));
   }
 
   std::mt19937_64& random_;

@@ -21,12 +21,16 @@ Category category_of(Kind kind) {
     case Kind::ask:
     case Kind::verify:
     case Kind::decide: return Category::rights;
+    case Kind::allow: return Category::consent;
+    case Kind::match: return Category::ident;
+    case Kind::offer: return Category::staff;
+    case Kind::group: return Category::centre;
   }
   return Category::centre;
 }
 
 Mask touched_by(Kind kind) {
-  if (kind != Kind::form) return bit(category_of(kind));
+  if (kind != Kind::form && kind != Kind::match) return bit(category_of(kind));
   return static_cast<Mask>(bit(Category::ident) | bit(Category::email) | bit(Category::phone) | bit(Category::demog) |
                            bit(Category::intake) | bit(Category::appt) | bit(Category::consent));
 }
@@ -38,6 +42,10 @@ std::optional<std::string> payload_of(schema::Event::Reader event, int category)
       return category == number(Category::ident) ? std::string(event.getBookingRequested().getIdent().getName().cStr()) : "";
     case schema::Event::MESSAGE_RECEIVED: return std::string(event.getMessageReceived().getCorr().getBody().cStr());
     case schema::Event::SESSION_LOG_WRITTEN: return std::string(event.getSessionLogWritten().getCase().getOrder().cStr());
+    case schema::Event::DISCLOSURE_CONSENT_GIVEN:
+      return std::string(event.getDisclosureConsentGiven().getConsent().getRecipient().cStr());
+    case schema::Event::SLOTS_PUBLISHED: return std::string(event.getSlotsPublished().getStaff().getSlots()[0].getPlace().cStr());
+    case schema::Event::GROUP_SESSION_HELD: return std::string(event.getGroupSessionHeld().getCentre().getTopic().cStr());
     case schema::Event::APPOINTMENT_BOOKED:
     case schema::Event::SESSION_HELD:
     case schema::Event::DEMOGRAPHICS_RECORDED:
@@ -45,6 +53,7 @@ std::optional<std::string> payload_of(schema::Event::Reader event, int category)
     case schema::Event::RIGHTS_REQUEST_RECEIVED:
     case schema::Event::RIGHTS_IDENTITY_VERIFIED:
     case schema::Event::RIGHTS_REQUEST_DECIDED:
+    case schema::Event::RETURNING_CLIENT_MATCHED:
     case schema::Event::CONSENT_WITHDRAWN: return std::string();
     default: return std::nullopt;
   }
@@ -67,6 +76,8 @@ struct Model::Reading {
 void Model::acknowledged(const Command& command, Position position, const std::string& subject) {
   last_ = std::max(last_, position);
   done_.insert_or_assign(command.request_id, Done{command.kind, subject, command.payload, position});
+  if (of_nobody(command.kind)) return;
+  if (command.kind == Kind::match) return joined(command, position);
   Desk& desk = desk_[subject];
   if (command.kind == Kind::ask) desk.next = Kind::verify;
   if (command.kind == Kind::verify) desk.next = Kind::decide;
@@ -87,19 +98,37 @@ void Model::acknowledged(const Command& command, Position position, const std::s
   }
 }
 
+// The booking's record is gone, and what it told is the earlier one's: its mail too, where it had any.
+void Model::joined(const Command& command, Position position) {
+  const Client& booking = clients_[command.subject];
+  const bool mail_in_doubt = !booking.certain();
+  const Mask mail = static_cast<Mask>(booking.live & bit(Category::corr));
+  shred(command.subject, 0xffff, position);
+  Mask shredded_since = 0;
+  for (const auto& [when, categories] : shreds_[command.earlier])
+    if (when != no_position && when > position) shredded_since = static_cast<Mask>(shredded_since | categories);
+  done_.at(command.request_id).dead = has(shredded_since, Category::ident);
+  add(command.earlier, static_cast<Mask>((touched_by(Kind::match) | mail) & ~shredded_since));
+  if (mail_in_doubt) clients_[command.earlier].by_rules = true;
+}
+
 void Model::found_shredded(const Command& command) {
   if (command.kind == Kind::withdraw && !desk_[command.subject].asked)
     shred(command.subject, 0xffff, no_position);
-  else if (command.kind == Kind::shred || command.kind == Kind::withdraw)
+  else if (command.kind == Kind::shred || command.kind == Kind::withdraw || command.kind == Kind::match)
     clients_[command.subject].by_rules = true;
+  if (command.kind == Kind::match) clients_[command.earlier].by_rules = true;
 }
 
 void Model::in_doubt(const Command& command, bool yes) {
-  if (command.subject.empty()) return;
-  if (yes)
-    clients_[command.subject].doubts.insert(command.request_id);
-  else
-    clients_[command.subject].doubts.erase(command.request_id);
+  if (of_nobody(command.kind)) return;
+  for (const std::string& one : {command.subject, command.earlier}) {
+    if (one.empty()) continue;
+    if (yes)
+      clients_[one].doubts.insert(command.request_id);
+    else
+      clients_[one].doubts.erase(command.request_id);
+  }
 }
 
 void Model::time_passed() {
@@ -158,6 +187,7 @@ std::string Model::read_leaf(const EventStore& store, const journal::Leaf& leaf,
     const std::string request = event.getHead().getRequestId().cStr();
     const auto payload = payload_of(event, category);
     if (request.empty() || !payload) continue;
+    if ((request.front() == match_prefix) != event.isReturningClientMatched()) continue;
     Found& found = reading.requests[request];
     if (counted.insert(request).second) ++found.times;
     if (!payload->empty()) found.payload = *payload;
@@ -171,7 +201,7 @@ std::string Model::compare_commands(const Reading& reading) const {
     if (refused_.contains(request)) return "request " + request + " was refused and happened";
   }
   for (const auto& [request, done] : done_) {
-    const Client& client = clients_.at(done.subject);
+    const Client client = of_nobody(done.kind) ? Client{} : clients_.at(done.subject);
     const auto found = reading.requests.find(request);
     const bool must_be_there = !done.dead && !client.gone && client.certain() && stands_for_itself(done.kind);
     if (must_be_there && found == reading.requests.end()) return "request " + request + " was acknowledged and is lost";

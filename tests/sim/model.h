@@ -15,13 +15,37 @@
 
 namespace taus::sim {
 
-enum class Kind { form, book, held, mail, log, record, conclude, shred, withdraw, ask, verify, decide };
+enum class Kind {
+  form,
+  book,
+  held,
+  mail,
+  log,
+  record,
+  conclude,
+  shred,
+  withdraw,
+  ask,
+  verify,
+  decide,
+  allow,
+  offer,
+  group,
+  match
+};
+
+// Begins the request ids of matches, which tell a booking and its mail again: of their events only the match itself counts.
+inline constexpr char match_prefix = 'm';
+
+// Of nobody: a counsellor's own times, the centre's group sessions. What they leave is neither shredded nor concluded.
+inline bool of_nobody(Kind kind) { return kind == Kind::offer || kind == Kind::group; }
 
 // One request of one client.
 struct Command {
   Kind kind = Kind::mail;
   std::string request_id;
   std::string subject;  // id; of a form: once it is answered
+  std::string earlier;  // of a match: the record that the subject's booking joins
   std::string payload;  // what is looked for in the journal afterwards, if anything
   Mask categories = 0;  // of a shred
   Bytes frame;
@@ -48,7 +72,7 @@ class Model {
   // Ids of the keys that receipts say were destroyed, as of the last comparison.
   [[nodiscard]] const std::set<Bytes>& destroyed_keys() const { return destroyed_; }
 
-  [[nodiscard]] std::vector<std::string> subjects() const;  // not known to be gone
+  [[nodiscard]] std::vector<std::string> subjects() const;  // clients not known to be gone
   // How far a subject's request to erase is, by answers: the kind that comes next, and the decision there is.
   struct Desk {
     bool asked = false;
@@ -88,6 +112,7 @@ class Model {
     if (!client.gone) client.live = static_cast<Mask>(client.live | categories);
   }
   void shred(const std::string& subject, Mask categories, Position position);
+  void joined(const Command& command, Position position);
   std::string read_leaf(const EventStore& store, const journal::Leaf& leaf, Reading& reading);
   [[nodiscard]] std::string compare_commands(const Reading& reading) const;
   [[nodiscard]] std::string compare_clients(const EventStore& store, const Reading& reading) const;

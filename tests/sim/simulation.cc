@@ -147,7 +147,7 @@ class Simulation {
       if (!first && before->second != position)
         return mismatch("request " + command.request_id + " sent again was answered with another position");
       if (first) model_.acknowledged(command, position, subject);
-      if (first && (command.kind == Kind::shred || command.kind == Kind::withdraw)) ++out_.shreds;
+      if (first && (command.kind == Kind::shred || command.kind == Kind::withdraw || command.kind == Kind::match)) ++out_.shreds;
       last_done_ = command;
     } else if (code == "shredded") {
       if (!answered_.contains(command.request_id)) model_.found_shredded(command);
