@@ -76,11 +76,15 @@ class Client:
         if case.concluded is None and not case.withdrawn and not case.is_active() and case.conclusion() <= now:
             case.concluded = case.conclusion()
         self.over = case.concluded is not None or bool(case.withdrawn)
+        if case.concluded is not None and not case.withdrawn:
+            self.collected.add("audit")  # of the order to shred, which is itself an entry of the read log
         if case.is_active() and not case.withdrawn:
             return
         for category, (at, _) in rules.due_times(self.profile, case).items():
             if category in self.collected and at <= now and self.deferral(category) is None:
                 self.gone.add(category)
+        if self.gone and not case.withdrawn:
+            self.collected.add("audit")
 
     def deferral(self, category):
         """The rules', and: what tells of a restriction that lasts is not shredded before it."""
@@ -220,6 +224,7 @@ class Centre:
             return
         self.do("consentWithdraw", client, {"method": "phone"}, self.leader)
         client.case.withdrawn = at
+        client.collected.discard("audit")  # goes too; what a hold lets be read of is not this test's
 
     def cover(self, client, at, kind, categories, until):
         if client.case.withdrawn or not client.collected - client.gone - {"audit"} or kind == "restrict" and not client.over:
