@@ -17,6 +17,7 @@
 #include "eventstore/base/parallel.h"
 #include "eventstore/crypto/sign.h"
 #include "eventstore/journal/journal.h"
+#include "eventstore/request_mark.h"
 #include "eventstore/unsealed.h"
 #include "eventstore/vault/key_vault.h"
 #include "eventstore/vault/replicas.h"
@@ -47,12 +48,10 @@ struct OpenedPart {
   Bytes plaintext;
 };
 
-// Keyed hash of a caller and the id of its request.
-using RequestKey = ByteArray<16>;
-
 struct DedupeHit {
-  Position first = 0;       // of the command's events
-  std::uint8_t events = 0;  // how many
+  Position first = 0;         // of the command's events
+  std::uint8_t events = 0;    // how many
+  RequestMark::Value mark{};  // of what was asked
 };
 
 // The parts of one entry, while the store is opened.
@@ -100,10 +99,13 @@ class EventStore {
   Result<Ordinal> new_subject();
   // Appends one event. Parts of category >= 0 are sealed under the subject's key of that category.
   Result<Appended> append(Ordinal stream, std::span<const NewPart> parts);
-  // Remembers a request id of a caller for 7 days.
+  // Remembers a request id of a caller for 7 days, with the last `events` that were appended and a mark of what was asked.
   [[nodiscard]] RequestKey request_key(std::string_view principal, std::string_view id) const;
-  void remember(const RequestKey& request, Position first, std::uint8_t events, Instant now);
+  void remember(const RequestKey& request, const RequestHash& content, std::uint8_t events, Instant now);
   [[nodiscard]] Result<std::optional<DedupeHit>> recall(const RequestKey& request, Instant now) const;
+  // Whether what is asked now is what `hit` was asked. Nothing: some of what that wrote was shredded, and nobody can tell any more.
+  [[nodiscard]] Result<std::optional<bool>> asked_the_same(const DedupeHit& hit, const RequestKey& request,
+                                                           const RequestHash& content) const;
 
   // S0: accepts a shred; carried out by shred().
   Result<void> accept_shred(Ordinal subject, std::uint16_t categories, ByteView note);

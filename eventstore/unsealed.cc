@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "eventstore/base/check.h"
+
 namespace taus {
 
 using storage::Table;
@@ -19,6 +21,14 @@ void Unsealed::end_event(Ordinal stream, const journal::Journal::Claim& place, s
 }
 
 void Unsealed::take_back() { parts_.resize(ended_); }
+
+void Unsealed::mark_last(std::size_t events, RequestMark& mark) const {
+  TAUS_CHECK(events > 0 && events <= events_.size());
+  for (std::size_t i = events_[events_.size() - events].first; i < ended_; ++i) {
+    TAUS_CHECK(!parts_[i].sealed);
+    if (parts_[i].key.slot != public_slot) mark.seal_under(parts_[i].key.key);
+  }
+}
 
 void Unsealed::append(Unsealed&& later) {
   if (events_.empty()) {

@@ -11,6 +11,7 @@
 #include "eventstore/base/arena.h"
 #include "eventstore/journal/journal.h"
 #include "eventstore/journal/log_end.h"
+#include "eventstore/request_mark.h"
 #include "eventstore/vault/key_vault.h"
 
 namespace taus {
@@ -22,6 +23,8 @@ class Unsealed {
   void add_public(ByteView plaintext) { add({.slot = public_slot, .epoch = 0, .key = {}}, plaintext); }
   void end_event(Ordinal stream, const journal::Journal::Claim& place, std::uint32_t incarnation);
   void take_back();
+  // Every key of the last `events`, none of which is sealed yet, in their order.
+  void mark_last(std::size_t events, RequestMark& mark) const;
 
   [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
   void append(Unsealed&& later);

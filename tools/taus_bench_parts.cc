@@ -20,7 +20,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t raw_bytes = 700;
 constexpr std::size_t commands_per_batch = 64;
 constexpr std::size_t leaf_bytes = 139;  // of an event with one part
-constexpr std::size_t dedupe_bytes = 13;
+constexpr std::size_t dedupe_bytes = 29;
 constexpr std::size_t plaintext_bytes = 480;  // of a message of 300 bytes, head included
 
 double since(Steady::time_point begin) { return std::chrono::duration<double>(Steady::now() - begin).count(); }

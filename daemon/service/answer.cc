@@ -1,13 +1,6 @@
 #include "daemon/service/answer.h"
 
-#include <algorithm>
-
-#include <capnp/any.h>
-#include <capnp/message.h>
-#include <capnp/schema.h>
-#include <capnp/serialize.h>
-
-#include "eventstore/crypto/hash.h"
+#include "daemon/service/retry.h"
 #include "eventstore/schema/part.h"
 
 namespace taus::service {
@@ -156,9 +149,8 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   const bool erasing = core.shredding.contains(first_leaf.stream);
   if (erasing && !waited) return Error(ErrorCode::busy, "an erasure of this subject is under way: ask again");
   TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, first_leaf));
-  const auto head = part.event().getHead();
-  const ByteView hash(head.getRequestHash().begin(), head.getRequestHash().size());
-  if (!std::equal(hash.begin(), hash.end(), call.request_hash.begin(), call.request_hash.end()))
+  TAUS_TRY_ASSIGN(const std::optional<bool> same, core.store->asked_the_same(hit, call.request_key, call.request_hash));
+  if (!same.value_or(may_be_retry_of(core, call, first_leaf.stream, part.event().getHead())))
     return Error(ErrorCode::version_conflict, "this request id was used for another request: take a new id for each");
   TAUS_TRY_ASSIGN(const journal::Leaf last_leaf, core.store->leaf(last));
   out.setPosition(static_cast<std::int64_t>(last));
@@ -169,27 +161,6 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   out.initWarnings(0);
   out.initNotify(0);
   return {};
-}
-
-ByteArray<16> hash_of(api::Request::Reader request) {
-  static const std::size_t at_least =
-      8 * std::size_t{capnp::Schema::from<api::Request>().getFieldByName("atLeast").getProto().getSlot().getOffset()};
-  // Canonical: the root's pointer, which says how long its data is, the data, then all that has a length of its own.
-  Bytes words(8 * (static_cast<std::size_t>(request.totalSize().wordCount) + 1));  // zeroed, as the builder demands
-  capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(words.data()), words.size() / 8));
-  message.initRoot<capnp::AnyPointer>().setCanonicalAs<api::Request>(request);
-  const std::span all = std::span(words).first(8 * message.getSegmentsForOutput()[0].size());
-  const std::size_t data_bytes = 8 * (std::size_t{all[4]} | std::size_t{all[5]} << 8);
-  const ByteView rest = all.subspan(8 + data_bytes);
-  std::span data = all.subspan(8, data_bytes);
-  for (const std::size_t field : {std::size_t{0}, at_least})  // the id, and what a retry may wait for
-    if (field < data.size()) std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(field), 8, std::uint8_t{0});
-  while (!data.empty() && data.back() == 0) data = data.first(data.size() - 1);  // as canonical form does, word by word or not
-  const auto size = static_cast<std::uint8_t>(data.size());
-  const Hash32 full = crypto::sha256({{&size, 1}, data, rest});
-  ByteArray<16> out;
-  std::copy_n(full.begin(), out.size(), out.begin());
-  return out;
 }
 
 }  // namespace taus::service

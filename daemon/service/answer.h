@@ -15,7 +15,5 @@ Result<void> fill_ack(Core& core, const Decision& decision, const Carried& carri
 Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, bool waited, api::Ack::Builder out);
 // The receipt at a position, and the day by which it says all is gone.
 Result<void> fill_receipt(const Core& core, Position receipt, api::Ack::Builder out);
-// BLAKE2b-128 of what the request asks for, without its id, so that a retry can be told from another request.
-ByteArray<16> hash_of(api::Request::Reader request);
 
 }  // namespace taus::service

@@ -55,8 +55,8 @@ struct Call {
   Instant now;
   Actor actor;
   std::uint64_t ticket = 0;
-  ByteArray<16> request_hash{};  // of what is asked
-  RequestKey request_key{};      // of who asks under which id
+  RequestHash request_hash{};  // of what is asked
+  RequestKey request_key{};    // of who asks under which id
 };
 
 // When something next happens to a subject by itself, for all subjects, earliest first.

@@ -16,10 +16,8 @@ void fill_head(schema::Head::Builder head, const Call& call, const Subject* subj
   head.setActorKind(call.actor.kind);
   head.setActor(call.actor.staff);
   head.setRole(acting_role(call, subject));
-  if (call.request.hasRequestId()) {
-    head.setRequestId(call.request.getRequestId());
-    head.setRequestHash(capnp::Data::Reader(call.request_hash.data(), call.request_hash.size()));
-  }
+  if (call.request.hasRequestId()) head.setRequestId(call.request.getRequestId());
+  head.setCommand(static_cast<std::uint16_t>(call.request.which()));
   if (call.request.hasPurpose()) head.setPurpose(call.request.getPurpose());
 }
 
@@ -108,7 +106,7 @@ Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
   TAUS_TRY(accept_shreds(core, decision));
   out.shreds = !decision.shreds.empty();
   if (call.request.getRequestId().size() > 0)
-    core.store->remember(call.request_key, out.first, static_cast<std::uint8_t>(decision.events.size()), call.now);
+    core.store->remember(call.request_key, call.request_hash, static_cast<std::uint8_t>(decision.events.size()), call.now);
   return out;
 }
 

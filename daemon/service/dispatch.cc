@@ -6,6 +6,7 @@
 #include "daemon/service/keys.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/restoring.h"
+#include "daemon/service/retry.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
 

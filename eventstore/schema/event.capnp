@@ -40,8 +40,9 @@ struct Head @0xf0d546a6fdfebf28 $P.helper {
   actor @2 :UInt64 $P.reference;             # the member of staff; 0 for client, system, developer
   role @3 :Role;                             # in which role
   requestId @4 :Text;                        # the caller's, empty for the system's own
-  requestHash @5 :Data;                      # the first 16 bytes of SHA-256 of the request's body: a retry must match
+  retired5 @5 :Data;                         # never written: a hash of the whole request would outlive a part of it (docs/decisions/0010)
   purpose @6 :Text;
+  command @7 :UInt16 = 0xffff $P.nullable;   # which command it came by: its number in the API; absent: the system's own
 }
 
 struct Anchor @0x9e143aaa772ba148 $P.helper {

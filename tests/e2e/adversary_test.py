@@ -22,6 +22,7 @@ import canaries
 import format_reader
 import kept_writes
 import key_reader
+import request_mark
 import taus_client
 
 BUILD = DUMP = None
@@ -68,6 +69,20 @@ def traces(client, secrets, hay):
     return found
 
 
+class Booked(canaries.Client):
+    """Whose form has an id, as a portal gives it, so that it can be sent again."""
+
+    def request(self, taus):
+        done = taus.do("bookingRequest", self.form(), requestId="form-%d" % self.number)
+        self.subject, self.last_of_form = done["subject"], done["position"]
+
+    def asked(self, taus, **otherwise):
+        """What the form's request is compared by, or that of a guess at it."""
+        frame = taus.frame("bookingRequest", {**self.form(), **otherwise}, requestId="form-%d" % self.number)
+        at_least = 8 * taus.requests.structs["Request"].by_name["atLeast"]["offset"]
+        return request_mark.content_of(frame, at_least)
+
+
 class AdversaryTest(unittest.TestCase):
     def setUp(self):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="taus-ever-"))
@@ -91,7 +106,7 @@ class AdversaryTest(unittest.TestCase):
     def live(self):
         """Booking to message; then a third withdraws, a third is concluded. What was written is read when nobody writes."""
         marks = canaries.Marks(seed=3)
-        clients = [canaries.Client(marks, number) for number in range(CLIENTS)]
+        clients = [Booked(marks, number) for number in range(CLIENTS)]
         for at in range(0, CLIENTS, 8):
             canaries.live_through(self.taus, self.daemon, clients[at:at + 8], self.counsellor, START + 3600000)
         self.backup("before")
@@ -107,7 +122,7 @@ class AdversaryTest(unittest.TestCase):
                 self.daemon.restart()
                 self.taus = self.daemon.connect()
                 self.addCleanup(self.taus.close)
-        client = canaries.Client(marks, CLIENTS)  # one more, beside what is gone
+        client = Booked(marks, CLIENTS)  # one more, beside what is gone
         client.request(self.taus)
         self.backup("after")
         self.taus.close()
@@ -160,6 +175,45 @@ class AdversaryTest(unittest.TestCase):
         for planted in (hashlib.sha256(address).digest(), hmac.new(secret, address, "sha256").digest()[:16],
                         hashlib.blake2b(address, key=secret, digest_size=16).hexdigest().encode(), base64.b64encode(hashlib.md5(address).digest())):
             self.assertTrue(traces(gone, secrets, [*hay[:5], b"row " + planted + b" end"]), "a blind index would not be noticed")
+
+    def test_a_guess_at_what_was_asked_is_not_confirmed(self):
+        """Who knows all of a booking but the telephone number, which was shredded when guidance was concluded; the name lives on."""
+        self.live()
+        keys = {}
+        for subject, slot, epoch, key in key_reader.reachable(self.store_id, self.rows, [root for _, root in self.present]):
+            keys.setdefault((subject, slot, epoch), set()).add(key)
+        hay = self.kept.everything() + self.plaintexts([(*place, key) for place, some in keys.items() for key in some])
+        concluded, withdrew, live = self.clients[2], self.clients[1], self.clients[-1]
+        for client, whole in ((concluded, False), (withdrew, False), (live, True)):
+            right, wrong = client.asked(self.taus), client.asked(self.taus, phone=canaries.PHONE_STEM + "0000000")
+            self.assertEqual(self.confirmed(client, right, keys, hay), {"its mark"} if whole else set(), client.number)
+            self.assertEqual(self.confirmed(client, wrong, keys, hay), set(), "whatever one guesses is right")
+        self.assertTrue(0 < len(self.known(concluded, keys)) < sum(len(leaf["parts"]) for leaf in self.events(concluded)))
+        # What a row or a part must not hold, found by the same search.
+        row, right = self.row_of(concluded), concluded.asked(self.taus)
+        row.mark = request_mark.mark_of(row.key, right, self.known(concluded, keys))
+        self.assertEqual(self.confirmed(concluded, right, keys, hay, row), {"its mark"}, "a mark under the living keys alone")
+        self.assertEqual(self.confirmed(concluded, right, keys, [b"head " + right + b" end"]), {"its hash"}, "a hash in a living part")
+
+    def confirmed(self, client, content, keys, hay, row=None):
+        """What says that this is what the client's form asked."""
+        row = row or self.row_of(client)
+        found = {"its hash"} if any(content in one for one in hay) else set()
+        return found | ({"its mark"} if request_mark.mark_of(row.key, content, self.known(client, keys)) == row.mark else set())
+
+    def row_of(self, client):
+        rows = [request_mark.Row(key, value) for key, value in self.tables["dedupe"]]
+        return next(row for row in rows if row.first + row.events - 1 == client.last_of_form)
+
+    def events(self, client):
+        """The leaves of what the form wrote."""
+        row = self.row_of(client)
+        return [format_reader.decode_leaf(value) for _, value in self.tables["leaf"][row.first:row.first + row.events]]
+
+    def known(self, client, keys):
+        """Those keys of the parts that the form wrote that somebody has, in their order."""
+        places = [(leaf["stream"] or CENTRE, part["slot"], part["epoch"]) for leaf in self.events(client) for part in leaf["parts"]]
+        return [key for place in places for key in keys.get(place, ())]
 
     def plaintexts(self, keys):
         by_place = {}

@@ -62,8 +62,8 @@ struct OneRequest {
   void carry_out() {
     const Ordinal anna = shop.es->new_subject().value();
     shop.append(anna, {shop.part(0, "Anna")});
-    const Appended last = shop.append(anna, {shop.part(9, "yes")});
-    shop.es->remember(shop.es->request_key("desk", "r-1"), last.position - 1, 2, a_day);
+    shop.append(anna, {shop.part(9, "yes")});
+    shop.es->remember(shop.es->request_key("desk", "r-1"), RequestHash{}, 2, a_day);
   }
   std::optional<DedupeHit> recall(std::string_view who, std::string_view id, Instant now) {
     return shop.es->recall(shop.es->request_key(who, id), now).value();
@@ -109,9 +109,8 @@ bool all_remembered_while_learning(Shop& shop, storage::KvStore* kv) {
   shop.open(kv).value();
   const Ordinal anna = shop.es->new_subject().value();
   for (int i = 0; i < ids; ++i) {
-    Appended last;
-    for (int n = 0; n < 16; ++n) last = shop.append(anna, {shop.part(7, "mail")});
-    shop.es->remember(shop.es->request_key("desk", std::to_string(i)), last.position, 1, a_day);
+    for (int n = 0; n < 16; ++n) shop.append(anna, {shop.part(7, "mail")});
+    shop.es->remember(shop.es->request_key("desk", std::to_string(i)), RequestHash{}, 1, a_day);
   }
   shop.commit();
   shop.es.reset();

@@ -292,7 +292,7 @@ TEST(JsonWrite, writes_every_field_and_null_for_what_is_absent) {
   appointment.setCounsellor(3);
   EXPECT_EQ(
       write<Event>(message),
-      R"({"head":{"at":"1970-01-01T00:00:00Z","actorKind":"client","actor":null,"role":null,"requestId":null,"requestHash":null,"purpose":null},)"
+      R"({"head":{"at":"1970-01-01T00:00:00Z","actorKind":"client","actor":null,"role":null,"requestId":null,"retired5":null,"purpose":null,"command":null},)"
       R"("appointmentBooked":{"appt":{"number":1,"start":"2023-11-14T22:13:20Z","end":null,"channel":"video","place":null,)"
       R"("counsellor":"s-3","kind":"individual"}}})");
 }

@@ -87,6 +87,32 @@ TEST_F(Retry, AfterTheShredIsShredded) {
   }
 }
 
+TEST_F(Retry, WhereSomeOfItWasShreddedIsToldByWhatLives) {
+  const std::string anna = vt.guided("Anna Myr");
+  const std::string berit = vt.client("Berit Lie");
+  const auto conclude = [&](Ask r) { fill_conclude(r, anna); };
+  const Reply concluded = with_id("c", conclude);  // its log, its mail and its own event in the case go with the answer
+  ASSERT_EQ(concluded.code(), "ok");
+  const std::uint64_t size = vt.size();
+  for (int round = 0; round < 2; ++round) {
+    const Reply again = with_id("c", conclude);
+    expect_same(concluded, again);
+    EXPECT_EQ(again.ack().getReceipt(), concluded.ack().getReceipt());
+    EXPECT_EQ(with_id("c", [&](Ask r) { fill_conclude(r, berit); }).code(), "version_conflict") << "of somebody else";
+    EXPECT_EQ(with_id("c", [&](Ask r) { fill_message(r, anna, "in", "hei"); }).code(), "version_conflict") << "another command";
+    EXPECT_EQ(vt.as(vt.ola,
+                    [&](Ask r) {
+                      r.setRequestId("c");
+                      conclude(r);
+                    })
+                  .code(),
+              "version_conflict")
+        << "by somebody else";
+    EXPECT_EQ(vt.size(), size);
+    vt.restart();
+  }
+}
+
 TEST_F(Retry, AfterSevenDaysIsANewRequest) {
   const std::string anna = vt.client("Anna Myr");
   const auto mail = [&](Ask r) { fill_message(r, anna, "in", "hei"); };
