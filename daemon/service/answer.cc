@@ -27,7 +27,9 @@ std::optional<std::uint32_t> number_in(schema::Event::Reader event) {
     case schema::Event::DISCLOSURE_CONSENT_GIVEN: return event.getDisclosureConsentGiven().getConsent().getNumber();
     case schema::Event::DISCLOSURE_CONSENT_WITHDRAWN: return event.getDisclosureConsentWithdrawn().getConsent().getNumber();
     case schema::Event::DATA_DISCLOSED: return event.getDataDisclosed().getRights().getConsent();
-    case schema::Event::INQUIRY_RECEIVED: return event.getInquiryReceived().getIntake().getNumber();
+    // Of somebody new, whose other parts do not tell, it is the first.
+    case schema::Event::INQUIRY_RECEIVED:
+      return event.getInquiryReceived().hasIntake() ? event.getInquiryReceived().getIntake().getNumber() : 1;
     case schema::Event::INQUIRY_ANSWERED: return event.getInquiryAnswered().getIntake().getNumber();
     case schema::Event::GROUP_SESSION_HELD: return event.getGroupSessionHeld().getCentre().getNumber();
     case schema::Event::GROUP_SESSION_CORRECTED: return event.getGroupSessionCorrected().getCentre().getNumber();

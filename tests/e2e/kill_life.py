@@ -46,7 +46,7 @@ class Life:
     def __init__(self, build, seed, kills, liar=None, forget=False):
         self.rng, self.kills_wanted, self.forget = random.Random(seed), kills, forget
         self.build, self.kills, self.restarts, self.checks = build, 0, 0, 0
-        self.world = World(takes_inquiries=False)
+        self.world = World(takes_inquiries=self.rng.random() < 0.5)
         self.world.clock = self.clock
         self.script = Script(self.rng, self.world)
         self.lost, self.told = [], []

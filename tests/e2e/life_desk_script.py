@@ -19,7 +19,7 @@ class DeskScript:
             op = Op("slotsWithdraw", {"slot": slot}, None, self.someone(0.5))
         elif pick < 0.65:
             op = self.publish(now)
-        elif pick < 0.9:
+        elif pick < 0.85:
             return self.group(now)
         else:
             return self.inquiry()

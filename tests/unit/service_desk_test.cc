@@ -214,6 +214,35 @@ TEST(Inquiries, ACentreThatTakesNoneSaysSo) {
             "invalid_argument /text");
 }
 
+TEST(Inquiries, SentAgainHasTheSameNumber) {
+  Centre centre(48, at("2026-03-02T08:00:00"), "mt");
+  centre.start().value();
+  const auto ask = [&](const char* id, const std::string& subject) {
+    return centre.ask(developer(), [&](Ask r) {
+      r.setRequestId(id);
+      auto in = r.initInquiryReceive();
+      in.setText("Har dere ledig time?");
+      if (subject.empty())
+        in.setPhone("41234567");
+      else
+        in.setSubject(subject);
+    });
+  };
+  const Reply first = ask("a", "");
+  ASSERT_EQ(told(first), "ok");
+  const std::string anna = first.ack().getSubject().cStr();
+  const Reply second = ask("b", anna);
+  ASSERT_EQ(told(second), "ok");
+  for (int round = 0; round < 2; ++round) {
+    const Reply first_again = ask("a", "");
+    EXPECT_EQ(first_again.ack().getNumber(), 1) << "who is new has no number in name and address";
+    EXPECT_EQ(first_again.ack().getPosition(), first.ack().getPosition());
+    const Reply second_again = ask("b", anna);
+    EXPECT_EQ(second_again.ack().getNumber(), 2);
+    centre.restart().value();
+  }
+}
+
 // MT-R4: who only asked is gone four weeks after the answer.
 TEST(Inquiries, TheAnswerEndsTheRelationship) {
   Centre centre(34, at("2026-03-02T08:00:00"), "mt");
