@@ -120,6 +120,11 @@ std::string people_of(const Times& times, api::ReadList::Reader reads) {
   for (auto entry : reads.getReads())
     table.add({times.time(entry.getAt()), word(entry.getRole()), safe(entry.getActor()), joined(entry.getCategories()),
                safe(entry.getPurpose()), entry.getDenied() ? "denied" : "given", number_or_nothing(entry.getPosition())});
+  Table traces({"MONTH", "ROLE", "DATA", "ANSWER", "TIMES", "KEPT UNTIL"});
+  for (auto one : reads.getTraces())
+    traces.add({safe(one.getMonth()), word(one.getRole()), joined(one.getCategories()), one.getDenied() ? "denied" : "given",
+                std::to_string(one.getTimes()), safe(one.getKeptUntil())});
+  if (!traces.empty()) return "Of clients who are gone:\n" + traces.text() + (table.empty() ? "" : "\n" + table.text());
   if (!table.empty()) return table.text();
   if (reads.getCount() > 0) return std::to_string(reads.getCount()) + " reads; by whom and why you may not see.\n";
   return "Nobody has looked.\n";

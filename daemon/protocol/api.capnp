@@ -179,7 +179,11 @@ struct ReplayEntry @0x99cd570396b92387 { position @0 :Int64 = -1 $P.nullable; st
 struct ReplayPart @0xeb013cf779e215f8 { slot @0 :UInt32; epoch @1 :UInt32; state @2 :P.State; bytes @3 :UInt32; content @4 :Text $P.json; }
 struct Replay @0x9f3836a70670703d { entries @0 :List(ReplayEntry); size @1 :UInt64; }
 struct ReadEntry @0x8a591a777830b3ef { at @0 :Int64 = P.noTime $P.time; role @1 :E.Role; actor @2 :Text; categories @3 :List(P.Category); purpose @4 :Text; position @5 :Int64 = -1 $P.nullable; denied @6 :Bool; }
-struct ReadList @0x963ec152d03d85b1 { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); }
+struct ReadTrace @0xee90b4d17c362a58 {
+  # What a member of staff read of clients whose own read log is destroyed, without the client (docs/decisions/0011).
+  month @0 :Text; role @1 :E.Role; categories @2 :List(P.Category); denied @3 :Bool; times @4 :UInt32; keptUntil @5 :Text;   # YYYY-MM; local date
+}
+struct ReadList @0x963ec152d03d85b1 { subject @0 :Text; count @1 :UInt64; reads @2 :List(ReadEntry); traces @3 :List(ReadTrace); }
 struct KeysStatus @0x8a8c2f4a5772acc0 { generation @0 :UInt64; tier @1 :Text; rootStore @2 :Text; kseq @3 :UInt64; subjects @4 :UInt64; pending @5 :UInt64; replicas @6 :UInt32;
   replicaStates @7 :List(ReplicaView); waitsFor @8 :Text; escrowUntil @9 :Text; escrowGeneration @10 :UInt64;
 }

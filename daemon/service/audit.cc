@@ -2,6 +2,7 @@
 
 #include <capnp/dynamic.h>
 
+#include "daemon/service/decision.h"
 #include "daemon/service/queries.h"
 #include "daemon/service/receipt.h"
 #include "eventstore/crypto/hash.h"
@@ -179,8 +180,34 @@ Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader
   return {};
 }
 
+namespace {
+
+// Of a member of staff: what is left of what they read of clients who are gone, and of a client's own log who read that.
+void fill_traces(const Core& core, const Subject& staff, bool full, api::ReadList::Builder out) {
+  const auto lines = core.book.traces.of(staff.ordinal);
+  auto list = out.initTraces(static_cast<unsigned>(lines.size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const ReadTrace& from = lines[i].first;
+    list[i].setMonth(month_text(from.month));
+    list[i].setRole(from.role);
+    list[i].setDenied(from.denied);
+    list[i].setTimes(lines[i].second);
+    list[i].setKeptUntil(core.zone->local_date(end_of_trace(*core.zone, from.erased)));
+    if (full) set_categories(from.categories, list[i]);
+  }
+}
+
+Result<const Subject*> client_or_staff(const Core& core, std::string_view id) {
+  const std::optional<Ordinal> ordinal = core.store->ordinal_of(id);
+  const Subject* const known = ordinal ? core.projections.subject(*ordinal) : nullptr;
+  if (known != nullptr && known->is_staff()) return known;
+  return core.client(id);
+}
+
+}  // namespace
+
 Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader in, api::ReadList::Builder out) {
-  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
+  TAUS_TRY_ASSIGN(const Subject* subject, client_or_staff(core, text_of(in.getSubject())));
   const policy::Access access = access_to(core, call, *subject, Category::audit);
   out.setSubject(in.getSubject());
   if (access == policy::Access::with_purpose)
@@ -188,11 +215,14 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
   const bool full = policy::may_read(access);
   if (!full && access != policy::Access::counts && access != policy::Access::trace)
     return deny(core, call, *subject, bit(Category::audit), "auditReads");
-  out.setCount(subject->reads.size());
+  std::uint64_t traces = 0;
+  for (const auto& [line, times] : core.book.traces.of(subject->ordinal)) traces += times;
+  out.setCount(subject->reads.size() + traces);
   if (access != policy::Access::counts) {
     const std::vector<Position> positions = subject->reads;
     auto list = out.initReads(static_cast<unsigned>(positions.size()));
     for (unsigned i = 0; i < list.size(); ++i) TAUS_TRY(fill_read(core, positions[i], !full, list[i]));
+    fill_traces(core, *subject, full, out);
   }
   return journal_read(core, call, *subject, bit(Category::audit));
 }

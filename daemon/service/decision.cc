@@ -93,7 +93,7 @@ Result<void> accept_shreds(Core& core, const Decision& decision) {
 Result<Carried> carry_out(Core& core, const Call& call, Decision& decision) {
   TAUS_CHECK(!decision.events.empty() && decision.events.size() <= limits::events_per_command_max);
   Carried out;
-  leave(core, decision);
+  TAUS_TRY(leave(core, decision));
   bool first = true;
   for (const Decision::Planned& planned : decision.events) {
     TAUS_TRY_ASSIGN(const Appended appended,

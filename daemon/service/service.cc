@@ -102,6 +102,7 @@ std::optional<Instant> Service::next_due() const {
   std::optional<Instant> out = own;
   const auto earlier = [&](Instant at) { out = out ? std::min(*out, at) : at; };
   if (!state_->core.store->shreds_wait_for().empty()) earlier(state_->core.replicas_tried + replica_wait);
+  if (const auto traces = state_->core.book.traces.next(*state_->core.zone)) earlier(*traces);
   if (const auto purge = state_->core.store->purge_due()) earlier(*purge);
   if (state_->core.backup) earlier(state_->core.backup_used + backup_idle + std::chrono::milliseconds(1));
   return out;
@@ -196,6 +197,7 @@ Result<void> Service::run_due() {
   const Principal who = system_principal();
   capnp::MallocMessageBuilder nothing;
   TAUS_TRY(open_earlier_year(core, now));
+  if (core.book.traces.expire(*core.zone, now)) core.book.traced = true;
   TAUS_TRY(close_years(core, now));  // before anything that counts in a year is shredded (VT-R10)
   const Call call{
       .who = who, .request = nothing.initRoot<api::Request>().asReader(), .now = now, .actor = {.roles = {schema::Role::SYSTEM}}};
@@ -205,6 +207,7 @@ Result<void> Service::run_due() {
       core.due.set(ordinal, std::nullopt);
       continue;
     }
+    if (subject->withdrawn_at() && !traceable(core, *subject)) continue;  // stays due until what was read just now is durable
     Decision decision(call);
     decision.subject = ordinal;
     const Schedule schedule = schedule_of(core, *subject, now);
@@ -223,7 +226,7 @@ Result<void> Service::run_due() {
     if (!decision.events.empty()) {
       TAUS_TRY(carry_out(core, call, decision));
     } else if (!decision.shreds.empty()) {
-      leave(core, decision);
+      TAUS_TRY(leave(core, decision));
       TAUS_TRY(accept_shreds(core, decision));
     }
     // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.

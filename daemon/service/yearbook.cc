@@ -137,7 +137,10 @@ Result<void> write_tallies(Core& core) {
   auto event = message.initRoot<schema::Event>();
   event.initHead().setAt(ms_of(core.options.clock->now()));
   event.getHead().setRole(schema::Role::SYSTEM);
-  auto years = event.initTallyFolded().initCentre().initYears(static_cast<unsigned>(book.tallies.size() + book.late.size()));
+  auto tallies = event.initTallyFolded().initCentre();
+  book.traces.write(tallies);
+  book.traced = false;
+  auto years = tallies.initYears(static_cast<unsigned>(book.tallies.size() + book.late.size()));
   unsigned i = 0;
   for (const auto& [year, tally] : book.tallies) fill_tally(year, tally, years[i++]);
   for (const auto& [year, counts] : book.late) fill_tally(year, {.breakdowns = {}, .counts = counts}, years[i++]);
@@ -225,6 +228,7 @@ void read_centre_event(YearBook& book, const Zone& zone, int slot, Position posi
     }
     if (!book.tallies.empty() && book.open_year && book.tallies.begin()->first < *book.open_year)
       set_open_year(book, zone, book.tallies.begin()->first);
+    book.traces.read(event.getTallyFolded().getCentre());
     book.slot = slot;
   }
   if (event.isShredCompleted()) count_receipt(book, event.getShredCompleted().getPublic());
@@ -271,8 +275,11 @@ Result<void> open_earlier_year(Core& core, Instant now) {
   return write_tallies(core);
 }
 
-void leave(Core& core, const Decision& decision) {
+Result<void> leave(Core& core, const Decision& decision) {
   YearBook& book = core.book;
+  TAUS_TRY_ASSIGN(const std::vector<ReadTrace> reads, traced_reads(core, decision));
+  for (const ReadTrace& one : reads) book.traces.add(one);
+  book.traced = book.traced || !reads.empty();
   if (decision.late_for) happen(core, *decision.late_for, statistics::outcomes_late);
   if (decision.late_answer_in) happen(core, *decision.late_answer_in, statistics::requests_late);
   for (const Decision::PlannedShred& one : decision.shreds) {
@@ -293,12 +300,13 @@ void leave(Core& core, const Decision& decision) {
       if (!part.empty()) book.leaving[year].push_back(std::move(part));
     }
   }
+  return {};
 }
 
 Result<void> fold_noted(Core& core) {
   YearBook& book = core.book;
   const bool turn = book.crowded && !core.shredding.contains(centre_ordinal);
-  if (book.leaving.empty() && book.happened.empty() && !turn) return {};
+  if (book.leaving.empty() && book.happened.empty() && !book.traced && !turn) return {};
   for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group);
   for (const auto& [year, counts] : book.happened) {
     statistics::Cells& to = book.closed.contains(year) ? book.late[year] : book.tallies[year].counts;

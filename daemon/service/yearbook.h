@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/service/traces.h"
 #include "eventstore/schema/event.capnp.h"
 #include "projections/publication.h"
 
@@ -48,6 +49,8 @@ struct YearBook {
   std::optional<int> open_year;   // the earliest that is not closed
   std::optional<Instant> closes;  // when it is over
   bool crowded = false;  // during a long erasure: the newest tally shares its key with others, and should get one of its own
+  ReadTraces traces;     // of read logs that went before their time
+  bool traced = false;   // not folded yet
   int slot = 0;          // where the newest tally lies in the centre's node; 0: none
 };
 
@@ -61,8 +64,9 @@ statistics::Tally year_total(const Core& core, int year);
 void happen(Core& core, int year, const char* what, std::uint64_t times = 1);
 // Where the clock stands before the earliest open year and nothing was closed since, that year is open too.
 Result<void> open_earlier_year(Core& core, Instant now);
-// Notes what an accepted shred will take from the open years. Before its events are appended.
-void leave(Core& core, const Decision& decision);
+// Notes what an accepted shred will take from the open years, and from read logs. Before its events are appended; busy where a read is
+// not durable yet, and then nothing is noted.
+Result<void> leave(Core& core, const Decision& decision);
 // Folds what was noted; in the same batch as the acceptance of the shreds. A tally that shared its key gets one of its own.
 Result<void> fold_noted(Core& core);
 // Closes every year that is over by `now`, oldest first.

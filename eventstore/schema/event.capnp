@@ -303,7 +303,11 @@ struct YearTally @0xf0e1d2c3b4a59617 $P.helper {
   breakdowns @6 :List(TallyBreakdown);
   counts @7 :List(TallyCell);   # of a closed year: outcomes told too late
 }
-struct Tallies @0x8d9eafb0c1d2e318 $P.category(centre) { years @0 :List(YearTally); }
+# What is left of read logs that went before their time, of all clients together (docs/decisions/0011). Months count from January of year 0.
+struct ReadTrace @0xc47b03e6a58d92f1 $P.helper {
+  staff @0 :UInt64 $P.reference; role @1 :Role; categories @2 :UInt16; month @3 :Int32; erased @4 :Int32; denied @5 :Bool; times @6 :UInt32;
+}
+struct Tallies @0x8d9eafb0c1d2e318 $P.category(centre) { years @0 :List(YearTally); reads @1 :List(ReadTrace); }
 
 # --- event bodies -----------------------------------------------------------------------------------------------------
 struct InquiryReceived @0xf7b6ec0053a99159 { intake @0 :InquiryText; ident @1 :PersonName; email @2 :EmailAddress; phone @3 :PhoneNumber; }

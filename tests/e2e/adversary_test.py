@@ -111,6 +111,8 @@ class AdversaryTest(unittest.TestCase):
             canaries.live_through(self.taus, self.daemon, clients[at:at + 8], self.counsellor, START + 3600000)
         self.backup("before")
         self.clients = clients
+        read = lambda client: self.taus.do("auditReads", {"subject": client.subject})["reads"][0]["at"]
+        self.read_at = {client.number: struct.pack("<Q", read(client) ^ 1 << 63) for client in (clients[1], clients[-1])}
         for client in clients[:CLIENTS * 2 // 3]:
             ref = {"subject": client.subject}
             if client.number % 2:
@@ -122,6 +124,7 @@ class AdversaryTest(unittest.TestCase):
                 self.daemon.restart()
                 self.taus = self.daemon.connect()
                 self.addCleanup(self.taus.close)
+        self.traced = self.taus.do("auditReads", {"subject": self.counsellor})["traces"]
         client = Booked(marks, CLIENTS)  # one more, beside what is gone
         client.request(self.taus)
         self.backup("after")
@@ -170,6 +173,11 @@ class AdversaryTest(unittest.TestCase):
         gone, live = self.clients[1], self.clients[-1]  # withdrew; was never shredded
         self.assertEqual(traces(gone, secrets, hay), set(), "somebody's guess is confirmed")
         self.assertIn("the text itself", traces(live, secrets, hay), "the search is blind")
+        # A trace is left of who read it, and when is not in it.
+        texts = self.plaintexts(keys)
+        self.assertFalse([one for one in texts if self.read_at[gone.number] in one], "when the shredded client's record was read")
+        self.assertTrue([one for one in texts if self.read_at[live.number] in one], "the search is blind")
+        self.assertTrue(self.traced, "no trace is left")
         # An index that would make looking up quick, and be a trace for ever: found by the same search, whatever it is made of.
         address, secret = guesses(gone)[1], sorted(secrets)[3]
         for planted in (hashlib.sha256(address).digest(), hmac.new(secret, address, "sha256").digest()[:16],

@@ -185,7 +185,8 @@ class Gone(Case):
         with self.unchanged():
             for subject in ("", "x", "a" * 26, other, self.kari.upper(), self.kari + "a", "../../etc/passwd", self.ingrid, "Zaubermann"):
                 for method, params in self.calls(subject):
-                    self.refused(method, params, "not_found", "/subject")
+                    if (subject, method) != (self.ingrid, "auditReads"):  # of staff there is one: what is left of reads whose client is gone
+                        self.refused(method, params, "not_found", "/subject")
             self.refused("subjectAssign", {"subject": self.kari, "counsellor": self.kari}, "not_found", "/counsellor")
             self.refused("staffRevoke", {"subject": self.kari}, "not_found", "/subject")
             self.refused("subjectShow", {"subject": self.kari}, "unauthorized", "/as", as_=self.kari)

@@ -128,6 +128,30 @@ class Consent(Case):
         self.ctl("consent", "disclosed", client, status=3)
         self.recipients(client, told["link"])
 
+    def test_what_a_withdrawal_leaves_of_the_read_log(self):
+        client, dpo = self.taus.do("bookingRequest", FORM)["subject"], self.staff["dpo"]
+        reads = lambda who, **more: self.taus.do("auditReads", {"subject": self.staff[who]}, as_=dpo, purpose="kontroll", **more)
+        for who, times in (("counsellor", 2), ("desk", 1)):
+            for _ in range(times):
+                self.taus.do("subjectShow", {"subject": client}, as_=self.staff[who])
+        self.assertEqual(reads("counsellor")["traces"], [])
+        self.daemon.set_clock(ms("2026-04-01T00:00"))
+        self.taus.do("consentWithdraw", {"subject": client})
+        wanted = {"month": "2026-03", "role": "counsellor", "denied": False, "times": 2, "keptUntil": "2027-04-01",
+                  "categories": ["ident", "email", "phone", "demog", "intake", "appt"]}
+        self.assertEqual(reads("counsellor")["traces"], [wanted])  # no client, no day
+        self.assertEqual([(one["role"], one["times"]) for one in reads("desk")["traces"]], [("desk", 1)])
+        self.refused("withheld", "auditReads", {"subject": self.staff["counsellor"]}, as_=self.staff["counsellor"])
+        counted = self.taus.do("auditReads", {"subject": self.staff["desk"]}, as_=self.staff["leader"])
+        self.assertEqual((counted["traces"], counted["reads"]), ([], []))
+        self.daemon.restart()
+        self.taus.reconnect()
+        self.daemon.set_clock(ms("2027-03-31T23:59:00"))
+        self.assertEqual(reads("counsellor")["traces"], [wanted])
+        self.assertIn("2026-03", self.ctl("--as", dpo, "--purpose", "kontroll", "audit", "reads", self.staff["counsellor"]))
+        self.daemon.set_clock(ms("2027-04-01T00:00"))
+        self.assertEqual((reads("counsellor")["traces"], reads("desk")["traces"]), ([], []))
+
     def recipients(self, client, link):
         """Art. 19: whoever was given it is told what became of it; the client learns who was told; the last list comes with the erasure."""
         nav, leader = "NAV <b>Tønsberg</b>", self.staff["leader"]

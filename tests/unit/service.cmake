@@ -1,5 +1,5 @@
 taus_test(service_test SOURCES service_life_test.cc service_time_test.cc service_commands_test.cc service_retry_test.cc service_rights_test.cc
-  service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc
+  service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc service_traces_test.cc
   LIBS taus_service)
 # A shred that asks for no granted erasure must fail the test of that.
 if(TARGET taus_service)
@@ -20,4 +20,14 @@ if(TARGET taus_service)
   add_test(NAME service_planted_recipients_forgotten${TAUS_TEST_SUFFIX} COMMAND service_planted_recipients_forgotten --gtest_filter=${fails})
   set_tests_properties(service_planted_recipients_forgotten${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
   add_dependencies(taus_tests service_planted_recipients_forgotten)
+endif()
+# A trace that says the day of a read must fail the test of what may lead back to a client.
+if(TARGET taus_service)
+  add_executable(service_planted_trace_to_the_day service_traces_test.cc ${CMAKE_SOURCE_DIR}/daemon/service/traces.cc)
+  target_compile_definitions(service_planted_trace_to_the_day PRIVATE TAUS_PLANT_TRACE_TO_THE_DAY)
+  target_link_libraries(service_planted_trace_to_the_day PRIVATE taus_service GTest::gtest GTest::gmock GTest::gtest_main)
+  set(fails Traces.NoDayAndNoClientAreInThem)
+  add_test(NAME service_planted_trace_to_the_day${TAUS_TEST_SUFFIX} COMMAND service_planted_trace_to_the_day --gtest_filter=${fails})
+  set_tests_properties(service_planted_trace_to_the_day${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
+  add_dependencies(taus_tests service_planted_trace_to_the_day)
 endif()
