@@ -115,7 +115,8 @@ Result<std::vector<PackageFile>> package_files(const Json& package, const std::s
   return out;
 }
 
-Result<PackageWritten> write_package(api::Package::Reader from, const std::string& language, const std::string& directory) {
+Result<PackageWritten> write_package(api::Package::Reader from, const std::string& language, const std::string& directory,
+                                     Random& random) {
   const std::string spoken = language.empty() ? "nb" : language;
   const Json package = Json::parse(schema::write_json(capnp::DynamicStruct::Reader(from)));
   if (::mkdir(directory.c_str(), S_IRWXU) != 0) {
@@ -123,7 +124,10 @@ Result<PackageWritten> write_package(api::Package::Reader from, const std::strin
       return Error(ErrorCode::version_conflict, "The directory " + directory + " exists: name a new one for the package.");
     return Error(ErrorCode::io, "Cannot make the directory " + directory + ".");
   }
+  Hash32 salt{};
+  random.fill(salt);
   Json manifest{{"schemaVersion", schema_version},
+                {"salt", to_hex(salt)},
                 {"request", package.at("request")},
                 {"generatedAt", package.at("madeAt")},
                 {"files", Json::array()}};

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/protocol/api.capnp.h"
+#include "eventstore/base/random.h"
 #include "eventstore/base/result.h"
 #include "eventstore/base/zone.h"
 
@@ -25,7 +26,9 @@ struct PackageFile {
 };
 
 // Makes the directory (0700) and the files (0600). `language`: nb, nn or en; empty: nb.
-Result<PackageWritten> write_package(api::Package::Reader package, const std::string& language, const std::string& directory);
+// `random` makes the manifest's salt: its hash is journalled and must not tell, years later, whether a guess at the content is right.
+Result<PackageWritten> write_package(api::Package::Reader package, const std::string& language, const std::string& directory,
+                                     Random& random);
 // The files without PDF and manifest, the page to read first.
 Result<std::vector<PackageFile>> package_files(const nlohmann::ordered_json& package, const std::string& language);
 // package_linked.cc: the client's appointments as iCalendar, consent and processing as JSON-LD; empty: there are none.

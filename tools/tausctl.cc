@@ -62,7 +62,9 @@ Result<std::string> feed_of(Special special, api::Response::Reader response) {
 }
 
 Result<std::string> package_of(const Invocation& invocation, api::Package::Reader package) {
-  TAUS_TRY_ASSIGN(const PackageWritten written, write_package(package, invocation.value("--lang"), invocation.value("--out")));
+  crypto::SystemRandom random;
+  TAUS_TRY_ASSIGN(const PackageWritten written,
+                  write_package(package, invocation.value("--lang"), invocation.value("--out"), random));
   if (invocation.globals.json)
     return "{\"files\":" + std::to_string(written.files) + ",\"manifest\":\"" + written.manifest + "\"}\n";
   return (written.without_pdf.empty() ? "" : written.without_pdf + "\n") + "Wrote " + std::to_string(written.files) +

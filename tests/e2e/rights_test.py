@@ -70,6 +70,7 @@ class Rights(unittest.TestCase):
         self.desk = Desk(self.profile)
         self.addCleanup(self.desk.close)
         self.taus = self.desk.taus
+        self.salts = set()
         self.folder = tempfile.TemporaryDirectory(prefix="taus-package-")
         self.addCleanup(self.folder.cleanup)
 
@@ -128,7 +129,9 @@ class Rights(unittest.TestCase):
         with open(os.path.join(out, "manifest.json"), "rb") as file:
             text = file.read()
         self.assertEqual(hashlib.sha256(text).hexdigest(), manifest)
-        named = json.loads(text)["files"]
+        named, salt = json.loads(text)["files"], bytes.fromhex(json.loads(text)["salt"])
+        self.assertTrue(len(salt) == 32 and salt not in self.salts, "its journalled hash would confirm a guess at what was in it")
+        self.salts.add(salt)
         self.assertEqual({one["name"] for one in named} | {"manifest.json"}, set(os.listdir(out)))
         self.assertEqual(os.stat(out).st_mode & 0o777, 0o700)
         for one in named:
