@@ -167,6 +167,8 @@ class Dispatcher {
       case Response::CONSENT_WITHDRAW: set_outcome(root.getConsentWithdraw(), outcome); break;
       case Response::SHRED: set_outcome(root.getShred(), outcome); break;
       case Response::RIGHTS_DECIDE: set_outcome(root.getRightsDecide(), outcome); break;
+      case Response::MATCH_CONFIRM: set_outcome(root.getMatchConfirm(), outcome); break;
+      case Response::INQUIRY_ANSWER: set_outcome(root.getInquiryAnswer(), outcome); break;
       default: break;
     }
   }
