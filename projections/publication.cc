@@ -21,7 +21,7 @@ std::vector<ExactCell> cells_of(const Dimension& dimension, const Breakdown& fro
     if (others > 0) out.push_back({"notListed", others});
   } else {
     for (const auto& [code, n] : from.cells) {
-      if (dimension.kind == Kind::open && n < k)
+      if (dimension.kind == Kind::open && (n < k || code == other_words))
         others += n;
       else if (n > 0)
         out.push_back({code, n});

@@ -178,7 +178,7 @@ Dimension dimension(std::string name, std::vector<int> bands, std::vector<std::s
   if (out.name == "educationLevel") std::erase(out.listed, "9");
   if (!out.listed.empty())
     out.kind = Kind::listed;
-  else if (out.name == "focusAreas" || out.name == "motherTongue")
+  else if (out.name == own_words || out.name == "motherTongue")
     out.kind = Kind::open;
   return out;
 }
@@ -333,7 +333,24 @@ std::vector<int> years_of(const Zone& zone, const Subject& subject) {
   return {years.begin(), years.end()};
 }
 
-void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group) {
+namespace {
+
+bool own_words_taken(const Rules& rules) {
+  return std::any_of(rules.dimensions.begin(), rules.dimensions.end(),
+                     [](const Dimension& one) { return one.name == own_words && one.kind == Kind::open; });
+}
+
+bool may_name(const Breakdown& to, const std::string& word, std::uint64_t leaving, std::uint64_t enough,
+              const StayingWords& staying) {
+  const auto named = to.cells.find(word);
+  if (named != to.cells.end()) return true;  // at least k wrote it before
+  if (to.cells.size() >= named_words_max || word.size() > named_word_bytes_max) return false;
+  return leaving >= enough || leaving + staying(word) >= enough;
+}
+
+}  // namespace
+
+void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group, const StayingWords& staying) {
   Tally sum;
   for (const Tally& one : group) sum.add(one);
   Tally totals = sum;
@@ -349,7 +366,9 @@ void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& grou
 #endif
     if (to.people < enough) continue;
     to.answered += from.answered;
-    for (const auto& [cell, n] : from.cells) to.cells[cell] += n;
+    const bool any_name = name != own_words || !own_words_taken(rules);
+    for (const auto& [cell, n] : from.cells)
+      to.cells[any_name || may_name(to, cell, n, enough, staying) ? cell : other_words] += n;
   }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,6 +68,11 @@ struct Tally {
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
+inline constexpr const char* own_words = "focusAreas";
+// Names of a tally's own words: it is one part of limited size (limits::part_bytes_max).
+inline constexpr std::size_t named_words_max = 500;
+inline constexpr std::size_t named_word_bytes_max = 100;
+inline constexpr const char* other_words = "other";
 inline constexpr const char* sessions_each = "sessionsPerClient";
 inline constexpr const char* channel = "channel";
 inline constexpr const char* requests_by_kind = "rightsRequests";
@@ -124,8 +130,12 @@ std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subj
 // The years to which the subject's live categories contribute, ascending.
 std::vector<int> years_of(const Zone& zone, const Subject& subject);
 
+// How many clients who stay wrote this among their focus areas.
+using StayingWords = std::function<std::uint64_t(const std::string& word)>;
+
 // Contributions about to lose their keys, into the tally: totals always; of each breakdown what is known only where it has taken in at least k
-// people, the group included, so that a cell can be anyone's of k.
-void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group);
+// people, the group included, so that a cell can be anyone's of k. What clients wrote in their own words goes in by name only where at
+// least k of them did, folded by name, of the group or staying; all else under "other".
+void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& group, const StayingWords& staying);
 
 }  // namespace taus::statistics

@@ -1,5 +1,8 @@
 #include "daemon/service/yearbook.h"
 
+#include <set>
+#include <unordered_map>
+
 #include <capnp/dynamic.h>
 
 #include "daemon/service/decision.h"
@@ -243,11 +246,33 @@ void read_centre_event(YearBook& book, const Zone& zone, int slot, Position posi
   set_open_year(book, zone, year.getYear() + 1);
 }
 
+namespace {
+
+// Of every client whose form is not about to be shredded; counted when it is first asked for.
+statistics::StayingWords staying_words(const Core& core) {
+  return [&core, counted = std::optional<std::unordered_map<std::string, std::uint64_t>>()](const std::string& word) mutable {
+    if (!counted) {
+      counted.emplace();
+      core.projections.each_subject([&](const Subject& one) {
+        const auto leaving = core.shredding.find(one.ordinal);
+        if (leaving != core.shredding.end() && has(leaving->second, Category::intake)) return;
+        const std::set<std::string_view> once(one.focus_areas.begin(), one.focus_areas.end());
+        for (const std::string_view each : once) ++(*counted)[std::string(each)];
+      });
+    }
+    const auto it = counted->find(word);
+    return it == counted->end() ? 0 : it->second;
+  };
+}
+
+}  // namespace
+
 Tally year_total(const Core& core, int year) {
   const YearBook& book = core.book;
   Tally out;
   if (const auto it = book.tallies.find(year); it != book.tallies.end()) out = it->second;
-  if (const auto it = book.leaving.find(year); it != book.leaving.end()) fold_group(book.rules, out, it->second);
+  if (const auto it = book.leaving.find(year); it != book.leaving.end())
+    fold_group(book.rules, out, it->second, staying_words(core));
   std::vector<const Subject*> all;
   core.projections.each_subject([&](const Subject& one) { all.push_back(&one); });
   statistics::Counter counter(book.rules, *core.zone, year, out);
@@ -307,7 +332,8 @@ Result<void> fold_noted(Core& core) {
   YearBook& book = core.book;
   const bool turn = book.crowded && !core.shredding.contains(centre_ordinal);
   if (book.leaving.empty() && book.happened.empty() && !book.traced && !turn) return {};
-  for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group);
+  const statistics::StayingWords staying = staying_words(core);
+  for (const auto& [year, group] : book.leaving) fold_group(book.rules, book.tallies[year], group, staying);
   for (const auto& [year, counts] : book.happened) {
     statistics::Cells& to = book.closed.contains(year) ? book.late[year] : book.tallies[year].counts;
     for (const auto& [what, times] : counts) to[what] += times;

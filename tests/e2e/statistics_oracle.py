@@ -92,8 +92,9 @@ class Counts:
             for cell, n in table["cells"].items():
                 mine["cells"][cell] = mine["cells"].get(cell, 0) + n
 
-    def fold(self, group):
-        """Takes in what is about to die: totals always, facts only where the table has taken in K people, these included."""
+    def fold(self, group, staying):
+        """Takes in what is about to die: totals always, facts only where the table has taken in K people, these included; focus areas by
+        name only where K wrote them, and `staying` {word: clients}."""
         together = Counts()
         for one in group:
             together.add(one)
@@ -104,7 +105,17 @@ class Counts:
             if mine["people"] >= K:
                 only = Counts()
                 only.tables[name] = dict(table, people=0)
+                if name == "focusAreas":
+                    only.tables[name]["cells"] = self.named(table["cells"], staying)
                 self.add(only)
+
+
+    def named(self, cells, staying):
+        out = {}
+        for word, n in cells.items():
+            word = word if word in self.table("focusAreas")["cells"] or n + staying.get(word, 0) >= K else "other"
+            out[word] = out.get(word, 0) + n
+        return out
 
 
 class Client:
@@ -245,7 +256,11 @@ class World:
             group.append(client.counted(self.year, dies, self.by_case))
             self.forget(client, dies)
         if self.closed is None:
-            self.tally.fold(group)
+            staying = {}
+            for client in self.clients.values():
+                for word in set(client.focus) if "intake" in client.live else ():
+                    staying[word] = staying.get(word, 0) + 1
+            self.tally.fold(group, staying)
 
     def forget(self, client, dies):
         client.live -= dies
@@ -290,9 +305,9 @@ class World:
                 cells = self.listed(exact, name, kind, total)
             else:
                 known = exact.table(name)
-                cells = {c: n for c, n in known["cells"].items() if kind == "coded" or n >= K}
+                cells = {c: n for c, n in known["cells"].items() if kind == "coded" or n >= K and c != "other"}
                 if kind == "open":
-                    cells["other"] = sum(n for n in known["cells"].values() if n < K)
+                    cells["other"] = sum(n for c, n in known["cells"].items() if n < K or c == "other")
                 cells["unknown"] = total - known["answered"]
             out[name] = suppress(total, cells)
         absent = {"noShow": exact.totals["noShow"], "cancelled": exact.totals["cancelled"]}

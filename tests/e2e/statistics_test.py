@@ -355,7 +355,9 @@ def forget(rule):
             return total, False, {c: None if 0 < n < oracle.K else n for c, n in cells.items()}
         oracle.suppress = without_cover
     elif rule == "fold":
-        oracle.Counts.fold = lambda self, group: [self.add(one) for one in group]
+        oracle.Counts.fold = lambda self, group, staying: [self.add(one) for one in group]
+    elif rule == "words":
+        oracle.Counts.named = lambda self, cells, staying: cells
     elif rule == "moved":
         oracle.Client.facts = lambda self, year: {name: value for _, told in self.told for name, value in told.items()}
     elif rule == "returns":
@@ -368,7 +370,7 @@ def main():
     parser.add_argument("--profile", choices=["vt", "mt"], required=True)
     parser.add_argument("--histories", type=int, default=40 if os.environ.get("TAUS_LONG") else 2)
     parser.add_argument("--seed", type=int, default=20261)
-    parser.add_argument("--forget", choices=["cover", "fold", "moved", "returns"])
+    parser.add_argument("--forget", choices=["cover", "fold", "moved", "returns", "words"])
     args = parser.parse_args()
     if args.forget:
         forget(args.forget)

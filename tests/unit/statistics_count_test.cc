@@ -159,13 +159,15 @@ TEST(Contribution, AReturningClientOfTheYearIsNotNew) {
   EXPECT_EQ(contribution(by_case, oslo(), subject, 2025, all_categories).clients, 1U);
 }
 
+const StayingWords nobody = [](const std::string&) { return std::uint64_t{0}; };
+
 TEST(FoldGroup, FewArePeopleWithoutFacts) {
   const Tally one = contribution(rules(), oslo(), client(), 2025, all_categories);
   Tally tally;
-  fold_group(rules(), tally, {one, one});
+  fold_group(rules(), tally, {one, one}, nobody);
   EXPECT_EQ(tally.clients, 2U);
   for (const auto& [name, breakdown] : tally.breakdowns) EXPECT_TRUE(breakdown.answered == 0 && breakdown.cells.empty()) << name;
-  fold_group(rules(), tally, {one});
+  fold_group(rules(), tally, {one}, nobody);
   EXPECT_EQ(tally.clients, 3U);
   EXPECT_EQ(tally.breakdowns.at("gender").answered, 1U);
 }
@@ -175,17 +177,59 @@ TEST(FoldGroup, ManySessionsDoNotHideOneClientsFacts) {
   const Tally sessions = contribution(rules(), oslo(), client(), 2025, bit(Category::appt));
   const Tally facts = contribution(rules(), oslo(), client(), 2025, bit(Category::demog));
   Tally tally;
-  fold_group(rules(), tally, {sessions, sessions, sessions, sessions, sessions});
+  fold_group(rules(), tally, {sessions, sessions, sessions, sessions, sessions}, nobody);
   EXPECT_EQ(tally.breakdowns.at("channel").cells.at("video"), 10U);
-  fold_group(rules(), tally, {facts});
+  fold_group(rules(), tally, {facts}, nobody);
   EXPECT_EQ(tally.breakdowns.at("gender").answered, 0U);
   EXPECT_EQ(tally.breakdowns.at("gender").people, 1U);
+}
+
+// A sentence is a person's own: in a tally it would outlive the form that it was written in.
+struct OwnWords : testing::Test {
+  // So many clients, each with the same words.
+  static std::vector<Tally> who_wrote(std::size_t clients, const std::vector<std::string>& words) {
+    Subject one = client();
+    one.focus_areas = words;
+    return std::vector<Tally>(clients, contribution(rules(), oslo(), one, 2025, all_categories));
+  }
+  [[nodiscard]] std::uint64_t cell(const std::string& word) const {
+    const auto& cells = tally.breakdowns.at(own_words).cells;
+    return cells.contains(word) ? cells.at(word) : 0;
+  }
+  static StayingWords also(std::uint64_t n) {
+    return [n](const std::string& word) { return word == "etter oppsigelsen" ? n : 0; };
+  }
+  Tally tally;
+};
+
+TEST_F(OwnWords, OfFewerThanKAreFoldedWithoutTheirName) {
+  fold_group(rules(), tally, who_wrote(rules().k, {"yrkesvalg"}), nobody);
+  fold_group(rules(), tally, who_wrote(1, {"etter oppsigelsen", "yrkesvalg"}), nobody);
+  EXPECT_EQ(cell("etter oppsigelsen"), 0U);
+  EXPECT_EQ(cell("other"), 1U);
+  EXPECT_EQ(cell("yrkesvalg"), rules().k + 1) << "which k wrote before";
+  fold_group(rules(), tally, who_wrote(1, {"etter oppsigelsen"}), also(rules().k - 2));
+  EXPECT_EQ(cell("etter oppsigelsen"), 0U) << "with those who stay it is one too few";
+  fold_group(rules(), tally, who_wrote(1, {"etter oppsigelsen"}), also(rules().k - 1));
+  EXPECT_EQ(cell("etter oppsigelsen"), 1U);
+  EXPECT_EQ(cell("other"), 2U);
+}
+
+TEST_F(OwnWords, AreBoundedInLengthAndNumber) {
+  const std::string long_one(named_word_bytes_max + 1, 'x');
+  fold_group(rules(), tally, who_wrote(rules().k, {long_one}), nobody);
+  EXPECT_EQ(cell(long_one), 0U);
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i < named_words_max + 10; ++i) many.push_back("word " + std::to_string(i));
+  fold_group(rules(), tally, who_wrote(rules().k, many), nobody);
+  EXPECT_LE(tally.breakdowns.at(own_words).cells.size(), named_words_max + 1);
+  EXPECT_GE(cell("other"), 10 * rules().k);
 }
 
 TEST(FoldGroup, AGroupOfKKeepsItsFacts) {
   const Tally one = contribution(rules(), oslo(), client(), 2025, all_categories);
   Tally tally;
-  fold_group(rules(), tally, {one, one, one});
+  fold_group(rules(), tally, {one, one, one}, nobody);
   EXPECT_EQ(tally.breakdowns.at("gender").cells.at("female"), 3U);
 }
 
