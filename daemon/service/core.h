@@ -80,7 +80,7 @@ struct Core {
   Service::Options options;
   std::shared_ptr<const Zone> zone;
   std::unordered_map<Ordinal, Mask> shredding;  // accepted and not yet carried out
-  std::set<std::string> consulted_today;        // calendar reads already journalled: actor, subject, purpose, local day
+  std::set<std::string> consulted_today;        // calendar reads already journalled: subject, actor, purpose
   std::string consulted_day;
   std::uint64_t late = 0;              // shreds that were due before the daemon could do them
   bool caught_up = false;              // what fell due while the daemon was down has been looked at

@@ -19,6 +19,8 @@ Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::
 Result<void> status(Core& core, const Call& call, api::Status::Builder out);
 Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder out);
 Result<void> form_show(Core& core, const Call& call, api::Form::Builder out);
+// That calendars were read today is forgotten with the read log it stands in: a purpose may say whose it was.
+void forget_consulted(Core& core, Ordinal subject);
 Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out);
 Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out);
 // Statistics (statistics.cc). stats_close stages: version_conflict where the year is closed, invalid_argument where it is not over.

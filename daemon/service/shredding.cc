@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "daemon/service/decision.h"
+#include "daemon/service/queries.h"
 #include "daemon/service/schedule.h"
 #include "daemon/service/version.h"
 #include "daemon/service/yearbook.h"
@@ -71,6 +72,7 @@ Result<ShredOutcome> told(Core& core, const vault::ShredCommit& commit) {
   for (const vault::PendingShred& request : commit.requests) {
     core.projections.forget(request.subject, request.categories, request.categories == whole_subject);
     core.shredding.erase(request.subject);
+    if (has(request.categories, Category::audit)) forget_consulted(core, request.subject);
     reschedule(core, request.subject);
   }
   for (const vault::Victim& one : commit.victims) core.shreds_done += one.subject == centre_ordinal ? 0 : 1;

@@ -176,6 +176,19 @@ class MemoryTest(unittest.TestCase):
         self.assertEqual({}, found, self.tell(found, clients))
         self.assertEqual({text for text, _ in control}, set(stay))
 
+    def test_why_a_calendar_was_read(self):
+        """The purpose of a look is kept with the read log of whom it showed, and in memory for the day, no longer than that log."""
+        self.clients = 2
+        daemon, taus, counsellor, clients = self.life("vt")
+        marks = canaries.Marks(seed=7)
+        why, live = marks.word(), canaries.Client(marks, 99)
+        live.request(taus)
+        taus.do("calendarShow", {"counsellor": counsellor, "from": "2026-02-02", "to": "2026-02-04"}, as_=counsellor, purpose="om " + why)
+        held, _ = in_memory(daemon.process.pid, canaries.Search([why], ("raw",)))
+        self.assertTrue(held, "the search is blind")
+        found, control = self.searched(daemon, [*self.withdraw(taus, clients), why], live.texts.values())
+        self.assertEqual({}, found)
+        self.assertTrue(control, "the search is blind")
 
     def test_who_does_not_read_keeps_nothing(self):
         """Answers that wait for a slow reader hold what is shredded; they are not kept for it."""
@@ -206,7 +219,7 @@ class PlantedTest(MemoryTest):
         found, _ = self.searched(daemon, self.withdraw(taus, clients[:-1]), clients[-1].texts.values())
         self.assertTrue(found, "a daemon that does not wipe what it frees was not caught")
 
-    test_concluded = test_who_does_not_read_keeps_nothing = None
+    test_concluded = test_who_does_not_read_keeps_nothing = test_why_a_calendar_was_read = None
 
 
 def load_tests(loader, _, __):
