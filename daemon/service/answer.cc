@@ -92,6 +92,15 @@ Result<std::optional<Position>> receipt_for(const Core& core, Ordinal stream, Po
   return std::optional<Position>();
 }
 
+Result<std::vector<Ordinal>> streams_of(const Core& core, const DedupeHit& hit) {
+  std::vector<Ordinal> out;
+  for (Position one = hit.first; one < hit.first + hit.events; ++one) {
+    TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
+    out.push_back(leaf.stream);
+  }
+  return out;
+}
+
 // What one event of the command adds to its answer.
 Result<void> fill_from_event(Core& core, Position one, Position last, api::Ack::Builder out) {
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(one));
@@ -152,7 +161,8 @@ Result<void> fill_ack_again(Core& core, const Call& call, const DedupeHit& hit, 
   if (erasing && !waited) return Error(ErrorCode::busy, "an erasure of this subject is under way: ask again");
   TAUS_TRY_ASSIGN(const schema::PartReader part, any_part(core, first_leaf));
   TAUS_TRY_ASSIGN(const std::optional<bool> same, core.store->asked_the_same(hit, call.request_key, call.request_hash));
-  if (!same.value_or(may_be_retry_of(core, call, first_leaf.stream, part.event().getHead())))
+  TAUS_TRY_ASSIGN(const std::vector<Ordinal> streams, streams_of(core, hit));
+  if (!same.value_or(may_be_retry_of(core, call, streams, part.event().getHead())))
     return Error(ErrorCode::version_conflict, "this request id was used for another request: take a new id for each");
   TAUS_TRY_ASSIGN(const journal::Leaf last_leaf, core.store->leaf(last));
   out.setPosition(static_cast<std::int64_t>(last));

@@ -14,27 +14,31 @@ namespace taus::service {
 
 namespace {
 
-// Whom the request names; nothing: nobody, or not by an id.
-std::optional<std::string> subject_named(api::Request::Reader request) {
+// Whom the request names by an id: its subject, and with a match the one that the subject becomes part of.
+std::vector<std::string> subjects_named(api::Request::Reader request) {
+  std::vector<std::string> out;
   const capnp::DynamicStruct::Reader all(request);
   KJ_IF_MAYBE (method, all.which()) {
-    if (!method->getType().isStruct()) return std::nullopt;
+    if (!method->getType().isStruct()) return out;
     const auto asked = all.get(*method).as<capnp::DynamicStruct>();
-    KJ_IF_MAYBE (field, asked.getSchema().findFieldByName("subject")) {
-      if (!field->getType().isText() || !asked.has(*field)) return std::nullopt;
-      return std::string(asked.get(*field).as<capnp::Text>().cStr());
+    for (const char* const name : {"subject", "existing"}) {
+      KJ_IF_MAYBE (field, asked.getSchema().findFieldByName(name))
+        if (field->getType().isText() && asked.has(*field)) out.emplace_back(asked.get(*field).as<capnp::Text>().cStr());
     }
   }
-  return std::nullopt;
+  return out;
 }
 
 }  // namespace
 
-bool may_be_retry_of(const Core& core, const Call& call, Ordinal stream, schema::Head::Reader before) {
+bool may_be_retry_of(const Core& core, const Call& call, const std::vector<Ordinal>& streams, schema::Head::Reader before) {
   if (before.getCommand() != static_cast<std::uint16_t>(call.request.which())) return false;
   if (before.getActorKind() != call.actor.kind || before.getActor() != call.actor.staff) return false;
-  const std::optional<std::string> subject = subject_named(call.request);
-  return !subject || core.store->ordinal_of(*subject) == stream;
+  const std::vector<std::string> named = subjects_named(call.request);
+  return named.empty() || std::any_of(named.begin(), named.end(), [&](const std::string& one) {
+           const std::optional<Ordinal> ordinal = core.store->ordinal_of(one);
+           return ordinal && std::find(streams.begin(), streams.end(), *ordinal) != streams.end();
+         });
 }
 
 RequestHash hash_of(api::Request::Reader request) {

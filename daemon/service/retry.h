@@ -11,6 +11,8 @@ namespace taus::service {
 // Of what the request asks for, without its id and what a retry may wait for (docs/FORMAT.md "Request ids").
 RequestHash hash_of(api::Request::Reader request);
 // Whether it may be, by what still lives: the same command of the same person about the same subject. For when the rest was shredded.
-[[nodiscard]] bool may_be_retry_of(const Core& core, const Call& call, Ordinal stream, schema::Head::Reader before);
+// `streams`: of the events that the first one wrote; one of them belongs to a subject that the request names, where it names any.
+[[nodiscard]] bool may_be_retry_of(const Core& core, const Call& call, const std::vector<Ordinal>& streams,
+                                   schema::Head::Reader before);
 
 }  // namespace taus::service

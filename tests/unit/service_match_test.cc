@@ -42,9 +42,24 @@ TEST(Matches, AReturnInTheSameYearJoinsTheRecord) {
   EXPECT_EQ(told(confirm(vt.kari, other, anna)), "invalid_argument /existing");
   EXPECT_EQ(told(confirm(vt.kari, anna, anna)), "version_conflict /subject");
   EXPECT_EQ(told(confirm(vt.kari, again, "x")), "not_found /existing");
-  const Reply done = confirm(vt.kari, again, anna);
+  const auto once = [&](const std::string& existing) {
+    return vt.as(vt.kari, [&](Ask r) {
+      r.setRequestId("m");
+      auto in = r.initMatchConfirm();
+      in.setSubject(again);
+      in.setExisting(existing);
+    });
+  };
+  const Reply done = once(anna);
   ASSERT_EQ(told(done), "ok");
   EXPECT_STREQ(done.ack().getSubject().cStr(), anna.c_str());
+  for (int round = 0; round < 2; ++round) {
+    const Reply repeated = once(anna);  // what it wrote of the booking is gone by now
+    ASSERT_EQ(told(repeated), "ok");
+    EXPECT_EQ(repeated.ack().getPosition(), done.ack().getPosition());
+    EXPECT_EQ(told(once(other)), "version_conflict ");
+    vt.restart();
+  }
   EXPECT_EQ(vt.phase(again), "shredded");
   vt.restart();
   EXPECT_EQ(vt.phase(anna), "P1");
