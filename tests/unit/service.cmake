@@ -1,33 +1,22 @@
 taus_test(service_test SOURCES service_life_test.cc service_time_test.cc service_commands_test.cc service_retry_test.cc service_rights_test.cc
   service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc service_traces_test.cc
   LIBS taus_service)
-# A shred that asks for no granted erasure must fail the test of that.
+# taus_planted_service(NAME TESTS file SOURCE file DEFINE bug FAILS test): the same with a bug in it must fail that test.
+function(taus_planted_service name)
+  cmake_parse_arguments(ARG "" "TESTS;SOURCE;DEFINE;FAILS" "" ${ARGN})
+  add_executable(${name} ${ARG_TESTS} ${CMAKE_SOURCE_DIR}/daemon/service/${ARG_SOURCE})
+  target_compile_definitions(${name} PRIVATE ${ARG_DEFINE})
+  target_link_libraries(${name} PRIVATE taus_service GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name}${TAUS_TEST_SUFFIX} COMMAND ${name} --gtest_filter=${ARG_FAILS})
+  set_tests_properties(${name}${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${ARG_FAILS}")
+  add_dependencies(taus_tests ${name})
+endfunction()
 if(TARGET taus_service)
-  add_executable(service_planted_any_decision service_rights_test.cc ${CMAKE_SOURCE_DIR}/daemon/service/erasure.cc)
-  target_compile_definitions(service_planted_any_decision PRIVATE TAUS_PLANT_ANY_DECISION)
-  target_link_libraries(service_planted_any_decision PRIVATE taus_service GTest::gtest GTest::gmock GTest::gtest_main)
-  set(fails RightsDesk.NothingIsShreddedByWhatIsNoGrantedErasureOfThisClient)
-  add_test(NAME service_planted_any_decision${TAUS_TEST_SUFFIX} COMMAND service_planted_any_decision --gtest_filter=${fails})
-  set_tests_properties(service_planted_any_decision${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
-  add_dependencies(taus_tests service_planted_any_decision)
-endif()
-# A withdrawal that says nothing of those who were given data must fail the test of that.
-if(TARGET taus_service)
-  add_executable(service_planted_recipients_forgotten service_notices_test.cc ${CMAKE_SOURCE_DIR}/daemon/service/erasure.cc)
-  target_compile_definitions(service_planted_recipients_forgotten PRIVATE TAUS_PLANT_RECIPIENTS_FORGOTTEN)
-  target_link_libraries(service_planted_recipients_forgotten PRIVATE taus_service GTest::gtest GTest::gmock GTest::gtest_main)
-  set(fails Notices.OfAWithdrawalInTheAnswerThatTheErasureReleases)
-  add_test(NAME service_planted_recipients_forgotten${TAUS_TEST_SUFFIX} COMMAND service_planted_recipients_forgotten --gtest_filter=${fails})
-  set_tests_properties(service_planted_recipients_forgotten${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
-  add_dependencies(taus_tests service_planted_recipients_forgotten)
-endif()
-# A trace that says the day of a read must fail the test of what may lead back to a client.
-if(TARGET taus_service)
-  add_executable(service_planted_trace_to_the_day service_traces_test.cc ${CMAKE_SOURCE_DIR}/daemon/service/traces.cc)
-  target_compile_definitions(service_planted_trace_to_the_day PRIVATE TAUS_PLANT_TRACE_TO_THE_DAY)
-  target_link_libraries(service_planted_trace_to_the_day PRIVATE taus_service GTest::gtest GTest::gmock GTest::gtest_main)
-  set(fails Traces.NoDayAndNoClientAreInThem)
-  add_test(NAME service_planted_trace_to_the_day${TAUS_TEST_SUFFIX} COMMAND service_planted_trace_to_the_day --gtest_filter=${fails})
-  set_tests_properties(service_planted_trace_to_the_day${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
-  add_dependencies(taus_tests service_planted_trace_to_the_day)
+  # A shred that asks for no granted erasure; a withdrawal that forgets who was given data; a trace that says the day of a read.
+  taus_planted_service(service_planted_any_decision TESTS service_rights_test.cc SOURCE erasure.cc DEFINE TAUS_PLANT_ANY_DECISION
+    FAILS RightsDesk.NothingIsShreddedByWhatIsNoGrantedErasureOfThisClient)
+  taus_planted_service(service_planted_recipients_forgotten TESTS service_notices_test.cc SOURCE erasure.cc
+    DEFINE TAUS_PLANT_RECIPIENTS_FORGOTTEN FAILS Notices.OfAWithdrawalInTheAnswerThatTheErasureReleases)
+  taus_planted_service(service_planted_trace_to_the_day TESTS service_traces_test.cc SOURCE traces.cc
+    DEFINE TAUS_PLANT_TRACE_TO_THE_DAY FAILS Traces.NoDayAndNoClientAreInThem)
 endif()
