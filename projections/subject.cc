@@ -8,7 +8,13 @@ std::optional<Anchor> Subject::anchor() const {
   return anchors.begin() == anchors.end() ? std::nullopt : std::optional(*anchors.begin());
 }
 
+bool Subject::only_evidence() const noexcept {
+  constexpr auto evidence = bit(Category::rights) | bit(Category::audit) | bit(Category::copy);
+  return live != 0 && (live & ~evidence) == 0 && (gone & client_categories) != 0;
+}
+
 schema::Phase Subject::phase() const {
+  if (only_evidence()) return schema::Phase::P2;
   const std::optional<Anchor> known = anchor();
   if (known) return known->phase;
   const bool held = std::any_of(appointments.begin(), appointments.end(), [](const AppointmentState& one) {

@@ -231,7 +231,9 @@ struct Subject {
   [[nodiscard]] const RightsState* request(std::uint32_t number) const;
   // When consent was withdrawn, also where a hold outlived the consent itself.
   [[nodiscard]] std::optional<Instant> withdrawn_at() const;
-  // P2 by anchor; else P1 after a held session, or where appointments were shredded and cannot tell; else P0.
+  // Whether all that the client gave was erased, and only the record of requests and reads is left: whatever there was is over.
+  [[nodiscard]] bool only_evidence() const noexcept;
+  // P2 where only evidence is left, or by anchor; else P1 after a held session, or where appointments were shredded and cannot tell; else P0.
   [[nodiscard]] schema::Phase phase() const;
   // Who keeps access: by assignment while it lives, else by any anchor.
   [[nodiscard]] Ordinal assigned() const;

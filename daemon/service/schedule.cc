@@ -62,9 +62,9 @@ void renew_rights(const Core& core, const Subject& subject, bool served, std::op
   due.rule = now.rule;
 }
 
-// After a conclusion: what the anchors say. A category that came to life later has its own clock.
+// After a conclusion: what the anchors say. A category that came to life later has its own clock, and may be all that is left.
 void from_anchors(const Core& core, const Subject& subject, const projections::Anchor& anchor, Instant now, Schedule& out) {
-  out.phase = anchor.phase;
+  out.phase = schema::Phase::P2;
   out.served = anchor.year >= 0;
   if (anchor.year >= 0) out.year = anchor.year;
   out.concluded_at = subject.concluded_at;
@@ -157,8 +157,8 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   Schedule out;
   if (subject.is_staff()) return out;
   const std::optional<projections::Anchor> anchor = subject.anchor();
-  if (anchor && anchor->phase == schema::Phase::P2 && !subject.withdrawn_at()) {
-    from_anchors(core, subject, *anchor, now, out);
+  if (subject.phase() == schema::Phase::P2 && !subject.withdrawn_at()) {
+    from_anchors(core, subject, anchor.value_or(projections::Anchor{}), now, out);
     return out;
   }
   const policy::Facts facts = facts_of(subject, now);

@@ -57,7 +57,13 @@ class Client:
     def anchor(self):
         return next((self.anchors[c] for c in CATEGORIES if c in self.anchors), None)
 
+    def only_evidence(self):
+        """All that the client gave was erased; the record of requests and reads is left of a case that is over."""
+        return bool(self.live) and self.live <= {"rights", "audit", "copy"} and bool(self.gone & set(CLIENT))
+
     def phase(self):
+        if self.only_evidence():
+            return "P2"
         known = self.anchor()
         if known:
             return known["phase"]
@@ -145,7 +151,7 @@ class Client:
             return None
         own = self.anchors["rights"]["due"].ms() if "rights" in self.anchors else None
         decided = [days_later(r["decided"].ms, 28) for r in self.requests]
-        return max(at for at in [self.last_client(), own, *decided] if at is not None)
+        return max([at for at in [self.last_client(), own, *decided] if at is not None], default=self.seen["rights"].ms)
 
     def rights_due_promised(self):
         """The same as things stand now; when it is depends on times that may become known later."""

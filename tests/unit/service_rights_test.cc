@@ -318,6 +318,34 @@ TEST(RightsDesk, ReadsAfterTheErasureDieToo) {
   EXPECT_EQ(vt.phase(anna), "shredded");
 }
 
+// An open request can outlive everything, the read log of the time before it included: the case stays what it was, and is not concluded once more.
+TEST(RightsDesk, WhatIsOverIsNotConcludedAgain) {
+  Desk vt(18, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  vt.clock("2026-03-20T12:00:00");
+  const std::string open = vt.asked(anna, RightsKind::RECTIFY);  // came after the conclusion, which promised nothing of it
+  vt.clock("2027-12-31T23:59:59");
+  ASSERT_EQ(vt.live(anna), "rights audit");
+  const auto version = [&] { return vt.state(anna).root().getSubjectState().getVersion(); };
+  const auto before = version();
+  vt.clock("2028-01-01T00:00:00");
+  EXPECT_EQ(vt.live(anna), "rights");
+  EXPECT_EQ(version() - before, 2) << "the order to erase the read log, and this look";
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(vt.phase(anna), "P2");
+    vt.restart();
+  }
+  ASSERT_EQ(vt.list(vt.liv, anna).code(), "ok");
+  ASSERT_EQ(told(vt.decide(vt.liv, open, RightsOutcome::REFUSED)), "ok");
+  vt.clock("2028-01-29T00:00:00");
+  EXPECT_EQ(vt.live(anna), "audit") << "who looked at it meanwhile is remembered for a year, by itself too";
+  vt.clock("2028-12-31T23:59:59");
+  EXPECT_EQ(vt.live(anna), "audit");
+  vt.clock("2029-01-01T00:00:00");
+  EXPECT_EQ(vt.live(anna), "");
+}
+
 // Open over a reopening, decided before the second conclusion: what the first one promised still holds.
 TEST(RightsDesk, AReopenedCaseKeepsTheRecordAsLongAsTheName) {
   Desk vt(16, "2026-03-02T08:00:00");
