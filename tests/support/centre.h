@@ -157,6 +157,7 @@ class Centre {
       if (service->shreds_want_flush()) service->flushed();
       TAUS_TRY(commit());
       for (auto& one : replies) shred_replies.push_back(std::move(one));
+      if (service->shreds_stuck()) return {};  // a replica is down: it is tried again later
     }
     return Error(ErrorCode::unavailable, "the due list never comes to an end");
   }
