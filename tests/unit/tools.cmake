@@ -1,3 +1,11 @@
 if(TARGET taus_tausctl)
   taus_test(tools_test SOURCES tools_text_test.cc tools_note_test.cc tools_receipt_test.cc tools_surface_test.cc tools_package_test.cc LIBS taus_tausctl)
+  # A manifest whose hash tells what was in the package.
+  add_executable(tools_planted_no_salt tools_package_test.cc ${CMAKE_SOURCE_DIR}/tools/package_files.cc)
+  target_compile_definitions(tools_planted_no_salt PRIVATE TAUS_PLANT_NO_SALT)
+  target_link_libraries(tools_planted_no_salt PRIVATE taus_tausctl GTest::gtest GTest::gtest_main)
+  set(fails Package.TheJournalledHashConfirmsNoGuess)
+  add_test(NAME tools_planted_no_salt${TAUS_TEST_SUFFIX} COMMAND tools_planted_no_salt --gtest_filter=${fails})
+  set_tests_properties(tools_planted_no_salt${TAUS_TEST_SUFFIX} PROPERTIES TIMEOUT ${TAUS_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "FAILED  . ${fails}")
+  add_dependencies(taus_tests tools_planted_no_salt)
 endif()

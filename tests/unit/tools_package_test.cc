@@ -1,9 +1,13 @@
 // The access package as people read it.
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
+#include <capnp/message.h>
 #include <gtest/gtest.h>
 
 #include "eventstore/schema/category.h"
+#include "tests/support/seeded_random.h"
 #include "tools/package_files.h"
 #include "tools/package_words.h"
 #include "tools/pdf.h"
@@ -112,6 +116,36 @@ TEST(Package, WithoutTheProgramThereIsNoPdfAndAReason) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::unavailable);
   EXPECT_NE(none.error().message.find("weasyprint"), std::string::npos);
+}
+
+// The hash of the manifest is journalled and outlives what the package held. Who remembers every byte of a package, and guesses the one
+// number that was shredded, must not be able to tell by that hash whether the guess is right.
+TEST(Package, TheJournalledHashConfirmsNoGuess) {
+  std::string base = testing::TempDir() + "taus-package-XXXXXX";
+  ASSERT_NE(::mkdtemp(base.data()), nullptr);
+  capnp::MallocMessageBuilder message;
+  auto package = message.initRoot<api::Package>();
+  package.setRequest("abc.1");
+  package.setSubject("abc");
+  package.setProfile("vt");
+  package.initParts(1)[0].setCategory(schema::Category::PHONE);
+  package.getParts()[0].setType("bookingRequested");
+  package.getParts()[0].setContent(R"({"phone": "+4741234567"})");
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nowhere", 1);  // a PDF is slow to make, and no two are alike
+  const auto manifest = [&](const char* name, std::uint64_t seed) {
+    test::SeededRandom random(seed);
+    return write_package(package.asReader(), "nb", base + "/" + name, random).value().manifest;
+  };
+  const std::string journalled = manifest("given", 1);
+  EXPECT_EQ(manifest("same", 1), journalled) << "all but the salt is the same";
+  EXPECT_NE(manifest("guessed", 2), journalled) << "the right guess is confirmed without the salt";
+  std::ifstream file(base + "/given/manifest.json");
+  const Json told = Json::parse(file);
+  EXPECT_EQ(told.at("salt").get<std::string>().size(), 64U);
+  EXPECT_NE(told.at("salt").get<std::string>(), std::string(64, '0'));
+  ::setenv("PATH", path.c_str(), 1);
+  std::filesystem::remove_all(base);
 }
 
 }  // namespace
