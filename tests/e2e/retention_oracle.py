@@ -84,6 +84,8 @@ class Case:
         self.sessions = []  # (start, end)
         self.bookings = []  # (start, end, outcome, cancelled at)
         self.concluded = self.message = self.collected = self.withdrawn = self.decided = None
+        self.inquiries = []  # [received, answered]
+        self.only_asked = False  # came by an inquiry; no consent, and no booking since
         self.holds = []  # (categories, from, until)
         self.restrictions = []
 
@@ -106,6 +108,7 @@ class Case:
             signs.append(self.last_session()[1])
         if self.message:
             signs.append(self.message)
+        signs += [received for received, _ in self.inquiries]
         for b in self.bookings:
             if b[2] != "held" and self.gone_by(b) <= self.now:
                 signs.append(self.gone_by(b))
@@ -114,6 +117,8 @@ class Case:
     def conclusion(self):
         if self.concluded:
             return self.concluded
+        if self.only_asked and not self.bookings and all(answered for _, answered in self.inquiries):
+            return max(answered for _, answered in self.inquiries)  # MT-R4: the relationship is the question
         if not self.sessions:
             return days_later(self.sign_of_life(), 28)
         latest = days_later(self.last_session()[1], 28)

@@ -1,8 +1,8 @@
 """Random histories of many clients played through the daemon, by its clock; every ten days or so what lives, when it dies and by which rule
 is asked (`retentionPlan`) and compared with the independent oracle (retention_oracle.py), which is only told what was done.
 
-usage: retention_played_test.py BUILD PROFILE [--clients N] [--seed N] [--forget-holds]
---forget-holds plants a mistake in what the oracle is told: the comparison must notice it.
+usage: retention_played_test.py BUILD PROFILE [--clients N] [--seed N] [--forget holds|answers]
+--forget plants a mistake in what the oracle is told: the comparison must notice it.
 """
 import argparse
 import os
@@ -41,8 +41,11 @@ class Client:
         """[(time, what, …)] in order. What the daemon would refuse by then is left out when its time comes."""
         rng = self.rng
         begin = rules.from_wall(datetime(2025, 1, 10) + timedelta(minutes=rng.randrange(330 * 24 * 60)))
-        steps, at = [(begin, "register")], begin
-        for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 3])):
+        asks = self.profile == "mt" and rng.random() < 0.4  # the other centre takes no inquiries
+        steps, at = [(begin, "inquire" if asks else "register")], begin
+        if asks and rng.random() < 0.4:
+            steps.append((begin + timedelta(hours=rng.randrange(1, 1000)), "inquire"))
+        for _ in range(rng.choice([0, 0, 0, 1] if asks else [0, 1, 1, 1, 2, 2, 3])):
             asked = at + timedelta(hours=rng.randrange(1, 120))
             start = rules.from_wall((rules.wall(asked) + timedelta(days=rng.randrange(1, 30))).replace(minute=0, second=0, hour=rng.randrange(8, 16)))
             end = start + timedelta(minutes=rng.choice([30, 60, 90]))
@@ -101,8 +104,8 @@ class Client:
 
 
 class Centre:
-    def __init__(self, build, profile, clients, seed, forget_holds):
-        self.profile, self.forget_holds = profile, forget_holds
+    def __init__(self, build, profile, clients, seed, forget):
+        self.profile, self.forget = profile, forget
         rng = random.Random(seed)
         self.clients = [Client(n, profile, random.Random(rng.randrange(1 << 60))) for n in range(clients)]
         self.daemon = taus_client.Daemon(build, profile=profile).start()
@@ -165,6 +168,37 @@ class Centre:
         client.case.collected = at
         client.collected |= {"ident", "email", "phone", "demog", "intake", "appt", "consent"}
 
+    def inquire(self, client, at):
+        """MT-R4: by somebody new, who may ask once more; mostly answered, sooner or later."""
+        if client.id is None:
+            contact = {"name": "Klient %d" % client.number, "email": "klient%d@example.no" % client.number}
+            client.id = self.taus.do("inquiryReceive", {"text": "Har dere ledig time?", **contact})["subject"]
+            if client.rng.random() < 0.5:
+                self.taus.do("subjectAssign", {"subject": client.id, "counsellor": client.counsellor})
+                client.collected.add("appt")
+            client.case.collected, client.case.only_asked = at, True
+            client.collected |= {"ident", "email", "phone", "intake"}
+            number = 1
+        elif self.open_to(client):
+            number = self.do("inquiryReceive", client, {"text": "Og i morgen?"})["number"]
+        else:
+            return
+        client.case.inquiries.append([at, None])
+        if client.rng.random() < 0.8:
+            self.later(client, at + timedelta(minutes=client.rng.randrange(5, 35 * 24 * 60)), "answer", number)
+
+    def answer(self, client, at, number):
+        if "intake" in client.gone or client.case.withdrawn:
+            return
+        self.do("inquiryAnswer", client, {"number": number, "channel": "email"})
+        if client.over:
+            return  # it was over already: nothing begins anew
+        if self.forget != "answers":
+            client.case.inquiries[number - 1][1] = at
+        client.settle(at)
+        if client.over:
+            client.collected.add("case")
+
     def open_to(self, client):
         return not client.over and "ident" not in client.gone
 
@@ -209,7 +243,7 @@ class Centre:
             client.collected.add("corr")
 
     def conclude(self, client, at):
-        if not self.open_to(client):
+        if not self.open_to(client) or "appt" not in client.collected:  # who only asked may have no counsellor to do it
             return
         if client.case.is_active():
             _, error = self.taus.call("subjectConclude", {"subject": client.id}, as_=client.counsellor)
@@ -232,7 +266,7 @@ class Centre:
         ground = "legalClaim" if kind == "hold" else "accuracyContested"
         number = self.do(kind + "Place", client, {"ground": ground, "categories": categories}, self.leader)["number"]
         entry = [categories, at, None]
-        if not (self.forget_holds and kind == "hold"):
+        if not (self.forget == "holds" and kind == "hold"):
             (client.case.holds if kind == "hold" else client.case.restrictions).append(entry)
         client.collected.add("rights")
         self.later(client, until, "lift", kind, number, entry)
@@ -281,22 +315,22 @@ def main():
     parser.add_argument("profile", choices=["vt", "mt"])
     parser.add_argument("--clients", type=int, default=1000 if LONG else 50)
     parser.add_argument("--seed", type=int, default=None if LONG else 20261122)
-    parser.add_argument("--forget-holds", action="store_true")
+    parser.add_argument("--forget", choices=["holds", "answers"])
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     print("profile %s, %d clients, seed %d" % (options.profile, options.clients, seed), flush=True)
-    centre = Centre(options.build, options.profile, options.clients, seed, options.forget_holds)
+    centre = Centre(options.build, options.profile, options.clients, seed, options.forget)
     try:
         centre.play()
     except AssertionError as different:
-        if options.forget_holds:
+        if options.forget:
             print("noticed:", different)
             return 0
         raise
     finally:
         centre.close()
     print("%d commands, %d comparisons" % (centre.done, centre.compared))
-    return 1 if options.forget_holds else 0
+    return 1 if options.forget else 0
 
 
 if __name__ == "__main__":
