@@ -189,7 +189,8 @@ Result<Mask> fill_contents(const Core& core, const Call& call, const Subject& su
   if (open(Category::case_)) TAUS_TRY(fill_logs(core, subject, out));
   std::vector<projections::MessageRef> messages = subject.messages;
   if (!open(Category::corr)) {
-    const bool own = access_to(core, call, subject, Category::corr) == policy::Access::own_only;
+    const bool own =
+        !has(subject.restricted(), Category::corr) && access_to(core, call, subject, Category::corr) == policy::Access::own_only;
     std::erase_if(messages, [&](const auto& one) { return !own || one.author == 0 || one.author != call.actor.staff; });
     if (!messages.empty()) seen = static_cast<Mask>(seen | bit(Category::corr));
   }

@@ -182,6 +182,27 @@ TEST_F(Disclosures, OnlyWithALiveConsentToThem) {
   EXPECT_EQ(list[1].getWithdrawnAt(), no_time_ms);
 }
 
+// Art. 18(2): what is restricted is kept and not used, by whoever wrote it neither.
+TEST(Restrictions, HideOnesOwnMessagesToo) {
+  Vt vt(31);
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(vt.as(vt.ola, [&](Ask r) { fill_message(r, anna, "out", "hei"); }).code(), "ok");
+  const auto shown = [&] {
+    const Reply reply = vt.show(vt.ola, anna);
+    EXPECT_EQ(reply.code(), "ok");
+    return reply.root().getSubjectShow().getMessages().size();
+  };
+  EXPECT_EQ(shown(), 1U);
+  const Reply restricted = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initRestrictPlace();
+    in.setSubject(anna);
+    in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
+    in.initCategories(1).set(0, schema::Category::CORR);
+  });
+  ASSERT_EQ(restricted.code(), "ok");
+  EXPECT_EQ(shown(), 0U);
+}
+
 TEST_F(Disclosures, NotOfWhatIsRestricted) {
   ASSERT_EQ(told(allow(vt.kari, as_it_is)), "ok");
   const Reply restricted = vt.as(vt.liv, [&](Ask r) {
