@@ -190,14 +190,13 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
     // A reopened case keeps what its earlier guidance was promised to keep.
     if (!out.year && anchor->year >= 0) out.year = anchor->year;
     for (std::size_t i = 0; i < category_count; ++i) {
-      if (!subject.anchors[i] || !subject.anchors[i]->due || out.due[i].deferred == policy::Deferral::active) continue;
+      if (!subject.anchors[i] || !subject.anchors[i]->due || rules.active) continue;  // a hold may name itself as what defers
       if (out.due[i].at && *out.due[i].at >= *subject.anchors[i]->due) continue;
       out.due[i].at = subject.anchors[i]->due;
       out.due[i].rule = subject.anchors[i]->rule;
     }
   }
-  if (policy::Due& rights = out.due[static_cast<std::size_t>(Category::rights)];
-      anchor && rights.deferred != policy::Deferral::active)
+  if (policy::Due& rights = out.due[static_cast<std::size_t>(Category::rights)]; anchor && !rules.active)
     renew_rights(core, subject, out.served, rights.at, rights);
   keep_restriction(subject, now, out);
   // What fell due while nobody looked, or by a session told of late, is due now.

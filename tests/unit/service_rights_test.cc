@@ -1,4 +1,5 @@
 // The rights desk: clocks, who may do what, what an erasure needs, and the copy that answers a request for access.
+#include <map>
 #include <string>
 
 #include "eventstore/base/limits.h"
@@ -359,6 +360,42 @@ TEST(RightsDesk, AReopenedCaseKeepsTheRecordAsLongAsTheName) {
   vt.restart();
   vt.clock("2027-01-01T00:00:00");
   EXPECT_EQ(vt.live(anna), "audit");
+}
+
+// An active case has no due times, reopened or not; a hold or a restriction is named as what defers, and changes nothing else.
+TEST(RightsDesk, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
+  Desk vt(19, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(told(vt.decide(vt.kari, vt.asked(anna, RightsKind::RECTIFY), RightsOutcome::REFUSED)), "ok");
+  const Reply held = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initHoldPlace();
+    in.setSubject(anna);
+    in.setGround(schema::HoldGround::LEGAL_CLAIM);
+    in.initCategories(1).set(0, schema::Category::PHONE);
+  });
+  ASSERT_EQ(told(held), "ok");
+  const Reply restricted = vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initRestrictPlace();
+    in.setSubject(anna);
+    in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
+    in.initCategories(1).set(0, schema::Category::EMAIL);
+  });
+  ASSERT_EQ(told(restricted), "ok");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
+  vt.booked(anna, vt.kari, "2026-04-01T10:00:00");
+  const Reply plan = vt.centre.ask(operators(), [](Ask r) { r.initRetentionPlan(); });
+  ASSERT_EQ(told(plan), "ok");
+  std::map<std::string, std::string> deferred;
+  for (const auto one : plan.root().getRetentionPlan().getItems()) {
+    const std::string category(name(static_cast<Category>(one.getCategory())));
+    EXPECT_EQ(one.getDue(), no_time_ms) << category;
+    deferred[category] = one.getDeferred().cStr();
+  }
+  EXPECT_EQ(deferred["phone"], "hold");
+  EXPECT_EQ(deferred["rights"], "hold");
+  EXPECT_EQ(deferred["email"], "restriction");
+  EXPECT_EQ(deferred["ident"], "active");
 }
 
 TEST(RightsDesk, AComplaintIsNotForTheOneComplainedAbout) {
