@@ -21,13 +21,14 @@ class Generator {
     out.request_id = "r" + std::to_string(++made_);
     const std::uint64_t dice = below(20);
     if (subjects.size() < 2 || (dice < 3 && subjects.size() < 12)) {
-      out.kind = Kind::form;
-      out.payload = "Navn " + out.request_id;
+      out.kind = below(4) == 0 ? Kind::question : Kind::form;
+      out.payload = (out.kind == Kind::form ? "Navn " : "Spor ") + out.request_id;
     } else {
-      static constexpr std::array<Kind, 22> kinds{
-          Kind::book,  Kind::book,  Kind::held,     Kind::mail,   Kind::mail,  Kind::mail,  Kind::mail,  Kind::mail,
-          Kind::log,   Kind::log,   Kind::record,   Kind::record, Kind::shred, Kind::shred, Kind::shred, Kind::withdraw,
-          Kind::match, Kind::match, Kind::conclude, Kind::allow,  Kind::offer, Kind::group};
+      static constexpr std::array<Kind, 25> kinds{Kind::book,     Kind::book,   Kind::held,    Kind::mail,     Kind::mail,
+                                                  Kind::mail,     Kind::mail,   Kind::mail,    Kind::log,      Kind::log,
+                                                  Kind::record,   Kind::record, Kind::shred,   Kind::shred,    Kind::shred,
+                                                  Kind::withdraw, Kind::match,  Kind::match,   Kind::conclude, Kind::allow,
+                                                  Kind::offer,    Kind::group,  Kind::inquire, Kind::reply,    Kind::reply};
       out.kind = kinds.at(below(kinds.size()));
       if (!of_nobody(out.kind)) out.subject = subjects[below(subjects.size())];
       if (out.kind == Kind::match) {
@@ -35,7 +36,8 @@ class Generator {
         out.request_id.front() = match_prefix;
       }
       if (out.kind == Kind::shred && !model.desk(out.subject).decision) out.kind = model.desk(out.subject).next;
-      if (out.kind == Kind::mail || out.kind == Kind::log || out.kind == Kind::allow || of_nobody(out.kind))
+      if (out.kind == Kind::inquire || out.kind == Kind::mail || out.kind == Kind::log || out.kind == Kind::allow ||
+          of_nobody(out.kind))
         out.payload = "tekst " + out.request_id;
       if (out.kind == Kind::shred) out.categories = some_categories();
     }
@@ -76,6 +78,13 @@ class Generator {
       case Kind::allow: return fill_allow(command, r);
       case Kind::offer: return fill_offer(command, r, now);
       case Kind::group: return fill_group(command, r, now);
+      case Kind::question:
+        r.initInquiryReceive().setText(command.payload);
+        return r.getInquiryReceive().setEmail(command.request_id + "@example.no");
+      case Kind::inquire: r.initInquiryReceive().setText(command.payload); return r.getInquiryReceive().setSubject(who);
+      case Kind::reply:
+        r.initInquiryAnswer().setSubject(who);
+        return r.getInquiryAnswer().setNumber(static_cast<std::int64_t>(1 + below(3)));
       case Kind::shred: break;
     }
     auto in = r.initShred();

@@ -23,6 +23,9 @@ Category category_of(Kind kind) {
     case Kind::decide: return Category::rights;
     case Kind::allow: return Category::consent;
     case Kind::match: return Category::ident;
+    case Kind::question:
+    case Kind::inquire:
+    case Kind::reply: return Category::intake;
     case Kind::offer: return Category::staff;
     case Kind::group: return Category::centre;
   }
@@ -30,6 +33,8 @@ Category category_of(Kind kind) {
 }
 
 Mask touched_by(Kind kind) {
+  if (kind == Kind::question)
+    return static_cast<Mask>(bit(Category::ident) | bit(Category::email) | bit(Category::phone) | bit(Category::intake));
   if (kind != Kind::form && kind != Kind::match) return bit(category_of(kind));
   return static_cast<Mask>(bit(Category::ident) | bit(Category::email) | bit(Category::phone) | bit(Category::demog) |
                            bit(Category::intake) | bit(Category::appt) | bit(Category::consent));
@@ -46,6 +51,9 @@ std::optional<std::string> payload_of(schema::Event::Reader event, int category)
       return std::string(event.getDisclosureConsentGiven().getConsent().getRecipient().cStr());
     case schema::Event::SLOTS_PUBLISHED: return std::string(event.getSlotsPublished().getStaff().getSlots()[0].getPlace().cStr());
     case schema::Event::GROUP_SESSION_HELD: return std::string(event.getGroupSessionHeld().getCentre().getTopic().cStr());
+    case schema::Event::INQUIRY_RECEIVED:
+      return category == number(Category::intake) ? std::string(event.getInquiryReceived().getIntake().getText().cStr()) : "";
+    case schema::Event::INQUIRY_ANSWERED:
     case schema::Event::APPOINTMENT_BOOKED:
     case schema::Event::SESSION_HELD:
     case schema::Event::DEMOGRAPHICS_RECORDED:
@@ -82,7 +90,9 @@ void Model::acknowledged(const Command& command, Position position, const std::s
   if (command.kind == Kind::ask) desk.next = Kind::verify;
   if (command.kind == Kind::verify) desk.next = Kind::decide;
   if (command.kind == Kind::decide) desk.decision = position;
-  if (command.kind == Kind::conclude || (command.kind == Kind::withdraw && desk.asked)) {
+  if (command.kind == Kind::question) askers_.insert(subject);
+  const bool ends = command.kind == Kind::conclude || (command.kind == Kind::reply && askers_.contains(subject));
+  if (ends || (command.kind == Kind::withdraw && desk.asked)) {
     clients_[subject].by_rules = true;
   } else if (command.kind == Kind::withdraw) {
     shred(subject, 0xffff, position);
@@ -118,6 +128,7 @@ void Model::found_shredded(const Command& command) {
   else if (command.kind == Kind::shred || command.kind == Kind::withdraw || command.kind == Kind::match)
     clients_[command.subject].by_rules = true;
   if (command.kind == Kind::match) clients_[command.earlier].by_rules = true;
+  if (command.kind == Kind::reply && askers_.contains(command.subject)) clients_[command.subject].by_rules = true;
 }
 
 void Model::in_doubt(const Command& command, bool yes) {

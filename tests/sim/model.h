@@ -31,6 +31,9 @@ enum class Kind {
   allow,
   offer,
   group,
+  question,
+  inquire,
+  reply,
   match
 };
 
@@ -122,6 +125,7 @@ class Model {
   std::map<std::string, Done> done_;                                      // by request id
   std::map<std::string, std::vector<std::pair<Position, Mask>>> shreds_;  // acknowledged, by subject
   std::set<std::string> refused_;
+  std::set<std::string> askers_;                           // who came by a question: the answer ends it
   std::set<std::pair<Position, std::size_t>> dead_parts_;  // seen shredded once
   std::set<Bytes> destroyed_;
   Position last_ = 0;

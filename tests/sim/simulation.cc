@@ -26,6 +26,7 @@ class Simulation {
       : random_(seed), faults_(faults), centre_(seed, test::at("2026-03-02T08:00:00")), store_(centre_.store, power_) {
     centre_.store_options.shred_faults.leave_out_a_key = faults.category_left_out;
     centre_.store_options.shred_faults.keep_old_root = faults.old_root_kept;
+    centre_.profile.inquiries = {.accepted = true, .answer_concludes = true};
     centre_.floor.ignore_writes = faults.floor_not_written;
     store_.drop_requests = faults.requests_not_stored;
     using Roots = test::MemoryRootStore::Write;
