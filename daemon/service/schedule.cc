@@ -49,9 +49,9 @@ std::optional<Instant> last_decision(const Subject& subject) {
 }
 
 // A request that is open keeps what it is about; one that was decided after a conclusion moves the time it promised. `by_rules`: when the
-// record goes by what is still known of the case.
+// record goes by what is still known of a reopened case: not before what the conclusion promised to keep, whatever it is a record of.
 void renew_rights(const Core& core, const Subject& subject, bool served, std::optional<Instant> by_rules, policy::Due& due) {
-  if (subject.requests.empty()) return;
+  if (subject.requests.empty() && !by_rules) return;
   const policy::Due now =
       policy::evidence_due(core.profile(), *core.zone, Category::rights, served, last_client_of(subject), last_decision(subject));
   const auto& promised = subject.anchors[static_cast<std::size_t>(Category::rights)];

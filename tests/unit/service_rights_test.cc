@@ -1,5 +1,4 @@
 // The rights desk: clocks, who may do what, what an erasure needs, and the copy that answers a request for access.
-#include <map>
 #include <string>
 
 #include "eventstore/base/limits.h"
@@ -319,34 +318,6 @@ TEST(RightsDesk, ReadsAfterTheErasureDieToo) {
   EXPECT_EQ(vt.phase(anna), "shredded");
 }
 
-// An open request can outlive everything, the read log of the time before it included: the case stays what it was, and is not concluded once more.
-TEST(RightsDesk, WhatIsOverIsNotConcludedAgain) {
-  Desk vt(18, "2026-03-02T08:00:00");
-  const std::string anna = vt.guided("Anna Myr");
-  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
-  vt.clock("2026-03-20T12:00:00");
-  const std::string open = vt.asked(anna, RightsKind::RECTIFY);  // came after the conclusion, which promised nothing of it
-  vt.clock("2027-12-31T23:59:59");
-  ASSERT_EQ(vt.live(anna), "rights audit");
-  const auto version = [&] { return vt.state(anna).root().getSubjectState().getVersion(); };
-  const auto before = version();
-  vt.clock("2028-01-01T00:00:00");
-  EXPECT_EQ(vt.live(anna), "rights");
-  EXPECT_EQ(version() - before, 2) << "the order to erase the read log, and this look";
-  for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(vt.phase(anna), "P2");
-    vt.restart();
-  }
-  ASSERT_EQ(vt.list(vt.liv, anna).code(), "ok");
-  ASSERT_EQ(told(vt.decide(vt.liv, open, RightsOutcome::REFUSED)), "ok");
-  vt.clock("2028-01-29T00:00:00");
-  EXPECT_EQ(vt.live(anna), "audit") << "who looked at it meanwhile is remembered for a year, by itself too";
-  vt.clock("2028-12-31T23:59:59");
-  EXPECT_EQ(vt.live(anna), "audit");
-  vt.clock("2029-01-01T00:00:00");
-  EXPECT_EQ(vt.live(anna), "");
-}
-
 // Open over a reopening, decided before the second conclusion: what the first one promised still holds.
 TEST(RightsDesk, AReopenedCaseKeepsTheRecordAsLongAsTheName) {
   Desk vt(16, "2026-03-02T08:00:00");
@@ -360,42 +331,6 @@ TEST(RightsDesk, AReopenedCaseKeepsTheRecordAsLongAsTheName) {
   vt.restart();
   vt.clock("2027-01-01T00:00:00");
   EXPECT_EQ(vt.live(anna), "audit");
-}
-
-// An active case has no due times, reopened or not; a hold or a restriction is named as what defers, and changes nothing else.
-TEST(RightsDesk, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
-  Desk vt(19, "2026-03-02T08:00:00");
-  const std::string anna = vt.guided("Anna Myr");
-  ASSERT_EQ(told(vt.decide(vt.kari, vt.asked(anna, RightsKind::RECTIFY), RightsOutcome::REFUSED)), "ok");
-  const Reply held = vt.as(vt.liv, [&](Ask r) {
-    auto in = r.initHoldPlace();
-    in.setSubject(anna);
-    in.setGround(schema::HoldGround::LEGAL_CLAIM);
-    in.initCategories(1).set(0, schema::Category::PHONE);
-  });
-  ASSERT_EQ(told(held), "ok");
-  const Reply restricted = vt.as(vt.liv, [&](Ask r) {
-    auto in = r.initRestrictPlace();
-    in.setSubject(anna);
-    in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
-    in.initCategories(1).set(0, schema::Category::EMAIL);
-  });
-  ASSERT_EQ(told(restricted), "ok");
-  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
-  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
-  vt.booked(anna, vt.kari, "2026-04-01T10:00:00");
-  const Reply plan = vt.centre.ask(operators(), [](Ask r) { r.initRetentionPlan(); });
-  ASSERT_EQ(told(plan), "ok");
-  std::map<std::string, std::string> deferred;
-  for (const auto one : plan.root().getRetentionPlan().getItems()) {
-    const std::string category(name(static_cast<Category>(one.getCategory())));
-    EXPECT_EQ(one.getDue(), no_time_ms) << category;
-    deferred[category] = one.getDeferred().cStr();
-  }
-  EXPECT_EQ(deferred["phone"], "hold");
-  EXPECT_EQ(deferred["rights"], "hold");
-  EXPECT_EQ(deferred["email"], "restriction");
-  EXPECT_EQ(deferred["ident"], "active");
 }
 
 TEST(RightsDesk, AComplaintIsNotForTheOneComplainedAbout) {
