@@ -130,7 +130,7 @@ Result<std::unique_ptr<EventStore>> EventStore::open(storage::KvStore& store, va
   TAUS_TRY(Replay(store, *s.vault, s.meta.store_id, options.parallel)
                .run([&](const journal::LeafRow& row) { return s.journal->take(row); }, visit));
   TAUS_TRY(s.journal->finish());
-  TAUS_TRY(s.begin_learning());
+  TAUS_TRY(s.learn_requests());
   if (!floor_now && s.journal->next_position() > 0)
     return Error(ErrorCode::corrupt,
                  "the floor file is missing beside a journal that is not empty: put the root directory of this store back");
@@ -250,7 +250,7 @@ Commit EventStore::take_commit(Instant now) {
   State& s = *state_;
   const bool any = !s.batch.empty() || !s.events.empty();
   if (any && ++s.commits % purge_every_commits == 0) s.purge_requests(now);
-  if (any) s.learn_requests();
+  s.stage_requests();
   Commit out{.batch = std::move(s.batch), .events = std::move(s.events), .floor = {}};
   s.batch = {};
   s.events = {};
@@ -282,11 +282,7 @@ void EventStore::note_durable(const journal::FloorRecord& floor) {
   s.durable_kseq = std::max(s.durable_kseq, floor.kseq);
   // Also while later commits are under way, or the node cache could not shrink under constant load.
   s.vault->note_committed_to(floor.kseq);
-  if (everything_durable()) {
-    s.fresh_requests.clear();
-  } else {
-    std::erase_if(s.fresh_requests, [&](const auto& entry) { return entry.second.first < s.durable_size; });
-  }
+  s.requests_durable();
 }
 
 Result<void> EventStore::commit(Instant now) {

@@ -13,32 +13,36 @@ namespace {
 
 using storage::Table;
 
-constexpr std::size_t request_row_bytes = 4 + 16;
-constexpr std::size_t request_value_bytes = 8 + 1 + 4 + 16;
 constexpr int purge_rows = 256;
-constexpr int seen_rows = 2048;  // read into the filter with one commit
 
-RequestFilter::Era era_of(Position first) { return static_cast<RequestFilter::Era>(first / RequestFilter::ids_per_era); }
-
-// Requests of one time lie together, so that a new one goes in beside those before it and nothing is rewritten for it.
-ByteArray<request_row_bytes> request_row(RequestFilter::Era era, const RequestKey& key) {
-  ByteArray<request_row_bytes> out{};
-  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(era >> (24 - 8 * i));
-  std::copy(key.begin(), key.end(), out.begin() + 4);
+Bytes row_name(Position first) {
+  Bytes out;
+  Writer(out).u64_big(first);
   return out;
 }
 
-struct RequestRow {
-  RequestFilter::Era era = 0;
-  RequestKey key{};
+// One request of a row.
+struct Remembered {
+  RequestKey id{};
+  DedupeHit hit;
 };
 
-std::optional<RequestRow> request_of(ByteView row) {
-  if (row.size() != request_row_bytes) return std::nullopt;
-  RequestRow out;
-  for (std::size_t i = 0; i < 4; ++i) out.era = out.era << 8 | row[i];
-  std::copy(row.begin() + 4, row.end(), out.key.begin());
-  return out;
+// Requests of one row in order; `visit` returns false to stop. Nothing: damaged; else its day.
+template <class Visit>
+std::optional<std::uint32_t> read_row(ByteView name, ByteView value, Visit visit) {
+  Reader key(name);
+  const Position first = key.u64_big();
+  Reader in(value);
+  const std::uint32_t day = in.u32();
+  while (in.remaining() > 0) {
+    Remembered one;
+    one.id = in.array<std::tuple_size_v<RequestKey>>();
+    one.hit.first = first + in.u32();
+    one.hit.events = in.u8();
+    one.hit.mark = in.array<std::tuple_size_v<RequestMark::Value>>();
+    if (!in.ok() || !visit(one)) break;
+  }
+  return key.done() && in.ok() ? std::optional(day) : std::nullopt;
 }
 
 std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000)); }
@@ -56,28 +60,37 @@ void EventStore::remember(const RequestKey& key, const RequestHash& content, std
   s.events.mark_last(events, mark);
   if (mark.open()) mark.seal_under(s.request_key);
   const Position first = s.journal->next_position() - events;
-  ByteArray<request_value_bytes> value{};
-  RoomWriter(value).u64(first).u8(events).u32(day_of(now)).raw(mark.value());
-  s.batch.put(Table::dedupe, request_row(era_of(first), key), value);
+  auto& row = s.request_row;
+  Writer out(row.value);
+  if (row.value.empty()) {
+    row.name = first;
+    out.u32(day_of(now));
+  }
+  out.raw(key).u32(static_cast<std::uint32_t>(first - row.name)).u8(events).raw(mark.value());
   s.fresh_requests[key] = {.first = first, .events = events, .mark = mark.value()};
-  s.seen_requests.add(key, era_of(first), day_of(now));
+  s.fresh_order.push_back(key);
+  s.seen_requests.add(key, row.name, day_of(now));
 }
 
 Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& key, Instant now) const {
   const State& s = *state_;
   if (const auto it = s.fresh_requests.find(key); it != s.fresh_requests.end()) return std::optional(it->second);
-  std::vector<RequestFilter::Era> eras = s.seen_requests.may_hold(key);
-  if (s.seen_cursor)
-    for (auto era = request_of(*s.seen_cursor)->era; era <= s.seen_end; ++era) eras.push_back(era);
-  for (const RequestFilter::Era era : eras) {
-    TAUS_TRY_ASSIGN(const std::optional<Bytes> value, s.kv->get(Table::dedupe, request_row(era, key)));
-    if (!value) continue;
-    Reader in(*value);
-    DedupeHit hit{.first = in.u64(), .events = in.u8()};
-    const std::uint32_t day = in.u32();
-    hit.mark = in.array<std::tuple_size_v<RequestMark::Value>>();
-    if (!in.done()) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
-    if (day + limits::dedupe_days >= day_of(now)) return std::optional(hit);
+  for (const RequestIndex::Place& place : s.seen_requests.may_hold(key)) {
+    std::optional<DedupeHit> found;
+    bool damaged = false;
+    const auto visit = [&](ByteView name, ByteView value) {
+      std::optional<DedupeHit> hit;
+      const auto day = read_row(name, value, [&](const Remembered& one) {
+        if (one.id == key) hit = one.hit;
+        return !hit;
+      });
+      damaged = !day;
+      if (hit && day && *day + limits::dedupe_days >= day_of(now)) found = hit;
+      return !damaged && !found;
+    };
+    TAUS_TRY(s.kv->scan(Table::dedupe, row_name(place.from), row_name(place.to), visit));
+    if (damaged) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
+    if (found) return found;
   }
   return std::optional<DedupeHit>();
 }
@@ -99,15 +112,27 @@ Result<std::optional<bool>> EventStore::asked_the_same(const DedupeHit& hit, con
   return std::optional(mark.value() == hit.mark);
 }
 
+void EventStore::State::stage_requests() {
+  if (request_row.value.empty()) return;
+  batch.put(Table::dedupe, row_name(request_row.name), request_row.value);
+  request_row.value.clear();
+}
+
+void EventStore::State::requests_durable() {
+  while (!fresh_order.empty()) {
+    const auto oldest = fresh_requests.find(fresh_order.front());
+    if (oldest != fresh_requests.end() && oldest->second.first >= durable_size) return;
+    if (oldest != fresh_requests.end()) fresh_requests.erase(oldest);
+    fresh_order.pop_front();
+  }
+}
+
 void EventStore::State::purge_requests(Instant now) {
   std::vector<Bytes> old;
   Bytes last;
   int seen = 0;
   const auto visit = [&](ByteView key, ByteView value) {
-    Reader in(value);
-    in.u64();
-    in.u8();
-    if (in.u32() + limits::dedupe_days < day_of(now)) old.emplace_back(key.begin(), key.end());
+    if (Reader(value).u32() + limits::dedupe_days < day_of(now)) old.emplace_back(key.begin(), key.end());
     last.assign(key.begin(), key.end());
     return ++seen < purge_rows;
   };
@@ -119,28 +144,19 @@ void EventStore::State::purge_requests(Instant now) {
   if (today > limits::dedupe_days) seen_requests.forget_before(today - limits::dedupe_days);
 }
 
-// What was there at the start, a little with each commit, so that the start need not wait for it.
-Result<void> EventStore::State::begin_learning() {
-  if (journal->next_position() > 0) seen_end = era_of(journal->next_position() - 1);
-  return kv->scan(Table::dedupe, {}, {}, [&](ByteView key, ByteView) {
-    if (request_of(key)) seen_cursor.emplace(key.begin(), key.end());
-    return !seen_cursor;
-  });
-}
-
-void EventStore::State::learn_requests() {
-  if (!seen_cursor) return;
-  const Bytes from = *seen_cursor;
-  int seen = 0;
-  const auto visit = [&](ByteView key, ByteView value) {
-    const auto row = request_of(key);
-    if (!row || value.size() != request_value_bytes) return true;
-    seen_requests.add(row->key, row->era, Reader(value.last(sizeof(std::uint32_t))).u32());
-    seen_cursor->assign(key.begin(), key.end());
-    return row->era <= seen_end && ++seen < seen_rows;
-  };
-  // A failed scan leaves the rest for the next time.
-  if (kv->scan(Table::dedupe, from, {}, visit) && seen < seen_rows) seen_cursor.reset();
+Result<void> EventStore::State::learn_requests() {
+  bool damaged = false;
+  TAUS_TRY(kv->scan(Table::dedupe, {}, {}, [&](ByteView key, ByteView value) {
+    const Position name = Reader(key).u64_big();
+    const std::uint32_t day = Reader(value).u32();
+    damaged = !read_row(key, value, [&](const Remembered& one) {
+      seen_requests.add(one.id, name, day);
+      return true;
+    });
+    return !damaged;
+  }));
+  if (damaged) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
+  return {};
 }
 
 }  // namespace taus

@@ -4,13 +4,14 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 
 #include "eventstore/base/limits.h"
 #include "eventstore/event_store.h"
 #include "eventstore/opaque_id.h"
 #include "eventstore/replica_set.h"
-#include "eventstore/request_filter.h"
+#include "eventstore/request_index.h"
 #include "eventstore/store_meta.h"
 
 namespace taus {
@@ -50,9 +51,12 @@ struct EventStore::State {
   std::uint64_t durable_size = 0;
   std::uint64_t durable_kseq = 0;
   std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
-  RequestFilter seen_requests{limits::request_filter_eras_max};
-  std::optional<Bytes> seen_cursor;  // seen_requests knows the rows before this one; nothing: every row
-  RequestFilter::Era seen_end = 0;   // of the last row that was there at the start
+  std::deque<RequestKey> fresh_order;                                        // of those, by position
+  struct {
+    Position name = 0;
+    Bytes value;  // empty: no request yet
+  } request_row;  // of the next commit
+  RequestIndex seen_requests{limits::request_index_eras_max};
   std::uint64_t commits = 0;
   Bytes purge_cursor;
 
@@ -68,8 +72,9 @@ struct EventStore::State {
   }
   void begin_log();
   void purge_requests(Instant now);
-  Result<void> begin_learning();
-  void learn_requests();
+  void stage_requests();
+  void requests_durable();
+  Result<void> learn_requests();
   Result<void> check_tail(const std::optional<journal::FloorRecord>& record) const;
   Result<void> check_floor(const std::optional<journal::FloorRecord>& record) const;
   Result<void> open_keys();

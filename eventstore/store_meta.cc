@@ -25,6 +25,10 @@ Result<StoreMeta> decode(ByteView bytes) {
   if (format > store_format)
     return Error(ErrorCode::invalid_argument, "this store was written by a newer taus (format " + std::to_string(format) +
                                                   "): install that version; nothing was changed");
+  if (format < store_format)
+    return Error(ErrorCode::invalid_argument,
+                 "this store was written by an earlier taus (format " + std::to_string(format) +
+                     "), which keeps its rows otherwise: start it with that version; nothing was changed");
   meta.profile = std::string(text(in.raw(in.remaining())));
   return meta;
 }

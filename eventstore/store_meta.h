@@ -14,7 +14,7 @@
 
 namespace taus {
 
-inline constexpr std::uint8_t store_format = 1;
+inline constexpr std::uint8_t store_format = 2;
 inline constexpr int consent_category = 9;  // Category::consent; event_store.cc needs it for capability links
 
 struct StoreMeta {

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t small_file_bytes_max = 64 << 10;
-constexpr std::uint8_t store_format = 1;
+constexpr std::uint8_t store_format = 2;
 
 struct Arguments {
   std::string store;

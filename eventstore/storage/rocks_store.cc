@@ -12,11 +12,11 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include "eventstore/storage/copy_aside.h"
+#include "eventstore/storage/pages.h"
 
 namespace taus::storage {
 namespace {
@@ -91,6 +91,7 @@ rocksdb::DBOptions database_options(const RocksOptions& ours, const std::shared_
   o.WAL_size_limit_MB = 0;
   o.max_total_wal_size = ours.log_bytes_max;
   o.max_background_jobs = 2;
+  o.bytes_per_sync = 1 << 20;
   o.avoid_flush_during_recovery = false;
   o.avoid_flush_during_shutdown = false;
   o.skip_checking_sst_file_sizes_on_db_open = false;
@@ -123,11 +124,6 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const RocksOptions& ours) 
   out.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
   for (std::size_t i = 0; i < table_count; ++i) {
     rocksdb::ColumnFamilyOptions own = o;
-    if (i == index_of(Table::dedupe)) {  // keys are random: sorted batches and a hint of where the last one went
-      own.memtable_whole_key_filtering = true;
-      own.memtable_prefix_bloom_size_ratio = 0.1;
-      own.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
-    }
     if (i == index_of(Table::leaf) || i == index_of(Table::part)) {  // read one after the other, and every one asked for is there
       rocksdb::BlockBasedTableOptions large = table;
       large.block_size = journal_block_bytes;
@@ -158,7 +154,37 @@ class Database {
   std::vector<rocksdb::ColumnFamilyHandle*> all_;
 };
 
+rocksdb::ReadOptions read_options(const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.total_order_seek = true;
+  return options;
+}
+
+// To the page that holds `from`, where there is one, else to the first behind it.
+void seek_page(rocksdb::Iterator& it, ByteView from) {
+  it.SeekForPrev(slice(from));
+  if (!it.Valid() && it.status().ok()) it.Seek(slice(from));
+}
+
+Result<std::optional<Bytes>> get_paged_row(const Database& database, const rocksdb::Snapshot* snapshot, Table table,
+                                           ByteView key) {
+  const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator(read_options(snapshot), database.family(table)));
+  it->SeekForPrev(slice(key));
+  if (!it->status().ok()) return error_of(it->status(), "reading");
+  std::optional<Bytes> found;
+  if (!it->Valid()) return found;
+  const bool whole = read_page(view(it->value()), [&](ByteView name, ByteView value) {
+    if (!std::ranges::equal(name, key)) return true;
+    found.emplace(value.begin(), value.end());
+    return false;
+  });
+  if (!whole) return damaged_page();
+  return found;
+}
+
 Result<std::optional<Bytes>> get_row(const Database& database, const rocksdb::Snapshot* snapshot, Table table, ByteView key) {
+  if (is_paged(table)) return get_paged_row(database, snapshot, table, key);
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   rocksdb::PinnableSlice value;
@@ -169,18 +195,35 @@ Result<std::optional<Bytes>> get_row(const Database& database, const rocksdb::Sn
   return std::optional<Bytes>(Bytes(v.begin(), v.end()));
 }
 
+using Visit = std::function<bool(ByteView, ByteView)>;
+
+// Rows of pages from the one that `it` is at on.
+Result<void> scan_pages(rocksdb::Iterator& it, ByteView from, ByteView to, const Visit& visit) {
+  bool more = true;
+  const auto row = [&](ByteView key, ByteView value) {
+    if (std::ranges::lexicographical_compare(key, from)) return true;
+    more = (to.empty() || std::ranges::lexicographical_compare(key, to)) && visit(key, value);
+    return more;
+  };
+  for (; it.Valid() && more; it.Next())
+    if (!read_page(view(it.value()), row)) return damaged_page();
+  return {};
+}
+
 Result<void> scan_rows(const Database& database, const rocksdb::Snapshot* snapshot, Table table, ByteView from, ByteView to,
-                       const std::function<bool(ByteView, ByteView)>& visit) {
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot;
-  options.total_order_seek = true;
+                       const Visit& visit) {
+  rocksdb::ReadOptions options = read_options(snapshot);
   options.fill_cache = false;
   options.readahead_size = 256 << 10;
   const rocksdb::Slice end = slice(to);
   if (!to.empty()) options.iterate_upper_bound = &end;
   const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator(options, database.family(table)));
-  for (it->Seek(slice(from)); it->Valid(); it->Next()) {
-    if (!visit(view(it->key()), view(it->value()))) break;
+  if (is_paged(table)) {
+    seek_page(*it, from);
+    TAUS_TRY(scan_pages(*it, from, to, visit));
+  } else {
+    for (it->Seek(slice(from)); it->Valid(); it->Next())
+      if (!visit(view(it->key()), view(it->value()))) break;
   }
   if (!it->status().ok()) return error_of(it->status(), "reading");
   return {};
@@ -224,6 +267,8 @@ class RocksStore final : public KvStore {
  public:
   RocksStore(std::unique_ptr<Database> database, std::shared_ptr<Latch> latch)
       : latch_(std::move(latch)), database_(std::move(database)) {}
+  // Of each table that lies in pages: behind which row new pages begin.
+  Result<void> find_ends();
   // What the log holds goes to the sorted files, or the next start would play all of it back. Where that fails the log is still there.
   ~RocksStore() override {
     if (!latch_->closed()) (void)database_->db().Flush(rocksdb::FlushOptions(), database_->families());
@@ -245,8 +290,10 @@ class RocksStore final : public KvStore {
 
  private:
   Result<void> outcome(const rocksdb::Status& status, const char* doing);
+  [[nodiscard]] PageWriter writer_of(Table table) const;
   std::shared_ptr<Latch> latch_;
   std::unique_ptr<Database> database_;
+  std::array<std::optional<Bytes>, table_count> ends_;
 };
 
 Result<void> RocksStore::outcome(const rocksdb::Status& status, const char* doing) {
@@ -259,34 +306,65 @@ Error latched_error() {
   return {ErrorCode::io, "an earlier write failed and the store takes no more; restart, recovery decides what is there"};
 }
 
+Result<void> RocksStore::find_ends() {
+  for (const Table table : paged_tables) {
+    const std::unique_ptr<rocksdb::Iterator> it(database_->db().NewIterator(read_options(nullptr), database_->family(table)));
+    it->SeekToLast();
+    if (!it->status().ok()) return error_of(it->status(), "reading");
+    const auto last = [&](ByteView key, ByteView) {
+      ends_[index_of(table)].emplace(key.begin(), key.end());
+      return true;
+    };
+#ifdef TAUS_PLANT_ENDS_NOT_FOUND
+    if (it->Valid()) it->Prev();
+#endif
+    if (it->Valid() && !read_page(view(it->value()), last)) return damaged_page();
+  }
+  return {};
+}
+
+PageWriter RocksStore::writer_of(Table table) const {
+  return {
+      ends_[index_of(table)], [this, table](ByteView key, const Visit& visit) -> Result<void> {
+        const std::unique_ptr<rocksdb::Iterator> it(database_->db().NewIterator(read_options(nullptr), database_->family(table)));
+        for (it->SeekForPrev(slice(key)); it->Valid(); it->Prev())
+          if (!visit(view(it->key()), view(it->value()))) break;
+        return it->status().ok() ? Result<void>() : Result<void>(error_of(it->status(), "reading"));
+      }};
+}
+
 Result<void> RocksStore::commit(const WriteBatch& batch) {
   if (latch_->closed()) return latched_error();
   if (batch.empty()) return {};
   std::size_t bytes = 64;
   for (const auto& row : batch.rows()) bytes += row.key.size() + (row.value ? row.value->size() : 0) + 16;
   rocksdb::WriteBatch rocks(bytes, 0, protection_bytes, 0);
-  const auto add = [&](const WriteBatch::Row& row) {
-    auto* family = database_->family(row.table);
-    return row.value ? rocks.Put(family, slice(row.key), slice(*row.value)) : rocks.Delete(family, slice(row.key));
+  const auto add = [&](Table table, ByteView key, const std::optional<ByteView>& value) {
+    auto* family = database_->family(table);
+    return outcome(value ? rocks.Put(family, slice(key), slice(*value)) : rocks.Delete(family, slice(key)), "building a batch");
   };
-  std::vector<const WriteBatch::Row*> requests;
+  std::array pages{writer_of(paged_tables[0]), writer_of(paged_tables[1])};
   for (const auto& row : batch.rows()) {
-    if (row.table == Table::dedupe) {
-      requests.push_back(&row);
-    } else if (const rocksdb::Status status = add(row); !status.ok()) {
-      return outcome(status, "building a batch");
+    const auto paged = std::ranges::find(paged_tables, row.table);
+    if (paged == paged_tables.end()) {
+      TAUS_TRY(add(row.table, row.key, row.value));
+      continue;
+    }
+    PageWriter& writer = pages[static_cast<std::size_t>(paged - paged_tables.begin())];
+    if (const Result<void> done = row.value ? writer.put(row.key, *row.value) : writer.erase(row.key); !done) {
+      latch_->close();
+      return done;
     }
   }
-  const auto before = [](const WriteBatch::Row* a, const WriteBatch::Row* b) {
-    return std::ranges::lexicographical_compare(a->key, b->key);
-  };
-  std::stable_sort(requests.begin(), requests.end(), before);
-  for (const auto* row : requests) {
-    if (const rocksdb::Status status = add(*row); !status.ok()) return outcome(status, "building a batch");
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    for (const auto& [key, page] : pages[i].finish())
+      TAUS_TRY(add(paged_tables[i], key, page ? std::optional<ByteView>(*page) : std::nullopt));
   }
   rocksdb::WriteOptions options;
   options.sync = true;
-  return outcome(database_->db().Write(options, &rocks), "writing");
+  TAUS_TRY(outcome(database_->db().Write(options, &rocks), "writing"));
+  for (std::size_t i = 0; i < pages.size(); ++i) ends_[index_of(paged_tables[i])] = pages[i].last();
+  return {};
 }
 
 Result<void> RocksStore::flush(Table table) {
@@ -371,7 +449,9 @@ Result<std::unique_ptr<KvStore>> open_rocks_store(const std::string& dir, const 
     opened = open_database(db_options, dir, options, false);
   }
   if (!opened.status.ok()) return open_error(opened.status, dir);
-  return std::unique_ptr<KvStore>(std::make_unique<RocksStore>(std::move(opened.database), std::move(latch)));
+  auto store = std::make_unique<RocksStore>(std::move(opened.database), std::move(latch));
+  TAUS_TRY(store->find_ends());
+  return std::unique_ptr<KvStore>(std::move(store));
 }
 
 Result<std::unique_ptr<KvReader>> open_rocks_reader(const std::string& dir) {

@@ -199,7 +199,7 @@ class AdversaryTest(unittest.TestCase):
         self.assertTrue(0 < len(self.known(concluded, keys)) < sum(len(leaf["parts"]) for leaf in self.events(concluded)))
         # What a row or a part must not hold, found by the same search.
         row, right = self.row_of(concluded), concluded.asked(self.taus)
-        row.mark = request_mark.mark_of(row.key, right, self.known(concluded, keys))
+        row.mark = request_mark.mark_of(row.id, right, self.known(concluded, keys))
         self.assertEqual(self.confirmed(concluded, right, keys, hay, row), {"its mark"}, "a mark under the living keys alone")
         self.assertEqual(self.confirmed(concluded, right, keys, [b"head " + right + b" end"]), {"its hash"}, "a hash in a living part")
 
@@ -207,10 +207,10 @@ class AdversaryTest(unittest.TestCase):
         """What says that this is what the client's form asked."""
         row = row or self.row_of(client)
         found = {"its hash"} if any(content in one for one in hay) else set()
-        return found | ({"its mark"} if request_mark.mark_of(row.key, content, self.known(client, keys)) == row.mark else set())
+        return found | ({"its mark"} if request_mark.mark_of(row.id, content, self.known(client, keys)) == row.mark else set())
 
     def row_of(self, client):
-        rows = [request_mark.Row(key, value) for key, value in self.tables["dedupe"]]
+        rows = [row for key, value in self.tables["dedupe"] for row in request_mark.requests_of(key, value)]
         return next(row for row in rows if row.first + row.events - 1 == client.last_of_form)
 
     def events(self, client):

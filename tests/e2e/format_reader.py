@@ -17,7 +17,9 @@ import nacl.bindings
 import nacl.exceptions
 import nacl.signing
 
-FORMAT = 1
+FORMAT = 1  # of leaves and contexts
+STORE_FORMAT = 2
+PAGED = ("leaf", "part")
 PUBLIC = 255
 LEAF_HEAD = struct.Struct("<B16sIQQQB")
 PART_REF = struct.Struct("<BI24s32s32s")
@@ -196,15 +198,33 @@ def read_rows(dump, store):
     output = subprocess.run([dump, str(store / "db")], check=True, stdout=subprocess.PIPE, text=True).stdout
     for line in output.splitlines():
         table, key, value = line.split(" ")
-        tables[table].append((bytes.fromhex(key), bytes.fromhex(value)))
+        key, value = bytes.fromhex(key), bytes.fromhex(value)
+        rows = unpack_page(key, value) if table in PAGED else [(key, value)]
+        need(not rows or not tables[table] or tables[table][-1][0] < rows[0][0], "pages that overlap")
+        tables[table] += rows
     return tables
+
+
+def unpack_page(name, page):
+    """The rows of one page, in order."""
+    rows, at = [], 0
+    while at < len(page):
+        key = page[at + 1:at + 1 + page[at]]
+        at += 1 + len(key)
+        size, = struct.unpack_from("<I", page, at)
+        value = page[at + 4:at + 4 + size]
+        at += 4 + size
+        need(at <= len(page), "a page that ends within a row")
+        need(key > rows[-1][0] if rows else key >= name, "rows of a page out of order")
+        rows.append((key, value))
+    return rows
 
 
 def check_store(tables, floor):
     meta = dict(tables["meta"])
     need(b"store" in meta and len(meta[b"store"]) >= 21, "no row about the store")
     store, incarnation, fmt = struct.unpack_from("<16sIB", meta[b"store"])
-    need(fmt == FORMAT, "store of another format")
+    need(fmt == STORE_FORMAT, "store of another format")
     eras = [struct.unpack_from("<QI", meta[b"eras"], at) for at in range(0, len(meta[b"eras"]), 12)] if b"eras" in meta else [(0, incarnation)]
     need(eras[0][0] == 0 and eras == sorted(eras, key=lambda era: era[0]) and eras[-1][1] == incarnation, "eras that make no sense")
     leaves, hashes, versions = [], [], {}

@@ -67,7 +67,7 @@ void stage(Made& made, journal::Journal& journal, storage::WriteBatch& batch, in
 
 Result<void> fill(Made& made, storage::KvStore& store, journal::Floor& floor, const std::string& dir) {
   Bytes row;
-  Writer(row).raw(made.identity.store_id).u32(made.identity.incarnation).u8(1).raw("vt");
+  Writer(row).raw(made.identity.store_id).u32(made.identity.incarnation).u8(2).raw("vt");
   const std::string_view store_key = "store";
   TAUS_TRY(write_row(store, Table::meta, Bytes(store_key.begin(), store_key.end()), row));
   const auto now = [&](const journal::MerkleTree& tree) {

@@ -1,23 +1,30 @@
 """What a request is compared by (docs/FORMAT.md "Request ids"), written from that page and the published encoding of Cap'n Proto.
 
     content_of(frame, at_least) -> the hash of what a request asks; `frame` as sent, `at_least` the byte of that field in its data section
-    mark_of(row_key, content, keys) -> what the row of its id holds, given the keys of the parts in order
-    Row(key, value)                 -> one row of the table `dedupe`
+    mark_of(id, content, keys) -> what is beside its id, given the keys of the parts in order
+    requests_of(key, value)    -> the requests of one row of the table `dedupe`
 """
 import hashlib
 import struct
 
 
-class Row:
-    def __init__(self, key, value):
-        self.key = key
-        self.first, self.events, self.day, self.mark = struct.unpack("<QBI16s", value)
+REQUEST = struct.Struct("<16sIB16s")
 
 
-def mark_of(row_key, content, keys):
+class Request:
+    def __init__(self, name, day, id, offset, events, mark):
+        self.id, self.first, self.events, self.day, self.mark = id, name + offset, events, day, mark
+
+
+def requests_of(key, value):
+    name, (day,) = struct.unpack(">Q", key)[0], struct.unpack_from("<I", value)
+    return [Request(name, day, *fields) for fields in REQUEST.iter_unpack(value[4:])]
+
+
+def mark_of(id, content, keys):
     mark = content
     for key in keys:
-        mark = hashlib.blake2b(b"taus/req/1" + row_key[4:] + mark, digest_size=16, key=key).digest()
+        mark = hashlib.blake2b(b"taus/req/1" + id + mark, digest_size=16, key=key).digest()
     return mark
 
 

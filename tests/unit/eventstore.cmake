@@ -1,5 +1,5 @@
 find_package(rapidcheck REQUIRED)
-taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_filter_test.cc eventstore_ids_test.cc eventstore_mark_test.cc eventstore_replay_test.cc eventstore_requests_test.cc eventstore_restore_test.cc eventstore_start_test.cc
+taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_index_test.cc eventstore_ids_test.cc eventstore_mark_test.cc eventstore_replay_test.cc eventstore_requests_test.cc eventstore_restore_test.cc eventstore_start_test.cc
   LIBS taus_eventstore rapidcheck)
 add_executable(eventstore_planted_mark eventstore_mark_test.cc ${CMAKE_SOURCE_DIR}/eventstore/request_mark.cc)
 target_compile_definitions(eventstore_planted_mark PRIVATE TAUS_PLANT_MARK_NOT_SEALED)

@@ -104,7 +104,7 @@ TEST(StartUp, AnotherKeysFloorIsTampered) {
   EXPECT_EQ(done.error().code, ErrorCode::tampered);
 }
 
-TEST(StartUp, AnotherProfileOrANewerFormatIsRefusedAndChangesNothing) {
+TEST(StartUp, AnotherProfileOrFormatIsRefusedAndChangesNothing) {
   auto shop = lived_in(8);
   const std::uint64_t commits = shop->store.commits();
   shop->options.profile = "mt";
@@ -116,6 +116,9 @@ TEST(StartUp, AnotherProfileOrANewerFormatIsRefusedAndChangesNothing) {
   newer[20] = store_format + 1;
   shop->store.set(storage::Table::meta, key, newer);
   EXPECT_THAT(shop->refusal(), StartsWith("invalid_argument: this store was written by a newer taus"));
+  newer[20] = store_format - 1;
+  shop->store.set(storage::Table::meta, key, newer);
+  EXPECT_THAT(shop->refusal(), StartsWith("invalid_argument: this store was written by an earlier taus"));
   shop->store.set(storage::Table::meta, key, Bytes{1, 2, 3});
   EXPECT_THAT(shop->refusal(), StartsWith("corrupt"));
   EXPECT_EQ(shop->store.commits(), commits);
