@@ -256,6 +256,7 @@ Result<void> StoreCore::run_due() {
 }
 Commit StoreCore::take_commit() { return service_->store().take_commit(clock().now()); }
 bool StoreCore::seal_ahead() { return service_->store().seal_ahead(); }
+void StoreCore::seal(Commit& commit) { service_->store().seal(commit); }
 Result<void> StoreCore::make_durable(Commit& commit) { return service_->store().make_durable(commit); }
 void StoreCore::note_durable(const journal::FloorRecord& floor) { service_->store().note_durable(floor); }
 

@@ -49,6 +49,7 @@ class StoreCore final : public runtime::Core {
   Result<void> run_due() override;
   Commit take_commit() override;
   bool seal_ahead() override;
+  void seal(Commit& commit) override;
   Result<void> make_durable(Commit& commit) override;
   void note_durable(const journal::FloorRecord& floor) override;
 

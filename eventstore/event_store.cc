@@ -265,12 +265,20 @@ bool EventStore::seal_ahead() {
 
 void EventStore::State::begin_log() { log_end.emplace(journal->tree()); }
 
+void EventStore::seal(Commit& commit) {
+  if (commit.empty()) return;
+  State& s = *state_;
+  commit.events.seal(s.meta.store_id, *s.log_end, commit.batch, *s.commit_random);
+  commit.floor.frontier = s.log_end->tree().frontier();
+}
+
 Result<void> EventStore::make_durable(Commit& commit) {
   if (commit.empty()) return {};
   State& s = *state_;
-  commit.events.seal(s.meta.store_id, *s.log_end, commit.batch, *s.commit_random);
-  commit.floor.root = s.log_end->tree().root();
-  commit.floor.frontier = s.log_end->tree().frontier();
+  TAUS_CHECK(commit.events.empty());
+  const auto tree = journal::MerkleTree::resume(commit.floor.size, commit.floor.frontier);
+  TAUS_CHECK(tree);
+  commit.floor.root = tree->root();
   TAUS_TRY(s.kv->commit(commit.batch));
   return s.floor->write(commit.floor);
 }
@@ -288,6 +296,7 @@ void EventStore::note_durable(const journal::FloorRecord& floor) {
 Result<void> EventStore::commit(Instant now) {
   Commit unit = take_commit(now);
   if (unit.empty()) return {};
+  seal(unit);
   TAUS_TRY(make_durable(unit));
   note_durable(unit.floor);
   return {};

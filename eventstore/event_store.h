@@ -1,9 +1,10 @@
 // The facade that joins sealing to appending: the only place where journal and vault meet.
 //
 // What:       append plaintext parts under category keys, open them again, shred categories, remember request ids.
-// Threads:    everything but make_durable on one thread (core); make_durable on the commit stage, one call at a time.
-// Durability: append and accept_shred only stage. take_commit hands over what is staged; make_durable seals, writes, syncs and moves
-//             the floor; only then may anybody be told. note_durable tells the core thread.
+// Threads:    everything but seal and make_durable on one thread (core); those on the commit stage, each one call at a time, seal ahead
+//             of make_durable in the order of commits.
+// Durability: append and accept_shred only stage. take_commit hands over what is staged; seal seals it; make_durable writes, syncs and
+//             moves the floor; only then may anybody be told. note_durable tells the core thread.
 // Errors:     the four answers of a read are present, ErrorCode::shredded, ErrorCode::unavailable (withheld is policy's).
 #pragma once
 
@@ -38,7 +39,7 @@ struct Appended {
 struct Commit {
   storage::WriteBatch batch;
   Unsealed events;
-  journal::FloorRecord floor;  // root and frontier: by make_durable
+  journal::FloorRecord floor;  // frontier: by seal; root: by make_durable
   [[nodiscard]] bool empty() const noexcept { return batch.empty() && events.empty(); }
   void append(Commit&& later);
 };
@@ -85,7 +86,7 @@ class EventStore {
     std::function<Result<void>(EventStore&, const RestoreFacts&)> on_restored;
     vault::ShredFaults shred_faults{};  // tests only
     Parallel parallel;                  // threads to open parts with, while the store is opened; nothing: one after the other
-    Random* commit_random = nullptr;    // make_durable's own, where it has a thread of its own; nullptr: the one given to open
+    Random* commit_random = nullptr;    // seal's own, where it has a thread of its own; nullptr: the one given to open
   };
   // Called for each leaf at opening, in order, by one thread at a time, while others look ahead: it must not use the store.
   using Visitor = std::function<Result<void>(const journal::Leaf&, const EntryParts&)>;
@@ -151,11 +152,12 @@ class EventStore {
 
   // Hands over everything staged since the last call; also purges dedupe rows older than 7 days, a few at a time.
   Commit take_commit(Instant now);
-  // Some of make_durable's work for what is staged, where there is nothing better to do; false: there is none.
+  // Some of seal's work for what is staged, where there is nothing better to do; false: there is none.
   bool seal_ahead();
-  Result<void> make_durable(Commit& commit);  // commit stage
+  void seal(Commit& commit);                  // commit stage
+  Result<void> make_durable(Commit& commit);  // commit stage; sealed, or several sealed ones appended in order
   void note_durable(const journal::FloorRecord& floor);
-  // For callers without a commit stage: take, make durable, note.
+  // For callers without a commit stage: take, seal, make durable, note.
   Result<void> commit(Instant now);
   [[nodiscard]] bool everything_durable() const;
   [[nodiscard]] std::uint64_t durable_size() const;

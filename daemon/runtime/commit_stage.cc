@@ -8,8 +8,9 @@
 namespace taus::runtime {
 namespace {
 
-// A job is noted once and at most commit_queue_max + 1 are under way, so a note always finds room.
-constexpr std::size_t notes_max = 2 * limits::commit_queue_max + 2;
+// A job is noted once. Under way are at most those waiting to be sealed, those being sealed, those waiting to be written and those being
+// written, and one that is handed over: a note always finds room.
+constexpr std::size_t notes_max = 2 * limits::commit_queue_max + 2 * limits::sealed_queue_max + 2;
 
 void merge(CommitStage::Job& into, CommitStage::Job&& from) {
   into.commit.append(std::move(from.commit));
@@ -21,15 +22,22 @@ void merge(CommitStage::Job& into, CommitStage::Job&& from) {
 }  // namespace
 
 CommitStage::CommitStage(Core& core, ReplySink& sink, std::function<void()> wake)
-    : core_(core), sink_(sink), wake_(std::move(wake)), jobs_(limits::commit_queue_max), notes_(notes_max), thread_([this] {
-        run();
-      }) {}
+    : core_(core),
+      sink_(sink),
+      wake_(std::move(wake)),
+      jobs_(limits::commit_queue_max),
+      sealed_(limits::sealed_queue_max),
+      notes_(notes_max),
+      sealing_([this] { seal_all(); }),
+      writing_([this] { write_all(); }) {}
 
 CommitStage::~CommitStage() { stop(); }
 
 void CommitStage::stop() {
   jobs_.close();
-  if (thread_.joinable()) thread_.join();
+  if (sealing_.joinable()) sealing_.join();
+  sealed_.close();
+  if (writing_.joinable()) writing_.join();
 }
 
 void CommitStage::submit(Job job) {
@@ -50,18 +58,35 @@ std::vector<CommitStage::Note> CommitStage::wait_notes() {
 }
 
 // An exception in here has nobody to go to: noexcept ends the process, the terminate handler says the type only.
-void CommitStage::run() noexcept {
+void CommitStage::seal_all() noexcept {
   std::vector<Job> jobs;
   while (jobs_.pop(jobs, limits::commit_queue_max)) {
-    if (!jobs.empty()) finish(jobs);
+    if (jobs.empty()) continue;
+    Sealed one{.job = std::move(jobs.front()), .jobs = jobs.size()};
+    for (auto job = std::next(jobs.begin()); job != jobs.end(); ++job) merge(one.job, std::move(*job));
     jobs.clear();
+    core_.seal(one.job.commit);
+    const Pushed pushed = sealed_.push(one);
+    TAUS_CHECK(pushed == Pushed::queued);
   }
 }
 
-void CommitStage::finish(std::vector<Job>& jobs) {
-  Job all = std::move(jobs.front());
-  for (auto job = std::next(jobs.begin()); job != jobs.end(); ++job) merge(all, std::move(*job));
-  Note note{jobs.size(), std::nullopt, latched_};
+void CommitStage::write_all() noexcept {
+  std::vector<Sealed> sealed;
+  while (sealed_.pop(sealed, limits::sealed_queue_max)) {
+    if (sealed.empty()) continue;
+    Sealed all = std::move(sealed.front());
+    for (auto one = std::next(sealed.begin()); one != sealed.end(); ++one) {
+      merge(all.job, std::move(one->job));
+      all.jobs += one->jobs;
+    }
+    sealed.clear();
+    finish(std::move(all.job), all.jobs);
+  }
+}
+
+void CommitStage::finish(Job all, std::size_t jobs) {
+  Note note{jobs, std::nullopt, latched_};
 #ifdef TAUS_PLANT_ACK_BEFORE_SYNC
   sink_.deliver(std::exchange(all.replies, {}));
 #endif

@@ -1,7 +1,8 @@
-// The thread that makes things durable: one batch, one sync and one floor write for everything the core has ready, and only
-// then the replies. docs/ARCHITECTURE.md "Runtime".
+// The two threads that make things durable. One seals what the core has ready; the other writes what is sealed: one batch, one sync and one
+// floor write for all of it, and only then the replies. So the processors have work while the disk has. docs/ARCHITECTURE.md "Runtime".
 //
-// Threads:    submit, full, take_notes, wait_note: core. The stage's own thread calls Core::make_durable and ReplySink.
+// Threads:    submit, full, take_notes, wait_notes: core. The sealing thread calls Core::seal, the writing one Core::make_durable and
+//             ReplySink.
 // Durability: a reply leaves only after the commit it came with, and every earlier one, is durable.
 // Errors:     after the first failed commit every reply becomes `io` or `unavailable`, and the sink is told once.
 #pragma once
@@ -18,7 +19,7 @@ namespace taus::runtime {
 
 class CommitStage {
  public:
-  // `wake` is called on the stage's thread when there are new notes.
+  // `wake` is called on the writing thread when there are new notes.
   CommitStage(Core& core, ReplySink& sink, std::function<void()> wake);
   ~CommitStage();
 
@@ -40,20 +41,28 @@ class CommitStage {
   // Notes that have come. wait_notes() waits for at least one.
   std::vector<Note> take_notes();
   std::vector<Note> wait_notes();
-  // Ends the thread after everything submitted.
+  // Ends the threads after everything submitted.
   void stop();
 
  private:
-  void run() noexcept;
-  void finish(std::vector<Job>& jobs);
+  void seal_all() noexcept;
+  void write_all() noexcept;
+  void finish(Job all, std::size_t jobs);
   void fail(std::vector<Reply>& replies, const Error& why);
+  // Jobs that became one.
+  struct Sealed {
+    Job job;
+    std::size_t jobs = 0;
+  };
   Core& core_;
   ReplySink& sink_;
   std::function<void()> wake_;
   BoundedQueue<Job> jobs_;
+  BoundedQueue<Sealed> sealed_;
   BoundedQueue<Note> notes_;
-  bool latched_ = false;
-  std::thread thread_;
+  bool latched_ = false;  // the writing thread's
+  std::thread sealing_;
+  std::thread writing_;
 };
 
 }  // namespace taus::runtime

@@ -1,6 +1,6 @@
 // What the runtime drives: the service and its store, seen as the few calls whose order decides what may be told to whom.
 //
-// Threads:    make_durable on the commit thread, everything else on the core thread. take_commit hands a value over.
+// Threads:    seal and make_durable each on a thread of the commit stage, everything else on the core thread. take_commit hands a value over.
 // Errors:     any error ends service: the store is latched (storage/kv_store.h).
 #pragma once
 
@@ -28,7 +28,8 @@ class Core {
   virtual Result<void> run_due() = 0;
   // See EventStore.
   virtual Commit take_commit() = 0;
-  virtual bool seal_ahead() { return false; }  // some of what make_durable would do; false: nothing left
+  virtual bool seal_ahead() { return false; }  // some of what seal would do; false: nothing left
+  virtual void seal(Commit& commit) = 0;
   virtual Result<void> make_durable(Commit& commit) = 0;
   virtual void note_durable(const journal::FloorRecord& floor) = 0;
 };

@@ -123,11 +123,13 @@ TEST(EventStore, ACommitUnderWayLeavesWhatCameAfterItStaged) {
   Commit first = shop.es->take_commit(a_day);
   shop.append(anna, {shop.part(0, "later")});
   Commit second = shop.es->take_commit(a_day);
+  shop.es->seal(first);
   ASSERT_TRUE(shop.es->make_durable(first));
   shop.es->note_durable(first.floor);
   EXPECT_EQ(shop.show(0), "0:Anna");
   EXPECT_EQ(shop.show(1), "[busy]");
   EXPECT_FALSE(shop.es->everything_durable());
+  shop.es->seal(second);
   ASSERT_TRUE(shop.es->make_durable(second));
   shop.es->note_durable(second.floor);
   EXPECT_EQ(shop.show(1), "0:later");

@@ -20,6 +20,7 @@ TEST(CoreLoop, NoReplyBeforeItsCommitIsDurable) {
   EXPECT_EQ(r.end().size(), 20'000U);
   EXPECT_EQ(r.sink.told_too_early, 0);
   EXPECT_EQ(r.core.shreds_too_early, 0);
+  EXPECT_EQ(r.core.sealed_out_of_order + r.core.durable_before_sealed, 0);
   EXPECT_GT(r.sink.shreds, 0);
 }
 

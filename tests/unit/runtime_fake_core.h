@@ -76,7 +76,11 @@ class FakeCore final : public runtime::Core {
     commit.floor.size = taken_;
     return commit;
   }
+  void seal(Commit& commit) override {
+    if (commit.floor.size < sealed_.exchange(commit.floor.size)) ++sealed_out_of_order;
+  }
   Result<void> make_durable(Commit& commit) override {
+    if (commit.floor.size > sealed_) ++durable_before_sealed;
     if (gated) wait_for(syncs);
     if (++commits == fail_commit) return Error(ErrorCode::io, "disk on fire");
     durable = commit.floor.size;
@@ -96,6 +100,8 @@ class FakeCore final : public runtime::Core {
   bool gated = false;
   std::atomic<int> shreds_too_early{0};
   std::atomic<int> receipts_too_early{0};
+  std::atomic<int> sealed_out_of_order{0};
+  std::atomic<int> durable_before_sealed{0};
   BoundedQueue<int> permits{1000};  // for "g"
   BoundedQueue<int> syncs{1000};    // for commits, where gated
 
@@ -119,6 +125,7 @@ class FakeCore final : public runtime::Core {
   StandingClock& clock_;
   std::uint64_t staged_ = 0;
   std::uint64_t taken_ = 0;
+  std::atomic<std::uint64_t> sealed_{0};
   std::uint64_t drained_ = 0;  // the last ticket sent back
   std::vector<std::uint64_t> shreds_;
 };
