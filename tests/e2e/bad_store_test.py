@@ -297,7 +297,7 @@ class Stores(unittest.TestCase):
         self.refused(INVALID, "no profile", profile="xx")
         self.serves(self.kari)
 
-    def test_newer_format(self):
+    def test_another_format(self):
         os.makedirs(self.path("data"), exist_ok=True)
         daemon = taus_client.Daemon(BUILD, directory=self.directory)
         daemon.start()
@@ -305,9 +305,11 @@ class Stores(unittest.TestCase):
         logs = [pathlib.Path(self.path("data", "db", n)) for n in sorted(os.listdir(self.path("data", "db"))) if n.endswith(".log")]
         with_row = [path for path in logs if b"\x05store\x17" in path.read_bytes()]
         self.assertEqual(len(with_row), 1)
-        set_format(with_row[0], 2)
-        self.refused(INVALID, "newer taus (format 2)")
+        set_format(with_row[0], 3)
+        self.refused(INVALID, "newer taus (format 3)")
         set_format(with_row[0], 1)
+        self.refused(INVALID, "earlier taus (format 1)")
+        set_format(with_row[0], 2)
         self.assertEqual(daemon.start().terminate(), 0)
 
     def test_two_daemons(self):
