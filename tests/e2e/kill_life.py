@@ -3,11 +3,12 @@
 
     kill_life.py BUILD [--kills 1000] [--seed N] [--jobs 2] [--liar early|twice] [--forget]
 
-Lives of some clients and of their centre's desk, each in a store of its own, from a seed: bursts of commands with request ids, the clock moved over due times and
+Lives of some clients and of their centre's desk, each in a store of its own, from a seed: appointments, mail, inquiries, requests to
+erase, in the long form requests of three kinds, extensions, refusals, holds and restrictions: bursts of commands with request ids, the clock moved over due times and
 New Year, and `kill -9` at a random moment after sending, in recovery too; now and then SIGTERM. After each restart everything is
 compared with the model (life_model.py), every read as `tausctl --json` prints it. Commands whose reply was lost are sent again under
 their id. --liar puts a lying proxy before the daemon, --forget makes the model forget an event: then the test succeeds only if it
-notices, and reads through the socket. TAUS_LONG=1: 20,000 kills, and half of the centres take inquiries.
+notices, and reads through the socket. Half of the centres take inquiries. TAUS_LONG=1: 20,000 kills.
 """
 import argparse
 import concurrent.futures
@@ -32,7 +33,7 @@ from life_world import World
 KILLS_A_LIFE = 40
 # What may let something fall due at once, which then happens before or after the next command.
 LAST_IN_A_BURST = {"bookingHeld", "bookingNoShow", "bookingCancel", "bookingReschedule", "bookingBook", "bookingCorrect",
-                   "subjectRecord", "shred", "inquiryAnswer"}
+                   "subjectRecord", "shred", "inquiryAnswer", "holdRelease", "restrictLift", "rightsDecide"}
 NOT_ANSWERED = {"shutting_down", "unavailable", "io"}  # of a daemon that stops: to be sent again
 PURPOSE = "revisjon"
 SHIPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../daemon/policy/profiles/vt.toml")
@@ -46,7 +47,7 @@ class Life:
     def __init__(self, build, seed, kills, liar=None, forget=False):
         self.rng, self.kills_wanted, self.forget = random.Random(seed), kills, forget
         self.build, self.kills, self.restarts, self.checks = build, 0, 0, 0
-        self.world = World(takes_inquiries=self.rng.random() < 0.5 and bool(os.environ.get("TAUS_LONG")))
+        self.world = World(takes_inquiries=self.rng.random() < 0.5, covers=bool(os.environ.get("TAUS_LONG")))
         self.world.clock = self.clock
         self.script = Script(self.rng, self.world)
         self.lost, self.told = [], []
@@ -264,6 +265,7 @@ class Life:
             world.group_sessions(self.script.someone(0.5))
             world.matches(self.script.someone(0.5))
             world.inbox(self.script.someone(0.5))
+            world.rights_desk(self.script.someone(0.5))
         if rng.random() < 0.4:
             world.calendar(self.clock()[0] - rng.randrange(20) * 86_400_000, rng.choice([1, 7, 60]), rng.choice([self.script.someone(1), model.DEVELOPER]))
         world.show_receipts(rng.sample(sorted(world.receipts), min(2, len(world.receipts))))

@@ -283,24 +283,28 @@ def subject_conclude(world, op, when):
     need_open(client)
     need(not client.active(when.ms), "version_conflict")
 
+    erases = bool(client.goes_with_conclusion(when, "explicit", op.who))  # not, where a hold covers all that would go
+
     def apply():
         due = client.conclude(when, when, "explicit", op.who)
-        client.shred(due, "retention", when, op.who)
-        return {"shreds": 1}
-    return Plan(client, 2, apply)
+        if due:
+            client.shred(due, "retention", when, op.who)
+        return {"shreds": int(erases)}
+    return Plan(client, 1 + erases, apply)
 
 
 def reopened(client, reason, when, who):
     known = client.anchor()
-    for c in client.live - {"case"}:
+    for c in client.live - {"case", "copy"}:
         late = client.seen[c]  # came after the conclusion, if it has no anchor yet
         if c == "rights":
             client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
             continue
         own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
         client.anchors[c] = {**own, "phase": "P1"}
-    parts = {c: client.anchor_part(c) for c in client.live - {"case"}}
+    parts = {c: client.anchor_part(c) for c in client.live - {"case", "copy"}}
     parts["case"] = {"reason": reason} if reason else {}
+    client.concluded = None
     client.add("guidanceReopened", parts, when, who)
 
 
@@ -325,69 +329,6 @@ def consent_withdraw(world, op, when):
         client.shred(set(model.CATEGORIES), "withdrawal", when, op.who)
         return {"shreds": 1, "notify": told}
     return Plan(client, 1 + ("audit" in client.live), apply)
-
-
-def request_of(op, *relations):
-    need(not op.client.whole, "shredded")
-    found = [r for r in op.client.requests if r["number"] == op.number]
-    need(found, "not_found")
-    client = subject_of(op, *relations)
-    need(not found[0]["decided"], "version_conflict")
-    return client, found[0]
-
-
-def rights_open(world, op, when):
-    client = subject_of(op, "client", "dpo", *model.COLLEAGUES)
-    number = max([r["number"] for r in client.requests], default=0) + 1
-
-    def apply():
-        content = {"number": number, "kind": "erase", "receivedAt": when, "due": model.Deadline(when)}
-        client.add("rightsRequestReceived", {"rights": content}, when, op.who)
-        client.requests.append({"number": number, "verified": False, "received": when, "decided": None, "event": None})
-        return {"number": number}
-    return Plan(client, 1, apply)
-
-
-def rights_verify(world, op, when):
-    client, request = request_of(op, "dpo", *model.COLLEAGUES)
-    need(not request["verified"], "version_conflict")
-
-    def apply():
-        client.add("rightsIdentityVerified", {"rights": {"number": op.number, "kind": "erase", "method": "known", "at": when}}, when, op.who)
-        request["verified"] = True
-        return {"number": op.number}
-    return Plan(client, 1, apply)
-
-
-def rights_decide(world, op, when):
-    client, request = request_of(op, "assigned", "leader", "dpo")
-    need(request["verified"], "version_conflict")
-    late = model.rules.wall(model.utc(when.ms)).date() > model.deadline(request["received"].ms)
-
-    def apply():
-        content = {"number": op.number, "kind": "erase", "outcome": "fulfilled", "deliveredAt": when, "late": late, "receivedAt": request["received"],
-                   "complaintTo": world.complaint}
-        request.update(decided=when, event=client.add("rightsRequestDecided", {"rights": content}, when, op.who))
-        return {"number": op.number, "notify": client.all_recipients("erased")}
-    return Plan(client, 1, apply)
-
-
-def shred(world, op, when):
-    client, named = op.client, set(op.params.get("categories") or model.CATEGORIES)
-    if client.whole:  # told again, with the receipt that there is
-        return Plan(client, 0, lambda: {"again": True})
-    need(any(r["decided"] and r["event"]["position"] == op.params["decision"] for r in client.requests), "invalid_argument")
-    if client.asks():
-        named -= {"rights"}
-    if not named & client.live:
-        raise Refused("shredded" if named & client.gone else "not_found")
-
-    told = [{"recipient": who, "action": action} for who, action in client.notices_due()]
-
-    def apply():
-        client.shred(named, "request", when, op.who)
-        return {"shreds": 1, "notify": told}
-    return Plan(client, 1, apply)
 
 
 def staff_add(world, op, when):
@@ -416,7 +357,7 @@ COMMANDS = {"bookingRequest": booking_request, "bookingBook": booking_book, "boo
             "bookingHeld": attended, "bookingNoShow": attended, "bookingCorrect": booking_correct, "subjectRecord": subject_record,
             "subjectAssign": subject_assign, "logWrite": log_write, "logAmend": log_write, "messageAdd": message_add,
             "subjectConclude": subject_conclude, "subjectReopen": subject_reopen,
-            "rightsOpen": rights_open, "rightsVerify": rights_verify, "rightsDecide": rights_decide, "consentWithdraw": consent_withdraw, "consentGive": consent_give, "shred": shred,
+            "consentWithdraw": consent_withdraw, "consentGive": consent_give,
             "staffAdd": staff_add, "staffRevoke": staff_revoke}
 
 

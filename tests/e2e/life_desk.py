@@ -125,6 +125,13 @@ def group_correct(world, op, when):
     return Plan(world.groups, 1, apply)
 
 
+def anchor_rights(client, when, who):
+    """What comes to a closed case says itself when it dies: nothing else will know, once the client's data are gone."""
+    known = client.anchor() or {"year": None}
+    client.anchors["rights"] = {"phase": "P2", "year": known["year"], "due": client.rights_due_promised(when), "rule": "R-EVID", "counsellor": client.assigned()}
+    client.add("erasureScheduled", {"rights": client.anchor_part("rights")}, when, who)
+
+
 # --- whom the client lets the centre tell ----------------------------------------------------------------------------------
 def consent_disclose(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
@@ -164,14 +171,12 @@ def consent_disclosed(world, op, when):
     agreed = agreed_to(client, p["number"])
     told = set(p.get("categories") or agreed["categories"])
     need(told <= set(agreed["categories"]), "invalid_argument")
+    need(not told & client.covered(False), "restricted")
     anchored = client.phase() != "P2" or "rights" in client.anchors
 
     def apply():
-        if not anchored:  # nothing else will know when it dies, once the client's data are gone
-            known = client.anchor()
-            client.anchors["rights"] = {"phase": "P2", "year": known["year"], "due": client.rights_due_promised(), "rule": "R-EVID",
-                                        "counsellor": client.assigned()}
-            client.add("erasureScheduled", {"rights": client.anchor_part("rights")}, when, op.who)
+        if not anchored:
+            anchor_rights(client, when, op.who)
         client.add("dataDisclosed", {"rights": {"consent": p["number"], "recipient": agreed["recipient"], "categories": model.in_order(told),
                                                 "at": when}}, when, op.who)
         client.passed_on.append({"consent": p["number"], "recipient": agreed["recipient"], "categories": told, "at": when})
@@ -253,15 +258,18 @@ def inquiry_answer(world, op, when):
     need(found, "not_found")
     # Who only asked has a relationship that ends with the answer.
     ends = len(waiting(client)) == 1 and not client.appointments and not client.consent.get("givenAt") and client.phase() != "P2"
+    erases = ends and bool(client.goes_with_conclusion(when, "explicit", op.who))
 
     def apply():
         client.add("inquiryAnswered", {"intake": {"number": p["number"], "at": when, "channel": p.get("channel")}}, when, op.who)
         found[0]["answered"] = when
         if not ends:
             return {"number": p["number"]}
-        client.shred(client.conclude(when, when, "explicit", op.who), "retention", when, op.who)
-        return {"number": p["number"], "erased": client}
-    return Plan(client, 3 if ends else 1, apply)
+        due = client.conclude(when, when, "explicit", op.who)
+        if due:
+            client.shred(due, "retention", when, op.who)
+        return {"number": p["number"], "erased": client if due else None}
+    return Plan(client, 1 + ends + erases, apply)
 
 
 def match_confirm(world, op, when):

@@ -1,6 +1,7 @@
 """What the desk's lists must say, in the comparison of the restart test: published times, group sessions, inquiries, who came back."""
 import life_desk as desk
 import life_model as model
+import life_rights as rights
 from life_check import same
 
 
@@ -46,6 +47,32 @@ class DeskReads:
         same([w[2] for w in sorted(want, key=lambda w: w[:2])], result["inquiries"], "inquiryList")
         for client, categories in seen.items():
             self.consulted_by(client, categories, who, when, None)
+
+    def rights_desk(self, who):
+        """Every request of whom one may see: what must be answered first stands first, what is decided last."""
+        result, error, when = self.ask("rightsList", {}, who)
+        if who != model.DEVELOPER and not {"counsellor", "leader", "dpo"} & set(who["roles"]):
+            return same("unauthorized", error and error["code"], "rightsList")
+        same(None, error, "rightsList")
+        want, seen = [], []
+        today = model.rules.wall(model.utc(when.ms)).date()
+        for client in [c for c in self.clients if not c.whole and c.requests and "rights" in c.readable(who, None)]:
+            seen.append(client)
+            for one in client.requests:
+                due, decided = rights.due_date(one), bool(one["decided"])
+                left = 0 if decided else (due - today).days
+                entry = {"request": "%s.%d" % (client.id, one["number"]), "subject": client.id, "number": one["number"], "kind": one["kind"],
+                         "state": "decided" if decided else "verified" if one["verified"] else "open", "receivedAt": one["received"],
+                         "due": model.Deadline(one["received"], one["extended"]), "extended": one["extended"], "position": one["opened"]["position"],
+                         "late": one["late"] if decided else left < 0, "daysLeft": left,
+                         "alarm": None if decided else "late" if left < 0 else "urgent" if left <= 3 else "soon" if left <= 14 else None}
+                if decided:
+                    entry |= {"outcome": one["outcome"], "grounds": [] if one["outcome"] == "fulfilled" else rights.REASONS["grounds"],
+                              "decidedAt": one["decided"], "decision": one["event"]["position"], "notify": [who for who, _ in client.told_of_request(one)]}
+                want.append((decided, due, one["opened"]["position"], entry))
+        same([w[3] for w in sorted(want, key=lambda w: w[:3])], result["requests"], "rightsList")
+        for client in seen:
+            self.consulted_by(client, ["rights"], who, when, None)
 
     def matches(self, who):
         """Of bookings that nothing came of, with whom of one's own clients they share a contact or a name."""

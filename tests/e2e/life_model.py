@@ -40,7 +40,9 @@ class Client:
         self.asks_the_desk = Client.made % 2 == 0
         self.reads_due = Due(self.reads_by_themselves)
         self.passed_on, self.notices = [], []  # to whom data went, and what they were told of since
-        self.requests = []          # to the rights desk: number, verified, received, decided, event of the decision
+        self.requests = []          # to the rights desk: what life_rights.py makes of them
+        self.covers = []            # holds and restrictions
+        self.concluded = None       # when; a hold can keep `case`, which says it
 
     def told(self):
         """For the sentence of a failure."""
@@ -79,8 +81,18 @@ class Client:
             return self.seen["case"].ms  # a reopened case begins with its reopening
         return min(when.ms for when in self.seen.values())
 
+    def covered(self, hold):
+        """By open holds (`rights` always among it), or by open restrictions."""
+        open_ones = [c for c in self.covers if c["hold"] == hold and not c["until"]]
+        return {c for one in open_ones for c in one["categories"]} | ({"rights"} if hold and open_ones else set())
+
+    def deferral(self, c):
+        return "hold" if c in self.covered(True) else "restriction" if c in self.covered(False) else None
+
     def facts(self, now):
         case = rules.Case(utc(now))
+        for one in self.covers:
+            (case.holds if one["hold"] else case.restrictions).append((one["categories"], utc(one["from"].low), one["until"] and utc(one["until"].ms)))
         case.collected = utc(self.collected())
         for a in self.appointments:
             start, end = utc(a["start"]), utc(a["end"])
@@ -103,20 +115,24 @@ class Client:
         return ms_of(self.facts(now).conclusion())
 
     def dues(self, now):
-        """category -> (ms or None, rule, deferred) for what lives."""
+        """category -> (ms or None, rule, deferred) for what lives; the copy that answers a request has no time of its own."""
         out = {}
-        if self.phase() == "P2":
-            for c in self.live:
+        if self.phase() != "P2":
+            out = {c: due for c, due in self.open_dues(self.facts(now)).items() if c in self.live}
+        else:
+            for c in self.live - {"copy"}:
                 if c == "rights":
-                    out[c] = (self.rights_due(), "R-EVID", None)
+                    out[c] = (self.rights_due(), "R-EVID", self.deferral(c))
                 elif c in self.anchors:
-                    out[c] = (self.anchors[c]["due"].ms(), self.anchors[c]["rule"], None)
+                    out[c] = (self.anchors[c]["due"].ms(), self.anchors[c]["rule"], self.deferral(c))
                 elif c == "audit":
                     out[c] = self.audit_due()
                 else:  # came to a closed case: kept as for somebody never served
-                    out[c] = (days_later(self.seen[c].ms, 28), "VT-R9", None)
-            return out
-        return {c: due for c, due in self.open_dues(self.facts(now)).items() if c in self.live}
+                    out[c] = (days_later(self.seen[c].ms, 28), "VT-R9", self.deferral(c))
+        at, rule, deferred = out.get("rights", (None, None, None))
+        if at is not None and at <= now and deferred is None and self.covered(False):
+            out["rights"] = (at, rule, "restriction")  # what tells of a restriction lasts as long
+        return out
 
     def asks(self):
         return any(not r["decided"] for r in self.requests)
@@ -133,8 +149,8 @@ class Client:
 
     def audit_due(self):
         if self.audit_alone():
-            return self.reads_due.ms(), "R-AUDIT", None
-        return ms_of(rules.year_later(utc(self.last_client()))), "R-AUDIT", None
+            return self.reads_due.ms(), "R-AUDIT", self.deferral("audit")
+        return ms_of(rules.year_later(utc(self.last_client()))), "R-AUDIT", self.deferral("audit")
 
     def reads_by_themselves(self):
         return ms_of(rules.year_later(utc(self.seen["audit"].ms)))
@@ -145,24 +161,26 @@ class Client:
             return self.reads_due
         return None if at is None else Due(lambda: at)
 
-    def rights_due(self):
-        """Of a concluded case: with the last client category, four weeks after the last decision, and not while a request is open."""
+    def rights_due(self, came=None):
+        """Of a concluded case: with the last client category, four weeks after the last decision, and not while a request is open. Of what
+        nothing of this is known, when it came."""
         if self.asks():
             return None
         own = self.anchors["rights"]["due"].ms() if "rights" in self.anchors else None
         decided = [days_later(r["decided"].ms, 28) for r in self.requests]
-        return max([at for at in [self.last_client(), own, *decided] if at is not None], default=self.seen["rights"].ms)
+        return max([at for at in [self.last_client(), own, *decided] if at is not None], default=self.seen.get("rights", came).ms)
 
-    def rights_due_promised(self):
+    def rights_due_promised(self, came=None):
         """The same as things stand now; when it is depends on times that may become known later."""
         then = copy.copy(self)
         then.anchors, then.requests = dict(self.anchors), [dict(r) for r in self.requests]
-        return Due(then.rights_due)
+        then.seen = dict(self.seen)
+        return Due(lambda: then.rights_due(came))
 
     def open_dues(self, case):
         out = {}
         known = self.anchor()
-        served_before = known is not None and not case.sessions  # a case that was never served leaves nothing to reopen
+        served_before = known is not None and known["year"] is not None and not case.sessions  # a hold may leave even one never served to reopen
         for c, (at, rule) in rules.due_times("vt", case).items():
             at = None if case.is_active() or (c == "rights" and self.asks()) else ms_of(at)
             if served_before:
@@ -171,7 +189,7 @@ class Client:
                     at = at and c in self.anchors and self.anchors[c]["due"].ms() or None
             if at is not None and c in self.anchors and (self.anchors[c]["due"].ms() or 0) > at:
                 at, rule = self.anchors[c]["due"].ms(), self.anchors[c]["rule"]  # promised before the case was reopened
-            if c == "rights" and known and self.requests and at is not None:
+            if c == "rights" and known and c in self.live and at is not None:
                 at, rule = max(at, self.rights_due()), "R-EVID"
             out[c] = (at, rule, rules.deferral(case, c))
         return out
@@ -187,7 +205,7 @@ class Client:
             when.low = when.high = when.low + got - days_later(when.low, 28)
 
     def overdue(self, now):
-        return {c for c, (at, _, _) in self.dues(now).items() if at is not None and at <= now}
+        return {c for c, (at, _, deferred) in self.dues(now).items() if at is not None and at <= now and not deferred}
 
     def instants(self, now):
         """When something may happen to this client by itself."""
@@ -214,11 +232,12 @@ class Client:
         for relation in self.relations(who):
             column = COLUMNS[relation]
             out |= {c for c, row in {**rules.VT_ACCESS[phase], **rules.ALWAYS}.items() if row[column] == "R"}
+        out -= self.covered(False)  # restricted: kept, not used
         return out if purpose else out - {"audit"}  # the read log: to the officer, for a stated purpose
 
     def told_of(self, who, purpose):
         """What this reader learns no more of than that there is something."""
-        return {"consent"} & self.live - self.readable(who, purpose) if "desk" in self.relations(who) else set()
+        return {"consent"} & self.live - self.readable(who, purpose) - self.covered(False) if "desk" in self.relations(who) else set()
 
     def told_gone(self, who):
         return self.gone - self.live if {"assigned", "client"} & self.relations(who) else set()
@@ -227,7 +246,7 @@ class Client:
         may, told, dues = self.readable(who, purpose), self.told_gone(who), self.dues(now)
         out = {}
         for c in in_order(GOVERNED | self.live | self.gone):
-            yes_or_no = c == "consent" and c not in may and "desk" in self.relations(who)  # no, too, is an answer
+            yes_or_no = c == "consent" and c not in may | self.covered(False) and "desk" in self.relations(who)  # no, too, is an answer
             state = "shredded" if c in told else "withheld" if c not in may and not yes_or_no else "present" if c in self.live else "shredded" if c in self.gone else "empty"
             at, rule, deferred = dues.get(c, (None, None, None))
             out[c] = {"state": state, "due": at, "rule": rule, "deferred": deferred} if state != "withheld" and not yes_or_no else \
@@ -240,10 +259,25 @@ class Client:
         """(recipient, what of) who must still be told: what a granted erasure took was passed on before it was granted."""
         out = []
         for request in self.requests:
-            for one in self.passed_on if request["decided"] else []:
-                told = any(n["event"]["position"] > request["event"]["position"] and one["recipient"] in n["recipients"] for n in self.notices)
-                if one["at"].ms <= request["decided"].ms and not told and (one["recipient"], "erased") not in out:
-                    out.append((one["recipient"], "erased"))
+            out += [due for due in self.told_of_request(request) if due not in out]
+        for cover in self.covers:
+            if not cover["hold"] and not cover["until"]:
+                out += [due for due in self.still_to_tell("restricted", cover["categories"], cover["event"], cover["from"]) if due not in out]
+        return out
+
+    def told_of_request(self, request):
+        if request["outcome"] not in ("fulfilled", "partly") or request["kind"] not in ("erase", "rectify"):
+            return []
+        action = "erased" if request["kind"] == "erase" else "rectified"
+        return self.still_to_tell(action, request["granted"], request["event"], request["decided"])
+
+    def still_to_tell(self, action, categories, event, when):
+        """Who was given some of it before, and was not told since."""
+        out = []
+        for one in self.passed_on:
+            told = any(n["action"] == action and n["event"]["position"] > event["position"] and one["recipient"] in n["recipients"] for n in self.notices)
+            if set(one["categories"]) & categories and one["at"].ms <= when.ms and not told and (one["recipient"], action) not in out:
+                out.append((one["recipient"], action))
         return out
 
     def recipients(self):
@@ -255,8 +289,9 @@ class Client:
                         "notified": [{"action": n["action"], "at": n["at"]} for n in self.notices if name in n["recipients"]]})
         return out
 
-    def all_recipients(self, action):
-        return [{"recipient": name, "action": action} for name in dict.fromkeys(one["recipient"] for one in self.passed_on)]
+    def all_recipients(self, action, categories=frozenset(CATEGORIES)):
+        given = [one["recipient"] for one in self.passed_on if set(one["categories"]) & categories]
+        return [{"recipient": name, "action": action} for name in dict.fromkeys(given)]
 
     # --- change
 
@@ -284,8 +319,8 @@ class Client:
         self.live -= categories
         Client.made -= 1
         empty = Client()
-        fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus", "inquiries"], "case": ["logs"],
-                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"], "rights": ["requests", "passed_on", "notices"], "audit": ["reads_due"]}
+        fields = {"ident": ["name"], "email": ["email"], "phone": ["phone"], "demog": ["demog"], "intake": ["focus", "inquiries"], "case": ["logs", "concluded"],
+                  "corr": ["messages"], "appt": ["appointments", "counsellor"], "consent": ["consent", "link"], "rights": ["requests", "passed_on", "notices", "covers"], "audit": ["reads_due"]}
         for c in categories:
             self.seen.pop(c, None)
             self.anchors.pop(c, None)
@@ -296,7 +331,7 @@ class Client:
 
     def conclude(self, when, at, how, who):
         """GuidanceConcluded with its anchors. -> what is due with it."""
-        live = self.live | {"case", "audit"}
+        live = (self.live | {"case", "audit"}) - {"copy"}
         now = when.ms
         before = copy.copy(self)
         before.appointments, before.messages, before.anchors = list(self.appointments), list(self.messages), dict(self.anchors)
@@ -321,9 +356,16 @@ class Client:
                 self.anchors[c] = {"phase": "P2", "year": year, "due": due_of(c), "rule": names[c][1], "counsellor": self.assigned()}
         parts = {c: self.anchor_part(c) for c in live if c != "case"}
         parts["case"] = {"concludedAt": at, "how": how}
-        self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": "VT-R1", "counsellor": self.assigned()}
+        self.concluded = at
+        self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": names["case"][1], "counsellor": self.assigned()}
         self.add("guidanceConcluded", parts, when, who)
-        return {c for c in self.live if self.anchors[c]["due"].ms() is not None and self.anchors[c]["due"].ms() <= now}
+        return self.overdue(now)
+
+    def goes_with_conclusion(self, when, how, who):
+        """What conclude() would say, without doing it."""
+        then = copy.copy(self)
+        then.anchors, then.live, then.seen, then.gone, then.events = dict(self.anchors), set(self.live), dict(self.seen), set(self.gone), []
+        return then.conclude(when, when, how, who)
 
     def anchor_part(self, c):
         a = self.anchors[c]
@@ -364,7 +406,7 @@ def show(client, who, purpose):
     """subjectShow's answer (without version and position) and the categories that it showed."""
     may = client.readable(who, purpose) & client.live
     own = None if who == DEVELOPER else who["id"]
-    messages = [m for m in client.messages if "corr" in may or (own and m["author"] == own and client.phase() != "P2")]
+    messages = [m for m in client.messages if "corr" in may or (own and m["author"] == own and client.phase() != "P2")]  # `corr` is never restricted here
     seen = set(may) & {"ident", "email", "phone", "demog", "intake", "consent", "appt", "case", "corr", "rights"} | ({"corr"} if messages else set())
     if not seen and not client.told_of(who, purpose):
         return None, seen
@@ -372,7 +414,8 @@ def show(client, who, purpose):
             "name": client.name if "ident" in may else None, "email": client.email if "email" in may else None,
             "phone": client.phone if "phone" in may else None, "focusAreas": client.focus if "intake" in may else None,
             "consent": client.consent if "consent" in may else None, "appointments": client.appointments if "appt" in may else None,
-            "logs": client.logs if "case" in may else None, "recipients": client.recipients() if "rights" in may else None, **(client.demog if "demog" in may else {})}
+            "logs": client.logs if "case" in may else None, "recipients": client.recipients() if "rights" in may else None,
+            "covers": [{**{k: c[k] for k in ("number", "hold", "from", "until")}, "categories": in_order(c["categories"])} for c in client.covers] if "rights" in may else None, **(client.demog if "demog" in may else {})}
     return view, seen
 
 

@@ -5,14 +5,14 @@ import life_model as model
 import retention_oracle as rules
 from life_desk_script import DeskScript
 from life_op import Op
+from life_rights_script import RightsScript
 
 HOUR = 3_600_000
 NAMES = "Kari Åse Øyvind Ærling Nils Marit Siri Olav Gro Tor".split()
 TEXTS = ["Vil bytte yrke", "Søkje opptak i år", "Ønsker råd om fagbrev", "Snakke om jobb 🙂", "x" * 700]
-SHREDDABLE = ["email", "phone", "demog", "intake", "corr", "case", "appt", "ident"]
 
 
-class Script(DeskScript):
+class Script(DeskScript, RightsScript):
     def __init__(self, rng, world):
         self.rng, self.world = rng, world
         self.made = 0
@@ -116,8 +116,8 @@ class Script(DeskScript):
         closed = client.phase() == "P2"
         served = client.phase() == "P1"
         out = [(3 if not waiting and not closed else 0.5, self.book), (2, self.message), (0.2, self.assign)]
-        # Whoever withdraws asks the rights desk for nothing: what an open request keeps is tests/unit/service_rights_test.cc's.
-        out += [(1, self.shred)] if client.asks_the_desk else [(0.2, self.withdraw)]
+        # Whoever withdraws asks the rights desk for nothing: what an open request or a hold keeps is tests/unit/service_rights_test.cc's.
+        out += self.wanted_of_rights(client) if client.asks_the_desk else [(0.2, self.withdraw)]
         out += [(2 if served else 0.2, self.log), (1 if served else 0.2, self.record)]
         out += [(2 if served and not waiting else 0.3 if not waiting else 0.1, self.conclude)] + [(1 if closed else 0.05, self.reopen)]
         if waiting:
@@ -189,23 +189,3 @@ class Script(DeskScript):
 
     def withdraw(self, client, now):
         return Op("consentWithdraw", {"subject": client.id, "method": "phone"}, client, self.actor(client))
-
-    def shred(self, client, now):
-        """What a decision grants, or the next step on the way to one; sometimes by what is no decision at all."""
-        decided = [r["event"]["position"] for r in client.requests if r["decided"]]
-        if not decided and self.rng.random() < 0.9:
-            return self.desk(client)
-        position = self.rng.choice(decided) if decided and self.rng.random() < 0.9 else self.rng.randrange(len(self.world.journal))
-        params = {"subject": client.id, "reason": "request", "decision": position}
-        if self.rng.random() < 0.75:
-            params["categories"] = self.rng.sample(SHREDDABLE, self.rng.choice([1, 1, 1, 2, 3]))
-        return Op("shred", params, client)
-
-    def desk(self, client):
-        waiting = [r for r in client.requests if not r["decided"]]
-        if not waiting or self.rng.random() < 0.1:
-            return Op("rightsOpen", {"subject": client.id, "kind": "erase"}, client, self.actor(client))
-        request = "%s.%d" % (client.id, waiting[0]["number"])
-        if not waiting[0]["verified"]:
-            return Op("rightsVerify", {"request": request, "method": "known"}, client, self.actor(client))
-        return Op("rightsDecide", {"request": request, "outcome": "fulfilled"}, client, self.actor(client))

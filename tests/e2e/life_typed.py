@@ -9,7 +9,7 @@ WORDS = {"subjectTimeline": ("subject", "timeline"), "subjectShow": ("subject", 
          "subjectFind": ("subject", "find"), "calendarShow": ("calendar", "show"), "retentionPlan": ("retention", "plan"),
          "staffList": ("staff", "list"), "status": ("status",), "receiptShow": ("receipt", "show"), "auditVerify": ("audit", "verify"),
          "slotsList": ("slots", "list"), "groupList": ("group", "list"), "matchList": ("match", "list"),
-         "inquiryList": ("inquiry", "list")}
+         "inquiryList": ("inquiry", "list"), "rightsList": ("rights", "list")}
 
 
 def plain(value):

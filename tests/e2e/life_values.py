@@ -83,17 +83,28 @@ class Date:
         return got in (local_date(self.when.low), local_date(self.when.high))
 
 
-def deadline(ms):
-    """The last local day on which a request received then is answered in time: thirty days, and a month at most."""
+def months_later(day, months):
+    """The same day of the month, or the last there is."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first + timedelta(days=32)).replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
+
+
+def deadline(ms, extended=False):
+    """The last local day on which a request received then is answered in time: thirty days, and a month at most; extended, three months."""
     day = rules.wall(utc(ms)).date()
-    month = day.replace(day=1) + timedelta(days=32)
-    last = (month.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return min(day + timedelta(days=30), month.replace(day=min(day.day, last.day)))
+    return months_later(day, 3) if extended else min(day + timedelta(days=30), months_later(day, 1))
 
 
 class Deadline(Date):
+    def __init__(self, when, extended=False):
+        super().__init__(when)
+        self.extended = extended
+
     def agrees(self, got):
-        return got in (deadline(self.when.low).isoformat(), deadline(self.when.high).isoformat())
+        return got in (deadline(self.when.low, self.extended).isoformat(), deadline(self.when.high, self.extended).isoformat())
 
 
 class Due:
