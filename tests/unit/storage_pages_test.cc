@@ -118,7 +118,8 @@ TEST(Pages, ASnapshotKeepsWhatAPageHeld) {
 }
 
 PageWriter fresh() {
-  return {std::nullopt, [](ByteView, const auto&) { return Result<void>(); }};
+  const std::optional<Bytes> no_row;
+  return {no_row, [](ByteView, const auto&) { return Result<void>(); }};
 }
 
 TEST(Pages, AreFullAndALongRowHasOneOfItsOwn) {
@@ -140,7 +141,8 @@ TEST(Pages, ADamagedPageIsToldFromAWholeOne) {
   for (std::size_t size = 0; size <= page.size(); ++size)
     whole += read_page(ByteView(page).first(size), [](ByteView, ByteView) { return true; }) ? 1 : 0;
   EXPECT_EQ(whole, 4) << "none, one, two or three rows";
-  PageWriter over_damage({key_of(9)}, [&](ByteView, const auto& visit) {
+  const std::optional<Bytes> last(key_of(9));
+  PageWriter over_damage(last, [&](ByteView, const auto& visit) {
     static_cast<void>(visit(key_of(0), ByteView(page).first(page.size() - 1)));
     return Result<void>();
   });
