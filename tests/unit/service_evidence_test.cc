@@ -48,19 +48,22 @@ TEST(Evidence, WhatIsOverIsNotConcludedAgain) {
   EXPECT_EQ(vt.live(anna), "");
 }
 
+Reply phone_held(Vt& vt, const std::string& subject) {
+  return vt.as(vt.liv, [&](Ask r) {
+    auto in = r.initHoldPlace();
+    in.setSubject(subject);
+    in.setGround(schema::HoldGround::LEGAL_CLAIM);
+    in.initCategories(1).set(0, schema::Category::PHONE);
+  });
+}
+
 // The record of a hold or of whom data was passed on to lives as long as the name does, also where it came after a reopening.
 TEST(Evidence, OfAReopenedCaseLivesAsLongAsTheName) {
   Vt vt(20, "2026-03-02T08:00:00");
   const std::string anna = vt.guided("Anna Myr");
   ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
   ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_reopen(r, anna); }).code(), "ok");
-  const Reply held = vt.as(vt.liv, [&](Ask r) {
-    auto in = r.initHoldPlace();
-    in.setSubject(anna);
-    in.setGround(schema::HoldGround::LEGAL_CLAIM);
-    in.initCategories(1).set(0, schema::Category::PHONE);
-  });
-  ASSERT_EQ(told(held), "ok");
+  ASSERT_EQ(told(phone_held(vt, anna)), "ok");
   ASSERT_EQ(told(vt.as(vt.liv, [&](Ask r) { r.initHoldRelease().setSubject(anna); })), "ok");
   ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
   for (int round = 0; round < 2; ++round) {
@@ -78,13 +81,7 @@ TEST(Evidence, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
   Vt vt(19, "2026-03-02T08:00:00");
   const std::string anna = vt.guided("Anna Myr");
   ASSERT_EQ(told(refused(vt, vt.asked(anna, RightsKind::RECTIFY))), "ok");
-  const Reply held = vt.as(vt.liv, [&](Ask r) {
-    auto in = r.initHoldPlace();
-    in.setSubject(anna);
-    in.setGround(schema::HoldGround::LEGAL_CLAIM);
-    in.initCategories(1).set(0, schema::Category::PHONE);
-  });
-  ASSERT_EQ(told(held), "ok");
+  ASSERT_EQ(told(phone_held(vt, anna)), "ok");
   const Reply restricted = vt.as(vt.liv, [&](Ask r) {
     auto in = r.initRestrictPlace();
     in.setSubject(anna);

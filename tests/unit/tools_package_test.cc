@@ -1,6 +1,5 @@
 // The access package as people read it.
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include <capnp/message.h>
@@ -8,6 +7,7 @@
 
 #include "eventstore/schema/category.h"
 #include "tests/support/seeded_random.h"
+#include "tests/support/temporary_directory.h"
 #include "tools/package_files.h"
 #include "tools/package_words.h"
 #include "tools/pdf.h"
@@ -121,8 +121,7 @@ TEST(Package, WithoutTheProgramThereIsNoPdfAndAReason) {
 // The hash of the manifest is journalled and outlives what the package held. Who remembers every byte of a package, and guesses the one
 // number that was shredded, must not be able to tell by that hash whether the guess is right.
 TEST(Package, TheJournalledHashConfirmsNoGuess) {
-  std::string base = testing::TempDir() + "taus-package-XXXXXX";
-  ASSERT_NE(::mkdtemp(base.data()), nullptr);
+  const test::TemporaryDirectory directory;
   capnp::MallocMessageBuilder message;
   auto package = message.initRoot<api::Package>();
   package.setRequest("abc.1");
@@ -135,17 +134,16 @@ TEST(Package, TheJournalledHashConfirmsNoGuess) {
   ::setenv("PATH", "/nowhere", 1);  // a PDF is slow to make, and no two are alike
   const auto manifest = [&](const char* name, std::uint64_t seed) {
     test::SeededRandom random(seed);
-    return write_package(package.asReader(), "nb", base + "/" + name, random).value().manifest;
+    return write_package(package.asReader(), "nb", directory.path() + "/" + name, random).value().manifest;
   };
   const std::string journalled = manifest("given", 1);
   EXPECT_EQ(manifest("same", 1), journalled) << "all but the salt is the same";
   EXPECT_NE(manifest("guessed", 2), journalled) << "the right guess is confirmed without the salt";
-  std::ifstream file(base + "/given/manifest.json");
+  std::ifstream file(directory.path() + "/given/manifest.json");
   const Json told = Json::parse(file);
   EXPECT_EQ(told.at("salt").get<std::string>().size(), 64U);
   EXPECT_NE(told.at("salt").get<std::string>(), std::string(64, '0'));
   ::setenv("PATH", path.c_str(), 1);
-  std::filesystem::remove_all(base);
 }
 
 }  // namespace
