@@ -1,1 +1,1 @@
-taus_fuzz(fuzz_entry fuzz_entry.cc taus_journal)
+taus_fuzz(fuzz_entry fuzz_entry.cc "taus_journal;taus_storage")

@@ -1,4 +1,4 @@
-// What lies on disk beside RocksDB's own files: leaves, sealed parts, the floor, checkpoints. The first byte chooses.
+// What lies on disk beside RocksDB's own files: leaves, sealed parts, the floor, checkpoints, pages. The first byte chooses.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include "eventstore/journal/checkpoint.h"
 #include "eventstore/journal/entry.h"
 #include "eventstore/journal/floor.h"
+#include "eventstore/storage/pages.h"
 
 namespace taus::journal {
 namespace {
@@ -53,17 +54,40 @@ void checkpoint(ByteView in) {
   TAUS_CHECK(text(in).starts_with(ours.substr(0, ours.find("\n\n") + 2)));
 }
 
+// A whole page of rows in order is what a writer makes of its rows; changing one of any page changes it or is refused.
+void page(ByteView in) {
+  storage::PageWriter writer({}, [](ByteView, const auto&) { return Result<void>(); });
+  Bytes last;
+  bool in_order = true;
+  const bool whole = storage::read_page(in, [&](ByteView key, ByteView value) {
+    in_order = in_order && (last.empty() || std::ranges::lexicographical_compare(last, key)) && !key.empty();
+    last.assign(key.begin(), key.end());
+    if (in_order) TAUS_CHECK(writer.put(key, value));
+    return in_order;
+  });
+  const auto& pages = writer.finish();
+  if (whole && in_order && pages.size() == 1) TAUS_CHECK(std::ranges::equal(*pages.begin()->second, in));
+  const std::optional<Bytes> end(last);
+  storage::PageWriter over(end, [&](ByteView, const auto& visit) {
+    static_cast<void>(visit({}, in));
+    return Result<void>();
+  });
+  const bool changed = over.erase(last).has_value();
+  TAUS_CHECK(changed || !whole || !in_order);
+}
+
 }  // namespace
 }  // namespace taus::journal
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const taus::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0: taus::journal::leaf(rest); break;
     case 1: taus::journal::part(rest); break;
     case 2: taus::journal::floor_file(rest); break;
-    default: taus::journal::checkpoint(rest);
+    case 3: taus::journal::checkpoint(rest); break;
+    default: taus::journal::page(rest);
   }
   return 0;
 }
