@@ -25,6 +25,7 @@ LEAF_HEAD = struct.Struct("<B16sIQQQB")
 PART_REF = struct.Struct("<BI24s32s32s")
 FLOOR_HEAD = struct.Struct("<8s32sQ16sIQQQ32sB")
 SLOT_BYTES = 4096
+PAGE_BYTES = 16384
 
 
 class Refused(Exception):
@@ -205,12 +206,18 @@ def read_rows(dump, store):
     return tables
 
 
+def words(text):
+    """Bytes as the golden vectors write them: words of hex, `xx*n` for a byte n times."""
+    return b"".join(bytes.fromhex(word.partition("*")[0]) * int(word.partition("*")[2] or 1) for word in text.split())
+
+
 def unpack_page(name, page):
     """The rows of one page, in order."""
     rows, at = [], 0
     while at < len(page):
         key = page[at + 1:at + 1 + page[at]]
-        at += 1 + len(key)
+        at += 1 + page[at]
+        need(at + 4 <= len(page), "a page that ends within a row")
         size, = struct.unpack_from("<I", page, at)
         value = page[at + 4:at + 4 + size]
         at += 4 + size

@@ -10,6 +10,9 @@ import sys
 import tempfile
 import unittest
 
+import format_reader as reader
+import request_mark
+
 HERE = pathlib.Path(__file__).resolve().parent
 WRITER, DUMP, VERIFY = sys.argv[1:4]
 
@@ -118,9 +121,32 @@ class Format(unittest.TestCase):
         vectors = HERE.parent / "vectors"
         subprocess.run([sys.executable, "-B", vectors / "make_vectors.py", self.folder.name], check=True)
         made = list(pathlib.Path(self.folder.name).glob("*.json"))
-        self.assertEqual(len(made), 5)
+        self.assertEqual(len(made), 7)
         for file in made:
             self.assertEqual(file.read_text(), (vectors / file.name).read_text(), file.name)
+
+    def test_the_reader_reads_the_vectors_of_pages(self):
+        vectors = [v for v in json.loads((HERE.parent / "vectors/page.json").read_text()) if "page" in v]
+        self.assertGreater(len(vectors), 15)
+        for v in vectors:
+            with self.subTest(v["name"]):
+                if v["expect"] == "ok":
+                    rows = [(bytes.fromhex(row["key"]), reader.words(row["value"])) for row in v["rows"]]
+                    self.assertEqual(reader.unpack_page(rows[0][0], reader.words(v["page"])), rows)
+                else:
+                    with self.assertRaisesRegex(reader.Refused, "ends within a row"):
+                        reader.unpack_page(b"", reader.words(v["page"]))
+
+    def test_the_reader_reads_the_vectors_of_request_ids(self):
+        for v in json.loads((HERE.parent / "vectors/requests.json").read_text()):
+            with self.subTest(v["name"]):
+                row = bytes.fromhex(v["key"]), bytes.fromhex(v["row"])
+                if v["expect"] == "ok":
+                    seen = [(r.id.hex(), r.first, r.events, r.day, r.mark.hex()) for r in request_mark.requests_of(*row)]
+                    self.assertEqual(seen, [(r["id"], v["position"] + r["offset"], len(r["parts"]), v["day"], r["mark"]) for r in v["requests"]])
+                else:
+                    with self.assertRaises(ValueError):
+                        request_mark.requests_of(*row)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ class Request:
 
 
 def requests_of(key, value):
+    if len(key) != 8 or len(value) < 4 or (len(value) - 4) % REQUEST.size:
+        raise ValueError("a row of request ids that ends within a request")
     name, (day,) = struct.unpack(">Q", key)[0], struct.unpack_from("<I", value)
     return [Request(name, day, *fields) for fields in REQUEST.iter_unpack(value[4:])]
 

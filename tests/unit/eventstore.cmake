@@ -1,6 +1,8 @@
 find_package(rapidcheck REQUIRED)
-taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_index_test.cc eventstore_ids_test.cc eventstore_mark_test.cc eventstore_replay_test.cc eventstore_requests_test.cc eventstore_restore_test.cc eventstore_start_test.cc
-  LIBS taus_eventstore rapidcheck)
+find_package(nlohmann_json REQUIRED)
+taus_test(eventstore_test SOURCES eventstore_append_test.cc eventstore_index_test.cc eventstore_ids_test.cc eventstore_mark_test.cc eventstore_replay_test.cc eventstore_request_vectors_test.cc eventstore_requests_test.cc eventstore_restore_test.cc eventstore_start_test.cc
+  LIBS taus_eventstore rapidcheck nlohmann_json::nlohmann_json)
+target_compile_definitions(eventstore_test PRIVATE TAUS_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
 add_executable(eventstore_planted_mark eventstore_mark_test.cc ${CMAKE_SOURCE_DIR}/eventstore/request_mark.cc)
 target_compile_definitions(eventstore_planted_mark PRIVATE TAUS_PLANT_MARK_NOT_SEALED)
 target_link_libraries(eventstore_planted_mark PRIVATE taus_eventstore GTest::gtest GTest::gtest_main)

@@ -15,6 +15,7 @@ import nacl.signing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import format_reader as fr  # noqa: E402
+import request_mark as rm  # noqa: E402
 
 STORE = bytes(range(16))
 SEED = bytes(range(32, 64))
@@ -186,10 +187,72 @@ def checkpoint_vectors():
              "expect": expect} for name, text, expect in cases]
 
 
+def page_row(key, value="", size=None):
+    """One row of a page. A value is words of hex, `xx*n` for a byte n times: pages are long."""
+    return f"{len(key):02x} {key.hex()} {struct.pack('<I', len(fr.words(value)) if size is None else size).hex()} {value}".strip()
+
+
+def page_vectors():
+    k = [struct.pack(">Q", n) for n in range(8)]
+    short, most = "0102 03", fr.PAGE_BYTES
+    full = f"a5*{most - 13}"  # with its key and the two lengths exactly so many bytes
+    three = " ".join([page_row(k[1], "aa"), page_row(k[2]), page_row(k[3] + b"\1", short)])
+    reads = [("one row", page_row(k[0], short), [(k[0], short)]), ("three rows, keys and values of any length", three,
+             [(k[1], "aa"), (k[2], ""), (k[3] + b"\1", short)]),
+             ("the longest key", page_row(b"\7" * 255, "aa"), [(b"\7" * 255, "aa")]),
+             ("a row alone may be longer than a page", page_row(k[0], f"5a*{3 * most}"), [(k[0], f"5a*{3 * most}")])]
+    out = [{"name": name, "page": page, "expect": "ok", "rows": [{"key": key.hex(), "value": value} for key, value in rows]}
+           for name, page, rows in reads]
+    cuts = [("a key length and nothing", "08"), ("within the key", "08 000000"), ("before the value's length", "08 " + k[4].hex()),
+            ("within the value's length", "08 " + k[4].hex() + " 030000"), ("within the value", page_row(k[4], "0102", 3)),
+            ("a value longer than memory", page_row(k[4], "0102", 2**32 - 1)), ("big-endian lengths", "08 " + k[4].hex() + " 00000002 0102")]
+    out += [{"name": f"cut {name}", "page": page, "expect": "corrupt"} for name, page in cuts]
+    out += [{"name": f"a row, then cut {name}", "page": page_row(k[3], short) + " " + page, "expect": "corrupt"} for name, page in cuts]
+
+    def write(name, had, changes, pages):
+        """`had`, `pages`: name of the page and its rows; `changes`: a value, or None for an erasure."""
+        def listed(some):
+            return [{"key": key.hex(), "page": " ".join(page_row(*row) for row in rows)} for key, rows in some]
+        end = had[-1][1][-1][0] if had else None
+        out.append({"name": name, "had": listed(had), **({"last": end.hex()} if end else {}),
+                    "changes": [{"key": key.hex(), **({} if value is None else {"value": value})} for key, value in changes],
+                    "pages": listed(pages)})
+
+    rows = [(k[n], f"{n:02x}{n:02x}") for n in range(8)]
+    write("rows of one commit share a page", [], rows[:3], [(k[0], rows[:3])])
+    write("the next commit begins a page of its own", [(k[0], rows[:3])], rows[3:5], [(k[0], rows[:3]), (k[3], rows[3:5])])
+    write("a page is full with 16,384 bytes", [], [(k[0], full), (k[1], ""), (k[2], "07")], [(k[0], [(k[0], full), (k[1], "")]), (k[2], [(k[2], "07")])])
+    write("what would make it longer goes behind it", [], [(k[0], "07"), (k[1], full), rows[2]], [(k[0], [(k[0], "07")]), (k[1], [(k[1], full)]), (k[2], rows[2:3])])
+    write("an erasure leaves the others and the page's key", [(k[0], rows[:3]), (k[3], rows[3:5])], [(k[0], None), (k[4], None)],
+          [(k[0], rows[1:3]), (k[3], rows[3:4])])
+    write("the last row takes the page with it", [(k[0], rows[:2]), (k[2], rows[2:4])], [(k[0], None), (k[1], None)], [(k[2], rows[2:4])])
+    write("what is not there is erased without a trace", [(k[2], rows[2:4])], [(k[0], None), (k[5], None)], [(k[2], rows[2:4])])
+    return out
+
+
+def request_vectors():
+    """A store whose every random byte is 42, so that all its keys are known: K_req, and that of every part."""
+    key, day = b"\x2a" * 32, 20781
+    asked = [("desk", "r-1", numbered("asked", 16), [4]), ("desk", "r-2", numbered("asked", 16), [1, 2]), ("portal", "r-1", bytes(16), [0])]
+    written, row, offset = [], struct.pack("<I", day), 0
+    for principal, name, content, parts in asked:
+        id = fr.blake2b(16, principal.encode() + b"\0" + name.encode(), key)
+        mark = rm.mark_of(id, content, [key] * sum(parts) or [key])
+        row += id + struct.pack("<IB", offset, len(parts)) + mark
+        written.append({"principal": principal, "request": name, "content": content.hex(), "parts": parts, "id": id.hex(), "offset": offset,
+                        "mark": mark.hex()})
+        offset += len(parts)
+    whole = {"name": "three requests of one commit", "expect": "ok", "day": day, "position": 0, "key": bytes(8).hex(), "row": row.hex(), "requests": written}
+    later = {**whole, "name": "of a later commit", "position": 0x0102030405, "key": "0000000102030405"}
+    cut = [("the day cut short", 8, row[:3]), ("nothing", 8, b""), ("a request cut in its id", 8, row[:19]), ("a request cut in its mark", 8, row[:-1]),
+           ("a byte behind", 8, row + b"\0"), ("a key of seven bytes", 7, row), ("a key of nine bytes", 9, row)]
+    return [whole, later] + [{"name": name, "expect": "corrupt", "key": bytes(size).hex(), "row": data.hex()} for name, size, data in cut]
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     for name, vectors in (("leaf", leaf_vectors()), ("part", part_vectors()), ("merkle", merkle_vectors()), ("floor", floor_vectors()),
-                          ("checkpoint", checkpoint_vectors())):
+                          ("checkpoint", checkpoint_vectors()), ("page", page_vectors()), ("requests", request_vectors())):
         (folder / f"{name}.json").write_text(json.dumps(vectors, indent=1) + "\n")
 
 
