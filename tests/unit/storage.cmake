@@ -1,5 +1,5 @@
 find_package(nlohmann_json REQUIRED)
-taus_test(storage_test SOURCES storage_faulty_test.cc storage_page_vectors_test.cc storage_pages_test.cc storage_rocks_test.cc
+taus_test(storage_test SOURCES storage_crc32c_test.cc storage_faulty_test.cc storage_page_vectors_test.cc storage_pages_test.cc storage_rocks_test.cc
   LIBS taus_storage nlohmann_json::nlohmann_json)
 target_compile_definitions(storage_test PRIVATE TAUS_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
 find_package(RocksDB REQUIRED)
