@@ -48,7 +48,7 @@ void CoreLoop::run() noexcept {
       hand_over();
     else if (inbox_.empty() && core_.seal_ahead())
       continue;
-    open = inbox_.pop(requests, limits::batch_commands_max - handled_, wake_time());
+    open = inbox_.pop(requests, std::min(limits::turn_commands_max, limits::batch_commands_max - handled_), wake_time());
     for (Request& request : requests) handle(request);
     requests.clear();
     work_by_itself();

@@ -66,6 +66,7 @@ inline constexpr std::size_t commit_queue_max =
     1;  // beside the one being sealed: what else is staged grows, and is sealed, meanwhile
 inline constexpr std::size_t sealed_queue_max = 8;       // beside the one being written, which takes all of them next
 inline constexpr std::size_t batch_commands_max = 1024;  // commands in one group commit
+inline constexpr std::size_t turn_commands_max = 256;    // carried out in a row before what they staged is on its way to the disk
 
 // JSON.
 inline constexpr std::size_t json_bytes_max = 1 << 20;

@@ -66,6 +66,21 @@ TEST(CoreLoop, ManyCommandsShareOneSync) {
   r.end();
 }
 
+// Else whoever asks in numbers is answered all at once, and disk and processors take turns in waiting for each other.
+TEST(CoreLoop, AFullQueueIsWrittenInTurns) {
+  Running r;
+  r.start();
+  ASSERT_EQ(r.ask("g"), Pushed::queued);
+  for (std::size_t i = 0; i < 2 * limits::turn_commands_max; ++i) ASSERT_EQ(r.ask("w"), Pushed::queued);
+  ASSERT_EQ(r.ask("g"), Pushed::queued);
+  FakeCore::permit(r.core.permits);
+  const std::size_t first_turn = limits::turn_commands_max;  // were all one turn, the last would keep this from coming
+  EXPECT_EQ(r.sink.wait(first_turn).size(), first_turn);
+  FakeCore::permit(r.core.permits);
+  EXPECT_EQ(r.end().size(), limits::turn_commands_max + 2);
+  EXPECT_EQ(r.sink.told_too_early, 0);
+}
+
 TEST(CoreLoop, DrainCallsAgainWhenEverythingIsDurable) {
   Running r;
   r.start();
