@@ -14,6 +14,7 @@ namespace {
 using storage::Table;
 
 constexpr int purge_rows = 256;
+constexpr std::size_t row_name_bytes = 8;
 
 Bytes row_name(Position first) {
   Bytes out;
@@ -29,20 +30,18 @@ struct Remembered {
 
 // Requests of one row in order; `visit` returns false to stop. Nothing: damaged; else its day.
 template <class Visit>
-std::optional<std::uint32_t> read_row(ByteView name, ByteView value, Visit visit) {
-  Reader key(name);
-  const Position first = key.u64_big();
+std::optional<std::uint32_t> read_row(Position name, ByteView value, Visit visit) {
   Reader in(value);
   const std::uint32_t day = in.u32();
   while (in.remaining() > 0) {
     Remembered one;
     one.id = in.array<std::tuple_size_v<RequestKey>>();
-    one.hit.first = first + in.u32();
+    one.hit.first = name + in.u32();
     one.hit.events = in.u8();
     one.hit.mark = in.array<std::tuple_size_v<RequestMark::Value>>();
     if (!in.ok() || !visit(one)) break;
   }
-  return key.done() && in.ok() ? std::optional(day) : std::nullopt;
+  return in.ok() ? std::optional(day) : std::nullopt;
 }
 
 std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_of(t) / 86'400'000)); }
@@ -67,18 +66,15 @@ void EventStore::remember(const RequestKey& key, const RequestHash& content, std
     out.u32(day_of(now));
   }
   out.raw(key).u32(static_cast<std::uint32_t>(first - row.name)).u8(events).raw(mark.value());
-  s.fresh_requests[key] = {.first = first, .events = events, .mark = mark.value()};
-  s.fresh_order.push_back(key);
   s.seen_requests.add(key, row.name, day_of(now));
 }
 
 Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& key, Instant now) const {
   const State& s = *state_;
-  if (const auto it = s.fresh_requests.find(key); it != s.fresh_requests.end()) return std::optional(it->second);
   for (const RequestIndex::Place& place : s.seen_requests.may_hold(key)) {
     std::optional<DedupeHit> found;
     bool damaged = false;
-    const auto visit = [&](ByteView name, ByteView value) {
+    const auto visit = [&](Position name, ByteView value) {
       std::optional<DedupeHit> hit;
       const auto day = read_row(name, value, [&](const Remembered& one) {
         if (one.id == key) hit = one.hit;
@@ -88,7 +84,16 @@ Result<std::optional<DedupeHit>> EventStore::recall(const RequestKey& key, Insta
       if (hit && day && *day + limits::dedupe_days >= day_of(now)) found = hit;
       return !damaged && !found;
     };
-    TAUS_TRY(s.kv->scan(Table::dedupe, row_name(place.from), row_name(place.to), visit));
+    const auto look_into = [&](const State::RequestRow& row) {
+      if (!found && !row.value.empty() && place.from <= row.name && row.name < place.to) visit(row.name, row.value);
+    };
+    look_into(s.request_row);
+    for (const State::RequestRow& row : s.request_rows) look_into(row);
+    if (!found)
+      TAUS_TRY(s.kv->scan(Table::dedupe, row_name(place.from), row_name(place.to), [&](ByteView name, ByteView value) {
+        damaged = name.size() != row_name_bytes;
+        return !damaged && visit(Reader(name).u64_big(), value);
+      }));
     if (damaged) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");
     if (found) return found;
   }
@@ -115,16 +120,12 @@ Result<std::optional<bool>> EventStore::asked_the_same(const DedupeHit& hit, con
 void EventStore::State::stage_requests() {
   if (request_row.value.empty()) return;
   batch.put(Table::dedupe, row_name(request_row.name), request_row.value);
-  request_row.value.clear();
+  request_row.end = journal->next_position();
+  request_rows.push_back(std::exchange(request_row, {}));
 }
 
 void EventStore::State::requests_durable() {
-  while (!fresh_order.empty()) {
-    const auto oldest = fresh_requests.find(fresh_order.front());
-    if (oldest != fresh_requests.end() && oldest->second.first >= durable_size) return;
-    if (oldest != fresh_requests.end()) fresh_requests.erase(oldest);
-    fresh_order.pop_front();
-  }
+  while (!request_rows.empty() && request_rows.front().end <= durable_size) request_rows.pop_front();
 }
 
 void EventStore::State::purge_requests(Instant now) {
@@ -149,10 +150,10 @@ Result<void> EventStore::State::learn_requests() {
   TAUS_TRY(kv->scan(Table::dedupe, {}, {}, [&](ByteView key, ByteView value) {
     const Position name = Reader(key).u64_big();
     const std::uint32_t day = Reader(value).u32();
-    damaged = !read_row(key, value, [&](const Remembered& one) {
-      seen_requests.add(one.id, name, day);
-      return true;
-    });
+    damaged = key.size() != row_name_bytes || !read_row(name, value, [&](const Remembered& one) {
+                seen_requests.add(one.id, name, day);
+                return true;
+              });
     return !damaged;
   }));
   if (damaged) return Error(ErrorCode::corrupt, "a request-id row is damaged: run taus-verify");

@@ -3,9 +3,7 @@
 // Threads: as EventStore.
 #pragma once
 
-#include <algorithm>
 #include <deque>
-#include <unordered_map>
 
 #include "eventstore/base/limits.h"
 #include "eventstore/event_store.h"
@@ -15,14 +13,6 @@
 #include "eventstore/store_meta.h"
 
 namespace taus {
-
-struct RequestKeyHash {
-  std::size_t operator()(const RequestKey& key) const noexcept {
-    std::size_t out = 0;
-    std::copy_n(key.begin(), sizeof out, reinterpret_cast<std::uint8_t*>(&out));
-    return out;
-  }
-};
 
 struct EventStore::State {
   storage::KvStore* kv = nullptr;
@@ -50,12 +40,13 @@ struct EventStore::State {
   } purge;
   std::uint64_t durable_size = 0;
   std::uint64_t durable_kseq = 0;
-  std::unordered_map<RequestKey, DedupeHit, RequestKeyHash> fresh_requests;  // staged, not yet durable
-  std::deque<RequestKey> fresh_order;                                        // of those, by position
-  struct {
+  struct RequestRow {
     Position name = 0;
-    Bytes value;  // empty: no request yet
-  } request_row;  // of the next commit
+    Bytes value;       // empty: no request yet
+    Position end = 0;  // durable once the journal is up to here
+  };
+  RequestRow request_row;               // of the next commit
+  std::deque<RequestRow> request_rows;  // of commits that are not yet durable
   RequestIndex seen_requests{limits::request_index_eras_max};
   std::uint64_t commits = 0;
   Bytes purge_cursor;

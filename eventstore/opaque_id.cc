@@ -72,6 +72,7 @@ std::optional<Ordinal> OpaqueIds::ordinal_of(std::string_view id) const {
   for (std::size_t i = 0; i < half; ++i)
     subject |= std::uint64_t{static_cast<std::uint8_t>((*raw)[half + i] ^ mask[i])} << (8 * i);
   if (!is(known(subject))) return std::nullopt;
+  by_text_[place_of(id)] = subject;  // another may have taken its place since it was made
   return subject;
 }
 

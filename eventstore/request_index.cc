@@ -6,9 +6,9 @@
 namespace taus {
 namespace {
 
-constexpr int place_bits = 15;
+constexpr int place_bits = 17;
 constexpr std::uint32_t place_mask = (1U << place_bits) - 1;
-constexpr std::size_t buckets = 3072;  // two of three entries are used where every position of an era is a request's
+constexpr std::size_t buckets = 12288;  // two of three entries are used where every position of an era is a request's
 static_assert(RequestIndex::era_positions == Position{1} << place_bits);
 
 std::uint64_t half(const RequestIndex::Id& id, std::size_t at) {

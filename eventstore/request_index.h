@@ -2,8 +2,8 @@
 // repeat is asked for in one place.
 //
 // What:    an era is a stretch of the journal (docs/FORMAT.md "Request ids"). Never says "no" of an id that was added to it; of others
-//          it says "maybe" about once in 10,000 per era.
-// Memory:  192 KiB an era, for at most `eras_max` of them; of eras beyond it knows nothing and says "maybe, anywhere" to everything.
+//          it says "maybe" about once in 3,000 per era.
+// Memory:  768 KiB an era, for at most `eras_max` of them; of eras beyond it knows nothing and says "maybe, anywhere" to everything.
 // Threads: a value of the core thread.
 #pragma once
 
@@ -20,7 +20,7 @@ namespace taus {
 class RequestIndex {
  public:
   using Id = ByteArray<16>;  // bits of a keyed hash
-  static constexpr Position era_positions = 1 << 15;
+  static constexpr Position era_positions = 1 << 17;
 
   // Rows from `from` on, before `to`.
   struct Place {

@@ -46,7 +46,7 @@ inline constexpr std::size_t parts_per_event_max = 16;
 inline constexpr std::size_t part_bytes_max = 256 << 10;  // plaintext of one part
 inline constexpr std::size_t events_per_command_max = 64;
 inline constexpr int dedupe_days = 7;
-inline constexpr std::size_t request_index_eras_max = 1024;  // known without asking the disk: 32 million events, 192 MiB
+inline constexpr std::size_t request_index_eras_max = 256;  // known without asking the disk: 32 million events, 192 MiB
 
 // Vault.
 inline constexpr std::size_t replicas_max = 8;
