@@ -14,6 +14,15 @@ void wipe(ByteView bytes) {
   if (!bytes.empty()) explicit_bzero(const_cast<std::uint8_t*>(bytes.data()), bytes.size());
 }
 
+// true: nothing is left.
+bool drop_front(std::vector<asio::const_buffer>& buffers, std::size_t bytes) {
+  std::size_t whole = 0;
+  while (whole < buffers.size() && buffers[whole].size() <= bytes) bytes -= buffers[whole++].size();
+  buffers.erase(buffers.begin(), buffers.begin() + static_cast<std::ptrdiff_t>(whole));
+  if (!buffers.empty()) buffers.front() += bytes;
+  return buffers.empty();
+}
+
 }  // namespace
 
 Session::Session(std::uint64_t id, StreamSocket socket, const service::Principal& who, SessionHost& host,
@@ -26,6 +35,13 @@ Session::Session(std::uint64_t id, StreamSocket socket, const service::Principal
       frame_timer_(socket_.get_executor()),
       write_timer_(socket_.get_executor()),
       shred_timer_(socket_.get_executor()) {}
+
+void Session::start() {
+  SystemError failed;
+  socket_.non_blocking(true, failed);  // else send() would wait for the peer
+  if (failed) return close();
+  read();
+}
 
 void Session::read() {
   if (reading_ || ending_ || closed_) return;
@@ -126,38 +142,51 @@ void Session::queue(Bytes frame, bool answers_request) {
   close();
 }
 
+// What the peer has room for now goes at once; only the rest is waited for.
 void Session::send() {
   unsent_ = false;
-  if (closed_) return;
-  if (writing_ > 0 || out_.empty()) return end_if_done();
-  std::vector<asio::const_buffer> buffers;
-  for (const Queued& q : out_) {
-    buffers.emplace_back(q.frame.data(), q.frame.size());
-    if (buffers.size() == frames_per_write_max) break;
+  while (!closed_ && writing_ == 0 && !out_.empty()) {
+    std::vector<asio::const_buffer> buffers;
+    for (const Queued& q : out_) {
+      buffers.emplace_back(q.frame.data(), q.frame.size());
+      if (buffers.size() == frames_per_write_max) break;
+    }
+    SystemError error;
+    const std::size_t bytes = socket_.write_some(buffers, error);
+    if (error && error != asio::error::would_block) return close();
+    const std::size_t frames = buffers.size();
+    if (drop_front(buffers, bytes)) {
+      sent(frames);
+      continue;
+    }
+    writing_ = frames;
+    watch_writing();
+    asio::async_write(socket_, buffers,
+                      [self = shared_from_this()](const SystemError& failed, std::size_t) { self->wrote(failed); });
+    return;
   }
-  writing_ = buffers.size();
-  watch_writing();
-  asio::async_write(socket_, buffers, [self = shared_from_this(), frames = writing_](const SystemError& error, std::size_t) {
-    self->wrote(error, frames);
-  });
+  if (!closed_ && writing_ == 0) end_if_done();
 }
 
-void Session::wrote(const SystemError& error, std::size_t frames) {
+void Session::wrote(const SystemError& error) {
   if (closed_) {
     out_.clear();
     return;
   }
   if (error) return close();
+  write_timer_.cancel();
+  sent(std::exchange(writing_, 0));
+  send();
+}
+
+void Session::sent(std::size_t frames) {
   for (std::size_t i = 0; i < frames; ++i) {
     queued_bytes_ -= out_.front().frame.size();
     if (out_.front().answers_request) --in_flight_;
     out_.pop_front();
   }
   written_ += frames;
-  writing_ = 0;
-  write_timer_.cancel();
   if (!reading_ && !ending_) process();
-  send();
 }
 
 void Session::finish() {

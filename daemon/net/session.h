@@ -41,7 +41,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(std::uint64_t id, StreamSocket socket, const service::Principal& who, SessionHost& host, const SessionLimits& limits);
 
-  void start() { read(); }
+  void start();
   // Queues a reply to a request that was submitted; send() writes what is queued. true: the first since the last send().
   bool reply(runtime::Reply&& reply);
   void send();
@@ -61,7 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(std::uint64_t id, const Error& error);
   void malformed(const Error& error);
   void queue(Bytes frame, bool answers_request);
-  void wrote(const SystemError& error, std::size_t frames);
+  void wrote(const SystemError& error);
+  void sent(std::size_t frames);
   void watch_frame();
   void watch_writing();
   void end_if_done();
