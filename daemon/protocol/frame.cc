@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t word_bytes = 8;
 constexpr std::size_t reserved_bytes_max = 2 << 10;  // before the peer has sent them
+constexpr std::size_t usual_frame_bytes = 512;
 
 std::uint32_t u32_at(ByteView bytes, std::size_t offset) { return Reader(bytes.subspan(offset, 4)).u32(); }
 
@@ -53,6 +54,7 @@ Result<void> FrameDecoder::read_table() {
 }
 
 Result<std::optional<Bytes>> FrameDecoder::feed(ByteView& input) {
+  if (frame_.capacity() == 0 && !input.empty()) frame_.reserve(usual_frame_bytes);
   for (;;) {
     const std::size_t take = std::min(needed_ - frame_.size(), input.size());
     frame_.insert(frame_.end(), input.begin(), input.begin() + static_cast<std::ptrdiff_t>(take));

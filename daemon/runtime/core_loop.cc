@@ -1,6 +1,7 @@
 #include "daemon/runtime/core_loop.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace taus::runtime {
@@ -14,6 +15,17 @@ constexpr auto retry_after = 1s;
 constexpr auto rest = 2ms;             // while a step of a long erasure waits for the disk
 constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
 constexpr auto due_net = 24h;          // runs what is due at least daily, whatever next_due() says
+
+constexpr std::size_t small_frame_bytes = 1 << 10;
+
+// The answer in the room of the request, so that the thread that made that frame also frees it: a chunk that goes from thread to thread
+// makes them wait for each other in the allocator. Longer requests would keep too much while the peer does not read.
+Bytes in_room_of(Bytes&& request, Bytes&& answer) {
+  if (request.capacity() > small_frame_bytes || request.capacity() < answer.size()) return std::move(answer);
+  explicit_bzero(request.data(), request.size());
+  request.assign(answer.begin(), answer.end());
+  return std::move(request);
+}
 
 const char* const unavailable_text = "an earlier write failed; the daemon is restarting, try again";
 
@@ -73,7 +85,9 @@ void CoreLoop::handle(Request& request) {
       return latch(handled.error());
     }
     switch (*handled) {
-      case service::Handled::replied: replies_.push_back({request.to, std::move(frame), std::nullopt}); return;
+      case service::Handled::replied:
+        replies_.push_back({request.to, in_room_of(std::move(request.frame), std::move(frame)), std::nullopt});
+        return;
       case service::Handled::waits: waiting_.emplace(ticket, request.to); return;
       case service::Handled::drain: break;
     }
