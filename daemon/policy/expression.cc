@@ -119,6 +119,31 @@ bool Expression::uses(Anchor anchor) const noexcept {
   return std::any_of(steps_.begin(), steps_.end(), [&](const Step& s) { return s.kind == Kind::anchor && s.anchor == anchor; });
 }
 
+std::optional<int> Expression::days_after_a_session() const {
+  constexpr int year = 365;
+  std::vector<std::optional<int>> values;
+  for (const Step& step : steps_) {
+    const bool elsewhere = step.anchor == Anchor::dropped || step.anchor == Anchor::open_end || step.anchor == Anchor::decided;
+    if (step.kind == Kind::anchor) {
+      values.push_back(elsewhere ? std::nullopt : std::optional(0));
+      continue;
+    }
+    if (step.kind == Kind::max || step.kind == Kind::min) {
+      std::optional<int> chosen;
+      for (int i = 0; i < step.amount; ++i) {
+        const std::optional<int> one = values.back();
+        values.pop_back();
+        if (one && (!chosen || (step.kind == Kind::max ? *one > *chosen : *one < *chosen))) chosen = one;
+      }
+      values.push_back(chosen);
+      continue;
+    }
+    if (!values.back()) continue;
+    *values.back() += step.kind == Kind::plus_days ? step.amount : step.kind == Kind::plus_years ? year * step.amount : year;
+  }
+  return values.empty() ? std::nullopt : values.front();
+}
+
 std::optional<Instant> Expression::evaluate(const Anchors& anchors, const Zone& zone) const {
   std::vector<Instants> values;
   for (const Step& step : steps_) {

@@ -44,6 +44,9 @@ class Expression {
   // The latest instant of the expression for these facts; nothing where no anchor it names has one.
   [[nodiscard]] std::optional<Instant> evaluate(const Anchors& anchors, const Zone& zone) const;
   [[nodiscard]] bool uses(Anchor anchor) const noexcept;
+  // How many days after one session with which everything ended at once the expression lies, at most; nothing where it is about
+  // something else. A year has 365 days, and ends as late as it can.
+  [[nodiscard]] std::optional<int> days_after_a_session() const;
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "daemon/policy/profile_load.h"
 
@@ -65,6 +66,11 @@ std::vector<Field> load_list(Section& root, std::string_view key, bool form, Mas
   return fields;
 }
 
+// Names and free text would show whose they are.
+constexpr std::array<std::string_view, 9> countable = {"gender",          "ageYears",     "municipalityCode",
+                                                       "countryOfOrigin", "nationality",  "motherTongue",
+                                                       "educationLevel",  "labourStatus", "focusAreas"};
+
 void load_dimension(const TomlNode& node, Mistakes& mistakes, Profile& profile) {
   Section section(node, mistakes);
   Dimension dimension{section.text("name"), section.numbers("bands")};
@@ -72,6 +78,13 @@ void load_dimension(const TomlNode& node, Mistakes& mistakes, Profile& profile) 
   if (field == nullptr) field = profile.record_field(dimension.name);
   if (field == nullptr && dimension.name != "channel" && !dimension.name.empty())
     section.mistake_at("name", "dimension \"" + dimension.name + "\" is no field of this profile");
+  if (field != nullptr && std::find(countable.begin(), countable.end(), dimension.name) == countable.end())
+    section.mistake_at("name", "\"" + dimension.name + "\" is nothing that statistics can show");
+  const std::vector<Dimension>& others = profile.statistics.dimensions;
+  if (std::any_of(others.begin(), others.end(), [&](const Dimension& other) { return other.name == dimension.name; }))
+    section.mistake_at("name", "dimension \"" + dimension.name + "\" is there twice");
+  if (field != nullptr && field->type == FieldType::age && dimension.bands.empty())
+    section.mistake_at("name", "a number is counted in `bands`: say them");
   if (!dimension.bands.empty() && (field == nullptr || field->type != FieldType::age))
     section.mistake_at("bands", "only a number can have bands");
   section.finish();

@@ -81,6 +81,17 @@ void load_consent(Section& root, Profile& profile) {
   consent.finish();
 }
 
+// For how long after the last session there is an address to send the invitation to.
+std::optional<int> address_days(const Profile& profile) {
+  std::optional<int> least;
+  for (const RetentionRule& rule : profile.retention.rules) {
+    if (rule.when == Served::never || !has(rule.categories, Category::email)) continue;
+    const auto days = rule.due.days_after_a_session();
+    if (days && (!least || *days < *least)) least = days;
+  }
+  return least;
+}
+
 void load_small_sections(Section& root, Profile& profile) {
   if (const TomlNode* const table = root.table("log")) {
     Section log(*table, root.mistakes());
@@ -109,6 +120,10 @@ void load_small_sections(Section& root, Profile& profile) {
   if (const TomlNode* const table = root.table("survey")) {
     Section survey(*table, root.mistakes());
     profile.survey.days_after_last = survey.number("days_after_last", 1, 60).value_or(0);
+    const auto kept = address_days(profile);
+    if (kept && profile.survey.days_after_last >= *kept)
+      survey.mistake_at("days_after_last", "the e-mail address may be gone by then: the rules keep it for " +
+                                               std::to_string(*kept) + " days after the last session");
     survey.finish();
   }
   if (const TomlNode* const table = root.table("staff")) {

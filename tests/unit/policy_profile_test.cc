@@ -163,6 +163,11 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"count_unit = \"case\"", "count_unit = \"head\"", "no count unit \"head\""},
         Broken{"k = 7", "k = 2", "`k` must be 3 to 10"},
         Broken{"name = \"channel\"", "name = \"gender\"", "dimension \"gender\" is no field"},
+        Broken{"name = \"channel\"", "name = \"educationLevel\"", "dimension \"educationLevel\" is there twice"},
+        Broken{"name = \"channel\"", "name = \"name\"", "\"name\" is nothing that statistics can show"},
+        Broken{"name = \"channel\"", "name = \"accommodationNeed\"", "is nothing that statistics can show"},
+        Broken{"due = \"year_end(last_end + 1y)\"", "due = \"max(last_end + 20d, conclusion, decided + 90d)\"",
+               "the rules keep it for 20 days", 49},
         Broken{"name = \"channel\"", "name = \"channel\"\nbands = [1]", "only a number can have bands", 1},
         Broken{"confidentiality_required = false", "confidentiality_required = 0", "must be true or false"},
         Broken{"[survey]\n", "[survey\n", "this is not TOML"}));
@@ -184,6 +189,28 @@ TEST(Profile, AllMistakesAreToldAtOnceInOrder) {
   EXPECT_LT(act, key);
   EXPECT_LT(key, k);
   EXPECT_NE(k, std::string::npos) << message;
+}
+
+TEST(Profile, AnAgeIsCountedInBands) {
+  std::string text;
+  for (const BuiltIn& b : built_in_texts())
+    if (b.name == "vt") text = b.text;
+  const std::string bands = "bands = [0, 20, 30, 40, 50, 60]\n";
+  text.replace(text.find(bands), bands.size(), "");
+  const auto loaded = load_profile(text, "vt");
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message.find("a number is counted in `bands`"), std::string::npos) << loaded.error().message;
+}
+
+TEST(Profile, AnInvitationGoesOutWhileThereIsAnAddress) {
+  for (const BuiltIn& b : built_in_texts()) {
+    const std::string days = b.name == "vt" ? "days_after_last = 7" : "days_after_last = 3";
+    for (const auto& [becomes, good] : {std::pair("days_after_last = 27", true), std::pair("days_after_last = 28", false)}) {
+      std::string text(b.text);
+      text.replace(text.find(days), days.size(), becomes);
+      EXPECT_EQ(load_profile(text, std::string(b.name)).has_value(), good) << b.name << ", " << becomes;
+    }
+  }
 }
 
 TEST(Profile, AMissingCellOfTheMatrixIsAMistake) {
