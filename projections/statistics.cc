@@ -88,10 +88,13 @@ bool count_cell(Breakdown& to, std::string_view cell) {
   return true;
 }
 
+// What the files say of a table itself cannot be the name of a cell in it as well.
+std::string_view cell_of(std::string_view answer) { return answer == "total" || answer == "withheld" ? "other" : answer; }
+
 bool count_each(Breakdown& to, const std::vector<std::string>& answers) {
   bool any = false;
   for (auto it = answers.begin(); it != answers.end(); ++it)  // an answer given twice counts once
-    if (*it != "unknown" && std::find(answers.begin(), it, *it) == it) any = count_cell(to, *it) || any;
+    if (*it != "unknown" && std::find(answers.begin(), it, *it) == it) any = count_cell(to, cell_of(*it)) || any;
   return any;
 }
 
@@ -119,7 +122,9 @@ constexpr std::array<Source, 8> sources{{
     {"nationality",
      [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, group_of(from.nationality)); }},
     {"motherTongue",
-     [](const Dimension&, const DemographicsState& from, Breakdown& to) { return count_cell(to, from.mother_tongue); }},
+     [](const Dimension& of, const DemographicsState& from, Breakdown& to) {
+       return count_cell(to, of.one_code == nullptr ? from.mother_tongue : of.one_code(from.mother_tongue));
+     }},
     {"educationLevel", [](const Dimension&, const DemographicsState& from,
                           Breakdown& to) { return from.education_level != "9" && count_cell(to, from.education_level); }},
     {"labourStatus",

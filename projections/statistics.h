@@ -31,6 +31,7 @@ struct Dimension {
   std::vector<int> bands;           // lower bounds, for numbers
   std::vector<std::string> listed;  // of kind listed
   Kind kind = Kind::coded;
+  std::string_view (*one_code)(std::string_view) = nullptr;  // of codes that mean the same: which is counted
 };
 
 struct Rules {

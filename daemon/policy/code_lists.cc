@@ -91,6 +91,11 @@ std::string_view language_name(std::string_view code) {
   return found == languages().end() ? std::string_view() : found->second[2];
 }
 
+std::string_view language_code(std::string_view code) {
+  const auto found = languages().find(code);
+  return found == languages().end() || found->second[3].empty() ? code : found->second[3];
+}
+
 std::optional<std::string_view> municipality_of_2024(std::string_view code) {
   const auto found = older_municipalities().find(code);
   if (found == older_municipalities().end() || !municipalities().contains(found->second[4])) return std::nullopt;

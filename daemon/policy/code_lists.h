@@ -2,7 +2,8 @@
 //
 // Threads: constant data. Errors: invalid_argument with a sentence that says what to give instead; no pointer, the caller knows the field.
 // Source: daemon/policy/data/: municipalities of SSB Klass 131 as of 1 January 2024 and what became of the older numbers; countries and
-// languages of Debian's iso-codes 4.15 (ISO 3166-1 alpha-2; ISO 639-1 and 639-2, both the terminology and the bibliographic codes).
+// languages of Debian's iso-codes 4.15 (ISO 3166-1 alpha-2; ISO 639-1 and 639-2, both the terminology and the bibliographic codes, and
+// the living languages of ISO 639-3).
 #pragma once
 
 #include <optional>
@@ -28,6 +29,8 @@ struct Municipality {
 std::optional<Municipality> municipality(std::string_view code);
 // In bokmål; where iso-codes has no Norwegian name, the English one. Empty: no such language.
 std::string_view language_name(std::string_view code);
+// The one code that stands for all codes of a language, the shortest (BCP 47): "nb" for "nob", "de" for "ger". Its own where there is no other.
+std::string_view language_code(std::string_view code);
 // The number of 2024 for an older one that has exactly one successor.
 std::optional<std::string_view> municipality_of_2024(std::string_view code);
 

@@ -62,28 +62,29 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// Not blank, and on one line. Blank in UTF-8 too: U+00A0, U+200B to U+200F, U+2028, U+2029, U+FEFF.
-bool says_something(std::string_view text) {
+// In UTF-8 too: U+00A0, U+200B to U+200F, U+2028, U+2029, U+FEFF.
+bool blank(std::string_view text) {
   bool any = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = text.substr(i);
-    if (rest[0] == '\n' || rest[0] == '\r') return false;
     if (rest.starts_with("\xC2\xA0"))
       i += 1;
     else if (rest.starts_with("\xEF\xBB\xBF") ||
              (rest.starts_with("\xE2\x80") && rest.size() > 2 && rest[2] >= '\x8B' && rest[2] <= '\xA9'))
       i += 2;
     else
-      any = any || (rest[0] != ' ' && rest[0] != '\t');
+      any = any || (rest[0] != ' ' && rest[0] != '\t' && rest[0] != '\n' && rest[0] != '\r');
   }
-  return any;
+  return !any;
 }
+
+bool on_one_line(std::string_view text) { return text.find_first_of("\n\r") == std::string_view::npos; }
 
 Result<void> check_one_text(const policy::Field& field, const char* name, std::string_view text) {
   const std::string pointer = std::string("/") + name;
   switch (field.type) {
     case policy::FieldType::name:
-      if (!says_something(text)) return bad(name, "a name has letters, on one line");
+      if (blank(text) || !on_one_line(text)) return bad(name, "a name has letters, on one line");
       return schema::check_text(text, limits::name_bytes_max, pointer);
     case policy::FieldType::email: return check_email(text, pointer.c_str());
     case policy::FieldType::phone: return check_phone(text, pointer.c_str());
@@ -113,9 +114,11 @@ Result<void> check_one_text(const policy::Field& field, const char* name, std::s
 Result<void> check_value(const policy::Field& field, const Given& given) {
   if (field.type == policy::FieldType::age && (!given.number || *given.number < 0 || *given.number > limits::age_years_max))
     return bad(given.name, "an age is a whole number from 0 to 120");
+  const bool list = field.type == policy::FieldType::texts || field.type == policy::FieldType::codes;
   for (const std::string_view text : given.texts) {
     TAUS_TRY(check_one_text(field, given.name, text));
-    if (text.empty()) return bad(given.name, "an entry of the list is empty: leave it out");
+    if (list && blank(text)) return bad(given.name, "an entry of the list is empty: leave it out");
+    if (blank(text)) return bad(given.name, "there is nothing in it but blanks: fill it in or leave it out");
   }
   return {};
 }

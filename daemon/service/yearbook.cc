@@ -5,6 +5,7 @@
 
 #include <capnp/dynamic.h>
 
+#include "daemon/policy/code_lists.h"
 #include "daemon/service/decision.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/schema/json.h"
@@ -211,6 +212,7 @@ statistics::Rules rules_of(const policy::Profile& profile) {
     if (field == nullptr) field = profile.form_field(one.name);
     out.dimensions.push_back(
         statistics::dimension(one.name, one.bands, field == nullptr ? std::vector<std::string>{} : field->options));
+    if (field != nullptr && field->type == policy::FieldType::language) out.dimensions.back().one_code = policy::language_code;
   }
   return out;
 }

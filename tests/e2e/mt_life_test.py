@@ -109,11 +109,13 @@ class Mt(unittest.TestCase):
 
     def test_codes_are_looked_up(self):
         for name, value, word in (("municipalityCode", "5421", "5530"), ("municipalityCode", "1234", "municipality"), ("nationality", "XX", "country"),
-                                  ("motherTongue", "xx", "language")):
+                                  ("municipalityCode", "1507", "divided"), ("motherTongue", "xx", "language"), ("nationality", "YU", "country"),
+                                  ("focusAreas", ["jobb", " \u00a0"], "empty"), ("currentSituation", " \n", "blanks")):
             self.assertIn(word, self.refused("bookingRequest", FORM | {name: value}, "invalid_argument", "/" + name)["message"])
         client = self.client(municipalityCode="9999")
         self.refused("subjectRecord", {"subject": client, "collectedVia": "session", "municipalityCode": "5416"}, "invalid_argument", "/municipalityCode")
         self.taus.do("subjectRecord", {"subject": client, "collectedVia": "session", "municipalityCode": "5520", "motherTongue": "sme"})
+        self.client(motherTongue="fkv")
 
     # --- who sees what
 

@@ -60,6 +60,8 @@ def cells_of(name, value):
         return {country(value)}
     if name == "labourStatus":
         return set(value) - {"unknown"}
+    if name == "motherTongue":
+        return {{"nob": "nb", "sme": "se", "pol": "pl", "tir": "ti"}.get(value, value)}
     if (name, value) in (("municipalityCode", "9999"), ("educationLevel", "9")):
         return set()
     return {value}
@@ -194,7 +196,7 @@ class Client:
         if not (returns or self.held(year)):
             return out
         if "intake" in categories:
-            out.answer("focusAreas", set(self.focus))
+            out.answer("focusAreas", {"other" if word in ("total", "withheld") else word for word in self.focus})
         if "demog" in categories:
             facts = self.facts(year)
             for name in TABLES[self.profile]:

@@ -19,7 +19,7 @@ import statistics_oracle as oracle
 import taus_client
 
 YEAR = 2026
-FOCUS = ["yrkesvalg", "utdanning", "jobbytte", "=en formel", "realkompetanse"]
+FOCUS = ["yrkesvalg", "utdanning", "jobbytte", "=en formel", "total"]
 TOWNS = {"vt": ["3905", "3907", "4003", "3901", "4036", "9999"], "mt": ["5530", "5520", "5524", "5528", "9999"]}
 
 
@@ -64,7 +64,7 @@ class Play:
         if name in ("countryOfOrigin", "nationality"):
             return rng.choices(["NO", "SE", "PL", "UA", "ER", "GB"], [70, 5, 10, 8, 5, 2])[0]
         if name == "motherTongue":
-            return rng.choices(["nb", "sme", "pl", "ti"], [70, 10, 15, 5])[0]
+            return rng.choices(["nb", "nob", "se", "sme", "pl", "ti", "fkv"], [40, 30, 5, 5, 12, 5, 3])[0]
         if name == "educationLevel":
             return rng.choices("0234679", [1, 20, 30, 25, 20, 10, 5])[0]
         return rng.sample(oracle.LABOUR, rng.choice([1, 1, 2]))

@@ -43,14 +43,19 @@ TEST(CodeLists, OlderNumbersSayWhatReplacedThem) {
     ASSERT_FALSE(outcome) << older;
     EXPECT_NE(outcome.error().message.find(now), std::string::npos) << outcome.error().message;
   }
-  EXPECT_FALSE(municipality_of_2024("1571"));  // Halsa was divided
-  EXPECT_NE(check_municipality("1571").error().message.find("divided"), std::string::npos);
+  EXPECT_EQ(municipality_of_2024("1504"), "1508");                // Ålesund before Haram joined it
+  EXPECT_EQ(municipality_of_2024("1534"), "1580");                // Haram
+  for (const char* divided : {"1571", "1507", "1850", "5012"}) {  // 1507: Ålesund with Haram
+    EXPECT_FALSE(municipality_of_2024(divided)) << divided;
+    EXPECT_NE(check_municipality(divided).error().message.find("divided"), std::string::npos) << divided;
+  }
 }
 
 TEST(CodeLists, CountriesAndLanguages) {
   for (const char* code : {"NO", "SE", "UA", "ER", "SO"}) EXPECT_TRUE(check_country(code)) << code;
   for (const char* code : {"XX", "no", "NOR", "", "YU"}) EXPECT_FALSE(check_country(code)) << code;
-  for (const char* code : {"nb", "nn", "no", "sme", "se", "uk", "ger", "deu", "ti"}) EXPECT_TRUE(check_language(code)) << code;
+  for (const char* code : {"nb", "nn", "no", "sme", "se", "uk", "ger", "deu", "ti", "fkv", "kmr", "ckb", "prs", "nsl", "rmy"})
+    EXPECT_TRUE(check_language(code)) << code;
   for (const char* code : {"xx", "NB", "norsk", "", "qaa"}) EXPECT_FALSE(check_language(code)) << code;
 }
 
@@ -58,7 +63,27 @@ TEST(CodeLists, LanguagesHaveNames) {
   EXPECT_EQ(language_name("pl"), "Polsk");
   EXPECT_EQ(language_name("sme"), "Nordsamisk");
   EXPECT_EQ(language_name("nb"), "Bokmål");
+  EXPECT_EQ(language_name("fkv"), "Kvensk");
   EXPECT_EQ(language_name("xx"), "");
+}
+
+TEST(CodeLists, ALanguageIsOneWhicheverOfItsCodesIsGiven) {
+  const std::pair<const char*, const char*> same[] = {{"nob", "nb"}, {"nno", "nn"}, {"nor", "no"},  {"sme", "se"},  {"ger", "de"},
+                                                      {"deu", "de"}, {"de", "de"},  {"sma", "sma"}, {"fkv", "fkv"}, {"xx", "xx"}};
+  for (const auto& [code, one] : same) {
+    EXPECT_EQ(language_code(code), one);
+    EXPECT_EQ(language_name(code), language_name(one));
+  }
+}
+
+TEST(CodeLists, WhatStandsForALanguageIsACodeOfItsOwn) {
+  std::string_view text = code_list_text(CodeList::languages);
+  for (text.remove_prefix(text.find('\n') + 1); !text.empty(); text.remove_prefix(text.find('\n') + 1)) {
+    const std::string_view code = text.substr(0, text.find(';'));
+    EXPECT_FALSE(language_name(code).empty()) << code;
+    EXPECT_TRUE(check_language(language_code(code))) << code;
+    EXPECT_EQ(language_code(language_code(code)), language_code(code)) << code;
+  }
 }
 
 }  // namespace

@@ -50,6 +50,26 @@ Subject client() {
   return out;
 }
 
+TEST(Contribution, CodesOfOneLanguageAreOneCell) {
+  Rules counted = rules();
+  counted.dimensions.push_back(dimension("motherTongue", {}, {}));
+  counted.dimensions.back().one_code = [](std::string_view code) { return code == "nob" ? "nb" : code; };
+  Tally year;
+  for (const char* code : {"nb", "nob", "nob", "fkv"}) {
+    Subject one = client();
+    one.demographics->mother_tongue = code;
+    year.add(contribution(counted, oslo(), one, 2025, all_categories));
+  }
+  EXPECT_EQ(year.breakdowns.at("motherTongue").cells, (Cells{{"fkv", 1}, {"nb", 3}}));
+}
+
+TEST(Contribution, WordsThatTheFilesUseThemselvesAreNoNamesOfCells) {
+  Subject one = client();
+  one.focus_areas = {"total", "withheld", "totalt", "unknown"};
+  const Tally year = contribution(rules(), oslo(), one, 2025, all_categories);
+  EXPECT_EQ(year.breakdowns.at("focusAreas").cells, (Cells{{"other", 2}, {"totalt", 1}}));
+}
+
 TEST(Contribution, OneYearOfOneClient) {
   const Tally tally = contribution(rules(), oslo(), client(), 2025, all_categories);
   EXPECT_EQ(tally.clients, 1U);
