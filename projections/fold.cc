@@ -324,8 +324,13 @@ void fold_conclusion(Subject& subject, Category category, schema::GuidanceConclu
   if (from.hasCase()) subject.concluded_at = time_of(from.getCase().getConcludedAt());
 }
 
-void fold_reopening(Subject& subject, Category category, schema::GuidanceReopened::Reader from) {
+void fold_reopening(Subject& subject, Category category, Instant at, schema::GuidanceReopened::Reader from) {
   fold_anchors(subject, category, from);
+  if (const Anchor* written = subject.anchors[static_cast<std::size_t>(category)]) {
+    Anchor anew = *written;
+    anew.reopened_at = at;
+    subject.anchors.set(category, std::move(anew));
+  }
   if (from.hasCase()) subject.concluded_at.reset();
 }
 
@@ -418,7 +423,9 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::MESSAGE_SENT: fold_message(subject, place, event.getMessageSent().getCorr(), false); break;
     case Event::MESSAGE_RECEIVED: fold_message(subject, place, event.getMessageReceived().getCorr(), true); break;
     case Event::GUIDANCE_CONCLUDED: fold_conclusion(subject, category, event.getGuidanceConcluded()); break;
-    case Event::GUIDANCE_REOPENED: fold_reopening(subject, category, event.getGuidanceReopened()); break;
+    case Event::GUIDANCE_REOPENED:
+      fold_reopening(subject, category, instant_of_ms(event.getHead().getAt()), event.getGuidanceReopened());
+      break;
     case Event::ERASURE_SCHEDULED: fold_evidence_anchors(subject, category, event.getErasureScheduled()); break;
     case Event::SURVEY_INVITATION_SENT: fold_invitation(subject, event.getSurveyInvitationSent()); break;
     case Event::RECORD_CONSULTED:

@@ -8,6 +8,11 @@ std::optional<Anchor> Subject::anchor() const {
   return anchors.begin() == anchors.end() ? std::nullopt : std::optional(*anchors.begin());
 }
 
+std::optional<Instant> Subject::reopened_at() const {
+  const std::optional<Anchor> known = anchor();
+  return known ? known->reopened_at : std::nullopt;
+}
+
 bool Subject::only_evidence() const noexcept {
   constexpr auto evidence = bit(Category::rights) | bit(Category::audit) | bit(Category::copy);
   return live != 0 && (live & ~evidence) == 0 && (gone & client_categories) != 0;

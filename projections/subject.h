@@ -23,7 +23,8 @@ struct Anchor {
   std::optional<Instant> due;
   std::string rule;
   Ordinal counsellor = 0;
-  std::int32_t counted = -1;  // demog: see schema/event.capnp, DemogAnchor
+  std::int32_t counted = -1;             // demog: see schema/event.capnp, DemogAnchor
+  std::optional<Instant> reopened_at{};  // when the case that is open began anew; nothing once it is concluded
   friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
@@ -239,6 +240,8 @@ struct Subject {
   [[nodiscard]] Ordinal assigned() const;
   [[nodiscard]] const AppointmentState* appointment(std::uint32_t number) const;
   [[nodiscard]] std::optional<Anchor> anchor() const;  // any: all are written together
+  // When the case that is open began anew, where it was concluded before.
+  [[nodiscard]] std::optional<Instant> reopened_at() const;
   [[nodiscard]] std::optional<Instant> first_collected() const;
   // Resets what belongs to `category` and wipes nothing else.
   void forget(Category category);

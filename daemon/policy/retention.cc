@@ -159,6 +159,19 @@ void note_next_change(const Facts& facts, Maybe active_end, Evaluation& e) {
     }
 }
 
+// A reopened case has at least the time of somebody who first came when it was reopened: the sessions of the case before may lie far back.
+Maybe automatic_conclusion(const Profile& profile, const Zone& zone, const Facts& facts, const Anchors& anchors) {
+  const Retention& rules = profile.retention;
+  if (facts.held.empty()) return rules.conclusion_never.evaluate(anchors, zone);
+  Instants ends = one(rules.conclusion_served.evaluate(anchors, zone));
+  if (facts.reopened && facts.first_collected_at) {
+    Anchors anew;
+    of(anew, Anchor::first_collection) = of(anew, Anchor::last_activity) = one(facts.first_collected_at);
+    if (const Maybe end = rules.conclusion_never.evaluate(anew, zone)) ends.push_back(*end);
+  }
+  return latest(ends);
+}
+
 }  // namespace
 
 std::string_view deferral_name(Deferral deferral) noexcept {
@@ -188,9 +201,7 @@ Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts
   e.served = !facts.held.empty() || facts.served_before;
   const Maybe active_end = active_until(profile, zone, facts);
   e.active = active_end && *active_end > facts.now;
-  const Retention& rules = profile.retention;
-  const Expression& automatic = facts.held.empty() ? rules.conclusion_never : rules.conclusion_served;
-  const Maybe concluded = facts.concluded_at ? facts.concluded_at : automatic.evaluate(anchors, zone);
+  const Maybe concluded = facts.concluded_at ? facts.concluded_at : automatic_conclusion(profile, zone, facts, anchors);
   of(anchors, Anchor::conclusion) = one(concluded);
   if (!e.active) e.concluded_at = concluded;
   e.phase = phase_of(profile, facts, e);

@@ -45,7 +45,8 @@ struct Facts {
   std::optional<Instant> withdrawn_at;  // consent withdrawn, or erasure granted
   std::optional<Instant> rights_decided_at;
   bool rights_open = false;  // an undecided rights request keeps `rights`
-  bool reopened = false;     // a reopened case is never P0 again
+  // A reopened case is never P0 again, and `first_collected_at` is when it was reopened.
+  bool reopened = false;
   // Served, by sessions that are not in `held`: a reopened case whose appointments were shredded. The rules for somebody served
   // hold; where they need such a session they know no instant, and what was promised when the case was concluded stands.
   bool served_before = false;

@@ -136,9 +136,10 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
   facts.served_before = anchor && anchor->year >= 0;
   facts.rights_decided_at = last_decision(subject);
   facts.rights_open = has(subject.kept_for_requests(), Category::rights);
-  // A reopened case begins with its reopening (the first that its new `case` key holds), or it would be concluded again at once.
-  if (const auto begun = subject.first_seen[static_cast<std::size_t>(Category::case_)]; facts.reopened && begun)
-    facts.first_collected_at = begun;
+  // A reopened case begins with its reopening, or it would be concluded again at once. Once that is concluded too, with its log.
+  const auto begun =
+      subject.reopened_at() ? subject.reopened_at() : subject.first_seen[static_cast<std::size_t>(Category::case_)];
+  if (facts.reopened && begun) facts.first_collected_at = begun;
   for (const projections::CoverState& one : subject.covers)
     (one.hold ? facts.holds : facts.restrictions).push_back({.categories = one.categories, .from = one.from, .until = one.until});
   for (const AppointmentState& one : subject.appointments) {

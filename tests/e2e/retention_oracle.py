@@ -86,6 +86,7 @@ class Case:
         self.concluded = self.message = self.collected = self.withdrawn = self.decided = None
         self.inquiries = []  # [received, answered]
         self.only_asked = False  # came by an inquiry; no consent, and no booking since
+        self.reopened = None  # the case that is open was concluded before, and began anew then
         self.holds = []  # (categories, from, until)
         self.restrictions = []
 
@@ -121,7 +122,7 @@ class Case:
             return max(answered for _, answered in self.inquiries)  # MT-R4: the relationship is the question
         if not self.sessions:
             return days_later(self.sign_of_life(), 28)
-        latest = days_later(self.last_session()[1], 28)
+        latest = max(days_later(t, 28) for t in [self.last_session()[1], self.reopened] if t)
         for b in self.bookings:
             if b[2] in ("cancelled", "noShow"):
                 latest = max(latest, days_later(self.gone_by(b), 7))

@@ -123,7 +123,7 @@ class Counts:
 class Client:
     def __init__(self, profile, now, facts, focus):
         self.profile, self.focus = profile, focus
-        self.collected = now
+        self.collected, self.reopened = now, None
         self.told = [(now, dict(facts))]
         self.appointments = {}  # number -> [start, end, channel, outcome, cancelled at]
         self.invited = []
@@ -142,7 +142,7 @@ class Client:
 
     def case(self, now):
         case = rules.Case(now)
-        case.collected, case.concluded = self.collected, self.concluded
+        case.collected, case.concluded, case.reopened = self.collected, self.concluded, self.reopened
         case.sessions = [(a[0], a[1]) for a in self.held()]
         case.bookings = [(a[0], a[1], a[3], a[4]) for a in self.appointments.values()]
         case.message = max((i[0] for i in self.inquiries), default=None)
@@ -229,7 +229,7 @@ class World:
             client.first_of_year.setdefault(client.guided, min(a[1] for a in client.held(client.guided)))
 
     def reopen(self, client, now):
-        client.concluded, client.collected = None, now
+        client.concluded, client.collected, client.reopened = None, now, now
         client.live |= {"appt"} if self.profile == "mt" else set()
 
     def withdraw(self, client):

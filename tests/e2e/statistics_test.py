@@ -361,7 +361,7 @@ def forget(rule):
     elif rule == "moved":
         oracle.Client.facts = lambda self, year: {name: value for _, told in self.told for name, value in told.items()}
     elif rule == "returns":
-        oracle.World.reopen = lambda self, client, now: (setattr(client, "concluded", None), setattr(client, "guided", None), setattr(client, "collected", now))
+        oracle.World.reopen = lambda self, client, now: (setattr(client, "concluded", None), setattr(client, "guided", None), setattr(client, "collected", now), setattr(client, "reopened", now))
 
 
 def main():

@@ -109,6 +109,14 @@ inline void fill_shred(Ask r, const std::string& subject, std::initializer_list<
   for (const schema::Category one : categories) list.set(i++, one);
 }
 
+inline void fill_hold(Ask r, const std::string& subject, std::initializer_list<schema::Category> categories) {
+  auto in = r.initHoldPlace();
+  in.setSubject(subject);
+  in.setGround(schema::HoldGround::LEGAL_CLAIM);
+  auto list = in.initCategories(static_cast<unsigned>(categories.size()));
+  unsigned i = 0;
+  for (const schema::Category one : categories) list.set(i++, one);
+}
 inline void fill_rights(Ask r, const std::string& subject, schema::RightsKind kind) {
   auto in = r.initRightsOpen();
   in.setSubject(subject);
