@@ -62,6 +62,17 @@ void renew_rights(const Core& core, const Subject& subject, bool served, std::op
   due.rule = now.rule;
 }
 
+// Evidence that came after the conclusion goes with the last of what it is evidence of. Where that time was over when it came (a hold keeps the
+// data, or nothing else is left), it is kept as long from then on: a read log that went with the read would tell of nobody.
+policy::Due late_evidence(const Core& core, const Subject& subject, bool served, std::size_t category, Instant now) {
+  const auto of = static_cast<Category>(category);
+  const Instant came = subject.first_seen[category].value_or(now);
+  const std::optional<Instant> last = last_client_of(subject);
+  policy::Due due = policy::evidence_due(core.profile(), *core.zone, of, served, last.value_or(came), std::nullopt);
+  if (last && due.at && *due.at <= came) due = policy::evidence_due(core.profile(), *core.zone, of, served, came, std::nullopt);
+  return due;
+}
+
 // After a conclusion: what the anchors say. A category that came to life later has its own clock, and may be all that is left.
 void from_anchors(const Core& core, const Subject& subject, const projections::Anchor& anchor, Instant now, Schedule& out) {
   out.phase = schema::Phase::P2;
@@ -92,9 +103,7 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
                                                          .restrictions = {}});
       out.due[i] = alone.due[i];
     } else if (!has(client_categories, static_cast<Category>(i))) {
-      // Evidence that came after the conclusion; nothing is known any more of what it could outlive where nothing else is left.
-      out.due[i] = policy::evidence_due(core.profile(), *core.zone, static_cast<Category>(i), out.served,
-                                        last_client_of(subject).value_or(subject.first_seen[i].value_or(now)), std::nullopt);
+      out.due[i] = late_evidence(core, subject, out.served, i, now);
     }
     if (static_cast<Category>(i) == Category::rights) renew_rights(core, subject, out.served, {}, out.due[i]);
     if (has(subject.held(), static_cast<Category>(i)))

@@ -76,6 +76,33 @@ TEST(Evidence, OfAReopenedCaseLivesAsLongAsTheName) {
   EXPECT_EQ(vt.live(anna), "audit");
 }
 
+// What a hold keeps longer than the read log is read later still: who read it is remembered as long as any other reader, and by one key.
+TEST(Evidence, OfWhoReadsWhatAHoldKeepsIsKeptForAYear) {
+  Vt vt(21, "2026-03-02T08:00:00");
+  const std::string anna = vt.guided("Anna Myr");
+  ASSERT_EQ(told(phone_held(vt, anna)), "ok");
+  ASSERT_EQ(vt.as(vt.kari, [&](Ask r) { fill_conclude(r, anna); }).code(), "ok");
+  vt.clock("2027-12-31T23:59:59");
+  ASSERT_EQ(vt.live(anna), "phone rights audit");
+  vt.clock("2028-01-01T00:00:00");
+  ASSERT_EQ(vt.live(anna), "phone rights");
+  vt.clock("2028-03-01T12:00:00");
+  const std::uint64_t generation = vt.centre.service->store().vault().generation();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(vt.phase(anna), "P2");
+    EXPECT_EQ(vt.live(anna), "phone rights audit");
+    vt.restart();
+    vt.clock("2028-06-01T12:00:00");
+  }
+  EXPECT_EQ(vt.centre.service->store().vault().generation(), generation) << "a look destroys nothing";
+  vt.clock("2029-03-01T11:59:59");
+  EXPECT_EQ(vt.live(anna), "phone rights audit");
+  vt.clock("2029-03-01T12:00:00");
+  EXPECT_EQ(vt.live(anna), "phone rights");
+  ASSERT_EQ(told(vt.as(vt.liv, [&](Ask r) { r.initHoldRelease().setSubject(anna); })), "ok");
+  EXPECT_EQ(vt.live(anna), "");
+}
+
 // An active case has no due times, reopened or not; a hold or a restriction is named as what defers, and changes nothing else.
 TEST(Evidence, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
   Vt vt(19, "2026-03-02T08:00:00");
