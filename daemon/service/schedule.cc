@@ -86,8 +86,10 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
       out.due[i].at = subject.anchors[i]->due;
       out.due[i].rule = subject.anchors[i]->rule;
     } else if (static_cast<Category>(i) == Category::case_ && subject.concluded_at) {
-      // It holds the conclusion itself, and needs no anchor.
-      out.due[i] = policy::evaluate(core.profile(), *core.zone, facts_of(subject, now)).due[i];
+      // It holds the conclusion itself, and needs no anchor. A session told of later changes nothing for the others either.
+      policy::Facts facts = facts_of(subject, now);
+      if (!out.served) facts.held.clear();
+      out.due[i] = policy::evaluate(core.profile(), *core.zone, facts).due[i];
     } else if (has(client_categories, static_cast<Category>(i)) && subject.first_seen[i]) {
       // Came after the conclusion (a message to a closed case): kept as long as for somebody never served.
       const policy::Evaluation alone = policy::evaluate(core.profile(), *core.zone,

@@ -7,6 +7,7 @@
 namespace taus::test {
 namespace {
 
+using schema::Category;
 using schema::RightsKind;
 
 std::string told(const Reply& reply) {
@@ -103,6 +104,26 @@ TEST(Evidence, OfWhoReadsWhatAHoldKeepsIsKeptForAYear) {
   EXPECT_EQ(vt.live(anna), "");
 }
 
+// What a conclusion promised to somebody never guided stands for the log too, when a hold lets a session be told of afterwards.
+TEST(Evidence, ASessionToldOfAfterTheConclusionMovesNoRule) {
+  Vt vt(22, "2026-03-02T08:00:00");
+  const std::string anna = vt.client("Anna Myr");
+  vt.booked(anna, vt.kari, "2026-03-03T10:00:00");
+  ASSERT_EQ(told(vt.as(vt.liv, [&](Ask r) { fill_hold(r, anna, {Category::APPT, Category::CASE}); })), "ok");
+  vt.clock("2026-04-10T12:00:00");
+  ASSERT_EQ(vt.phase(anna), "P2");
+  ASSERT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_held(r, anna); })), "ok");
+  for (int round = 0; round < 2; ++round) {
+    const Reply plan = vt.centre.ask(operators(), [](Ask r) { r.initRetentionPlan(); });
+    std::map<std::string, std::string> rules;
+    for (const auto one : plan.root().getRetentionPlan().getItems())
+      rules[std::string(name(static_cast<taus::Category>(one.getCategory())))] = one.getRule().cStr();
+    EXPECT_EQ(rules["appt"], "VT-R9");
+    EXPECT_EQ(rules["case"], "VT-R9");
+    vt.restart();
+  }
+}
+
 // An active case has no due times, reopened or not; a hold or a restriction is named as what defers, and changes nothing else.
 TEST(Evidence, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
   Vt vt(19, "2026-03-02T08:00:00");
@@ -123,7 +144,7 @@ TEST(Evidence, AReopenedCaseThatIsActiveHasNoTimesUnderAHoldEither) {
   ASSERT_EQ(told(plan), "ok");
   std::map<std::string, std::string> deferred;
   for (const auto one : plan.root().getRetentionPlan().getItems()) {
-    const std::string category(name(static_cast<Category>(one.getCategory())));
+    const std::string category(name(static_cast<taus::Category>(one.getCategory())));
     EXPECT_EQ(one.getDue(), no_time_ms) << category;
     deferred[category] = one.getDeferred().cStr();
   }
