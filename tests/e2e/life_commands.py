@@ -302,9 +302,10 @@ def reopened(client, reason, when, who):
             continue
         own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
         client.anchors[c] = {**own, "phase": "P1"}
+    client.anchors.pop("case", None)  # which holds the case itself
     parts = {c: client.anchor_part(c) for c in client.live - {"case", "copy"}}
     parts["case"] = {"reason": reason} if reason else {}
-    client.concluded = None
+    client.concluded, client.reopened = None, when
     client.add("guidanceReopened", parts, when, who)
 
 

@@ -43,6 +43,7 @@ class Client:
         self.requests = []          # to the rights desk: what life_rights.py makes of them
         self.covers = []            # holds and restrictions
         self.concluded = None       # when; a hold can keep `case`, which says it
+        self.reopened = None        # when the case that is open began anew
 
     def told(self):
         """For the sentence of a failure."""
@@ -77,8 +78,10 @@ class Client:
         return self.counsellor or (known["counsellor"] if known else None)
 
     def collected(self):
+        if self.reopened:
+            return self.reopened.ms
         if self.anchor() and "case" in self.seen:
-            return self.seen["case"].ms  # a reopened case begins with its reopening
+            return self.seen["case"].ms
         return min(when.ms for when in self.seen.values())
 
     def covered(self, hold):
@@ -94,6 +97,7 @@ class Client:
         for one in self.covers:
             (case.holds if one["hold"] else case.restrictions).append((one["categories"], utc(one["from"].low), one["until"] and utc(one["until"].ms)))
         case.collected = utc(self.collected())
+        case.reopened = self.reopened and utc(self.reopened.ms)
         for a in self.appointments:
             start, end = utc(a["start"]), utc(a["end"])
             if a["outcome"] == "held":
@@ -144,8 +148,11 @@ class Client:
         return max((at for at in known if at is not None), default=None)
 
     def audit_alone(self):
-        """Whether reads came when all they could be evidence of was erased, and no promise is left to go by."""
-        return self.phase() == "P2" and "audit" in self.live and "audit" not in self.anchors and self.last_client() is None
+        """Whether reads came when all they could be evidence of was erased or had been due a year (a hold keeps it): they go by themselves."""
+        if self.phase() != "P2" or "audit" not in self.live or "audit" in self.anchors:
+            return False
+        last = self.last_client()
+        return last is None or ms_of(rules.year_later(utc(last))) <= self.seen["audit"].ms
 
     def audit_due(self):
         if self.audit_alone():
@@ -326,6 +333,8 @@ class Client:
             self.anchors.pop(c, None)
             for field in fields.get(c, []):
                 setattr(self, field, Due(self.reads_by_themselves) if field == "reads_due" else getattr(empty, field))
+        if not self.anchors:
+            self.reopened = None
         if not self.live:
             self.whole = True
 
@@ -356,7 +365,7 @@ class Client:
                 self.anchors[c] = {"phase": "P2", "year": year, "due": due_of(c), "rule": names[c][1], "counsellor": self.assigned()}
         parts = {c: self.anchor_part(c) for c in live if c != "case"}
         parts["case"] = {"concludedAt": at, "how": how}
-        self.concluded = at
+        self.concluded, self.reopened = at, None
         self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": names["case"][1], "counsellor": self.assigned()}
         self.add("guidanceConcluded", parts, when, who)
         return self.overdue(now)
