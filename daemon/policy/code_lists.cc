@@ -72,7 +72,7 @@ Result<void> check_municipality(std::string_view code) {
 
 Result<void> check_country(std::string_view code) {
   if (countries().contains(code)) return {};
-  return bad("there is no such country: give two capital letters of ISO 3166-1, as NO");
+  return bad("there is no such country: give two capital letters of ISO 3166-1, as NO, or XK for Kosovo");
 }
 
 Result<void> check_language(std::string_view code) {
