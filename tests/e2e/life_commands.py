@@ -300,6 +300,10 @@ def reopened(client, reason, when, who):
         if c == "rights":
             client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
             continue
+        if c == "audit" and c not in client.anchors:  # reads that came after the conclusion
+            due, rule, _ = client.audit_due()
+            client.anchors[c] = {**known, "rule": rule, "due": client.due_object(c, due), "phase": "P1"}
+            continue
         own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
         client.anchors[c] = {**own, "phase": "P1"}
     client.anchors.pop("case", None)  # which holds the case itself
