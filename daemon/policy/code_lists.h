@@ -2,8 +2,8 @@
 //
 // Threads: constant data. Errors: invalid_argument with a sentence that says what to give instead; no pointer, the caller knows the field.
 // Source: daemon/policy/data/: municipalities of SSB Klass 131 as of 1 January 2024 and what became of the older numbers; countries and
-// languages of Debian's iso-codes 4.15 (ISO 3166-1 alpha-2, and XK for Kosovo, which has no code there, as in CLDR; ISO 639-1 and 639-2, both the terminology and the bibliographic codes, and
-// the living languages of ISO 639-3).
+// languages of Debian's iso-codes 4.15 (ISO 3166-1 alpha-2, and XK for Kosovo, which has no code there, as in CLDR; ISO 639-1 and 639-2,
+// both the terminology and the bibliographic codes, and the living languages of ISO 639-3).
 #pragma once
 
 #include <optional>

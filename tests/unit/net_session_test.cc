@@ -233,6 +233,22 @@ TEST_F(NetTest, SlowReaderIsClosed) {
   EXPECT_EQ(notices[net::Notice::slow_reader], 1);
 }
 
+// The kernel takes part of a frame, or some frames of many: what is left begins where it stopped.
+TEST_F(NetTest, AnswersLongerThanTheKernelTakesArriveWholeAndInOrder) {
+  start();
+  auto peer = connect();
+  Bytes expected;
+  for (std::uint64_t id = 1; id <= 5; ++id) {
+    send(*peer, status_request(id));
+    const Bytes one = reply(id, 100'007);
+    expected.insert(expected.end(), one.begin(), one.end());
+  }
+  answer_all(100'007);
+  ASSERT_TRUE(receives(*peer, 5));
+  EXPECT_EQ(peer->received, expected);
+  EXPECT_FALSE(peer->ended);
+}
+
 TEST_F(NetTest, ReaderThatStallsIsClosed) {
   options.session.stall_time = 30ms;
   start();

@@ -64,8 +64,8 @@ TEST(Crc32c, IsTheSameForEveryLengthPlaceAndBeginning) {
   }
 }
 
-// Else the engine goes on with its table, and nobody would notice.
-TEST(Crc32c, IsWhatTheEngineCalls) {
+// Else the engine goes on with its table, and nobody would notice. (That it calls a function by this name at all is not shown here.)
+TEST(Crc32c, IsWhatStandsBehindTheNameThatTheEngineCalls) {
   const auto called = reinterpret_cast<Extend>(dlsym(RTLD_DEFAULT, name_in_engine));
   ASSERT_NE(called, nullptr);
   EXPECT_NE(called, of_library());
