@@ -1,4 +1,5 @@
 #include "eventstore/base/limits.h"
+#include "eventstore/request_index.h"
 #include "tests/unit/eventstore_support.h"
 
 namespace taus::test {
@@ -91,7 +92,12 @@ TEST(Requests, AreKnownWhileStagedWhenDurableAndAfterARestart) {
   EXPECT_EQ(one.recall("desk", "r-1", a_day)->events, 2);
   EXPECT_FALSE(one.recall("desk", "r-2", a_day));
   EXPECT_FALSE(one.recall("portal", "r-1", a_day)) << "another caller's id is another request";
-  one.shop.commit();
+  EventStore& store = *one.shop.es;
+  Commit under_way = store.take_commit(a_day);
+  ASSERT_TRUE(one.recall("desk", "r-1", a_day)) << "on its way to the disk";
+  store.seal(under_way);
+  store.make_durable(under_way).value();
+  store.note_durable(under_way.floor);
   ASSERT_TRUE(one.recall("desk", "r-1", a_day));
   OneRequest other(2);
   EXPECT_TRUE(remembered_after_restart(other, nullptr));
@@ -105,11 +111,13 @@ TEST(Requests, PlantedDedupeInMemoryOnlyIsNoticed) {
 
 // What must hold: every id of before a restart is known after it, whichever row of whichever era it is in.
 bool all_remembered_from_all_rows(Shop& shop, storage::KvStore* kv) {
-  constexpr int ids = 2500;  // in two eras
+  constexpr int ids = 2500;
+  constexpr int mails = 53;  // to each
+  static_assert(ids * mails > RequestIndex::era_positions, "in two eras");
   shop.open(kv).value();
   const Ordinal anna = shop.es->new_subject().value();
   for (int i = 0; i < ids; ++i) {
-    for (int n = 0; n < 16; ++n) shop.append(anna, {shop.part(7, "mail")});
+    for (int n = 0; n < mails; ++n) shop.append(anna, {shop.part(7, "mail")});
     shop.es->remember(shop.es->request_key("desk", std::to_string(i)), RequestHash{}, 1, a_day);
     if (i % 7 == 0) shop.commit();
   }
@@ -120,7 +128,7 @@ bool all_remembered_from_all_rows(Shop& shop, storage::KvStore* kv) {
   bool known = true;
   for (int i = 0; i < ids; ++i) {
     const auto hit = shop.es->recall(shop.es->request_key("desk", std::to_string(i)), a_day).value();
-    known = known && hit && hit->first == static_cast<Position>(16 * i + 15) && hit->events == 1;
+    known = known && hit && hit->first == static_cast<Position>(mails * i + mails - 1) && hit->events == 1;
   }
   return known && !shop.es->recall(shop.es->request_key("desk", "never"), a_day).value();
 }
