@@ -3,8 +3,8 @@
 
     kill_life.py BUILD [--kills 1000] [--seed N] [--jobs 2] [--liar early|twice] [--forget] [--still]
 
-Lives of some clients and of their centre's desk, each in a store of its own, from a seed: appointments, mail, inquiries, requests to
-erase, in the long form requests of three kinds, extensions, refusals, holds and restrictions: bursts of commands with request ids, the clock moved over due times and
+Lives of some clients and of their centre's desk, each in a store of its own, from a seed: appointments, mail, inquiries, requests of three
+kinds, extensions, refusals, holds and restrictions: bursts of commands with request ids, the clock moved over due times and
 New Year, and `kill -9` at a random moment after sending, in recovery too; now and then SIGTERM. After each restart everything is
 compared with the model (life_model.py), every read as `tausctl --json` prints it. Commands whose reply was lost are sent again under
 their id. --liar puts a lying proxy before the daemon, --forget makes the model forget an event: then the test succeeds only if it
@@ -51,7 +51,7 @@ class Life:
     def __init__(self, build, seed, kills, liar=None, forget=False, still=False):
         self.rng, self.kills_wanted, self.forget, self.still = random.Random(seed), kills, forget, still
         self.build, self.kills, self.restarts, self.checks = build, 0, 0, 0
-        self.world = World(takes_inquiries=self.rng.random() < 0.5, covers=bool(os.environ.get("TAUS_LONG")))
+        self.world = World(takes_inquiries=self.rng.random() < 0.5)
         self.world.clock = self.clock
         self.script = Script(self.rng, self.world)
         self.lost, self.told = [], []

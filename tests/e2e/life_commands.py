@@ -295,17 +295,16 @@ def subject_conclude(world, op, when):
 
 def reopened(client, reason, when, who):
     known = client.anchor()
+    promised = {}  # by what was promised before: one renewed promise is nothing that another one reckons with
     for c in client.live - {"case", "copy"}:
         late = client.seen[c]  # came after the conclusion, if it has no anchor yet
         if c == "rights":
-            client.anchors[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised(), "phase": "P1"}
-            continue
-        if c == "audit" and c not in client.anchors:  # reads that came after the conclusion
-            due, rule, _ = client.audit_due()
-            client.anchors[c] = {**known, "rule": rule, "due": client.due_object(c, due), "phase": "P1"}
-            continue
-        own = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
-        client.anchors[c] = {**own, "phase": "P1"}
+            promised[c] = {**known, "rule": "R-EVID", "due": client.rights_due_promised()}
+        elif c == "audit" and c not in client.anchors:  # reads that came after the conclusion
+            promised[c] = {**known, "rule": client.audit_due()[1], "due": client.audit_due_promised()}
+        else:
+            promised[c] = client.anchors.get(c) or {**known, "rule": "VT-R9", "due": model.Due(lambda late=late: model.days_later(late.ms, 28))}
+    client.anchors.update({c: {**own, "phase": "P1"} for c, own in promised.items()})
     client.anchors.pop("case", None)  # which holds the case itself
     parts = {c: client.anchor_part(c) for c in client.live - {"case", "copy"}}
     parts["case"] = {"reason": reason} if reason else {}

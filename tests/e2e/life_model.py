@@ -177,12 +177,18 @@ class Client:
         decided = [days_later(r["decided"].ms, 28) for r in self.requests]
         return max([at for at in [self.last_client(), own, *decided] if at is not None], default=self.seen.get("rights", came).ms)
 
-    def rights_due_promised(self, came=None):
-        """The same as things stand now; when it is depends on times that may become known later."""
+    def promised_by(self, compute):
+        """What `compute` says of the client as things stand now; when it is depends on times that may become known later."""
         then = copy.copy(self)
         then.anchors, then.requests = dict(self.anchors), [dict(r) for r in self.requests]
         then.seen = dict(self.seen)
-        return Due(lambda: then.rights_due(came))
+        return Due(lambda: compute(then))
+
+    def rights_due_promised(self, came=None):
+        return self.promised_by(lambda then: then.rights_due(came))
+
+    def audit_due_promised(self):
+        return self.reads_due if self.audit_alone() else self.promised_by(lambda then: then.audit_due()[0])
 
     def open_dues(self, case):
         out = {}

@@ -12,8 +12,6 @@ class RightsScript:
 
     def wanted_of_rights(self, client):
         """(weight, maker) as wanted() gives them."""
-        if not self.world.covers:
-            return [(1, self.shred)]
         holds = [c for c in client.covers if c["hold"] and not c["until"]]
         limits = [c for c in client.covers if not c["hold"] and not c["until"]]
         waits = any(not r["decided"] for r in client.requests)
@@ -34,12 +32,12 @@ class RightsScript:
     def desk(self, client):
         waiting = [r for r in client.requests if not r["decided"]]
         if not waiting or self.rng.random() < 0.1:
-            kind = self.rng.choices(["erase", "access", "rectify"], [6, 2, 1])[0] if self.world.covers else "erase"
+            kind = self.rng.choices(["erase", "access", "rectify"], [6, 2, 1])[0]
             named = {"categories": rights.COPIED} if kind == "access" else {}
             return Op("rightsOpen", {"subject": client.id, "kind": kind, **named}, client, self.actor(client))
         request = waiting[0]
         name = "%s.%d" % (client.id, request["number"])
-        pick = self.rng.random() if self.world.covers else 0.5
+        pick = self.rng.random()
         if not request["verified"] and pick < 0.8:
             return Op("rightsVerify", {"request": name, "method": "known"}, client, self.actor(client))
         params = {"request": name, "outcome": "fulfilled"}

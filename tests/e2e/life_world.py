@@ -23,8 +23,8 @@ def merkle_root(hashes):
 
 
 class World(DeskReads):
-    def __init__(self, takes_inquiries, covers):
-        self.takes_inquiries, self.covers = takes_inquiries, covers
+    def __init__(self, takes_inquiries):
+        self.takes_inquiries = takes_inquiries
         self.uids = {}  # (client, number of the appointment) -> its name in calendars
         self.clients, self.staff, self.journal, self.hashes, self.history = [], [], [], [], []
         self.groups = desk.Groups()
