@@ -405,11 +405,12 @@ Opened open_database(const rocksdb::DBOptions& options, const std::string& dir, 
 }
 
 Error open_error(const rocksdb::Status& status, const std::string& dir) {
+  // CURRENT is there, or check_present would have said so: a path that is not found is a file of the store that is gone.
+  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
+    return {ErrorCode::corrupt, "the store in " + dir + " is damaged and cannot be opened; restore it from a backup"};
+  }
   if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos) {
     return {ErrorCode::busy, "another process has the store in " + dir + " open; stop the other daemon first"};
-  }
-  if (status.IsCorruption() || status.IsInvalidArgument()) {
-    return {ErrorCode::corrupt, "the store in " + dir + " is damaged and cannot be opened; restore it from a backup"};
   }
   return error_of(status, "opening");
 }

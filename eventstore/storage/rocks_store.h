@@ -6,7 +6,8 @@
 // Recovery:   RocksDB drops a damaged tail without a word in every mode, so whoever opens a store compares it with the floor
 //             (eventstore/journal/floor.h). Only because of that check a store whose log is damaged before its tail is opened at
 //             all: its directory is first copied to DIR.damaged-N.
-// Errors:     not_found: no store in `dir` and `create` not set; busy: another process has it open; corrupt; io.
+// Errors:     not_found: no store in `dir` and `create` not set; busy: another process has it open; corrupt: damaged, or a file of it
+//             is gone, which no start mends; io.
 #pragma once
 
 #include <memory>

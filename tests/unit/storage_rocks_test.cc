@@ -246,6 +246,30 @@ TEST_F(RocksTest, ADamagedTableIsCorruptAndItsKeysAreNotQuoted) {
   EXPECT_EQ(row.error().message.find("secret"), std::string::npos);
 }
 
+// A start again does not bring it back: whoever supervises the daemon must not try for ever.
+TEST_F(RocksTest, AFileThatIsGoneIsDamage) {
+  for (const char* const prefix : {"MANIFEST-", "0"}) {  // the second: tables, named by number
+    {
+      auto store = open();
+      ASSERT_TRUE(store->commit(put(Table::meta, "key", std::string(1000, 'v'))));
+      ASSERT_TRUE(store->flush(Table::meta));
+    }
+    std::vector<fs::path> gone;
+    for (const auto& entry : fs::directory_iterator(path_))
+      if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() != ".log")
+        gone.push_back(entry.path());
+    ASSERT_FALSE(gone.empty());
+    for (const fs::path& file : gone) fs::remove(file);
+    const auto store = try_open();
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::corrupt) << prefix << store.error().message;
+    const auto reader = open_rocks_reader(path_);
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, ErrorCode::corrupt) << prefix << reader.error().message;
+    fs::remove_all(path_);
+  }
+}
+
 TEST_F(RocksTest, TheLogOfTheEngineSaysNothing) {
   {
     auto store = open();
