@@ -243,7 +243,9 @@ class World(DeskReads):
         if event and all(part["shredded"] for part in event["parts"]):
             check(error and error["code"] == "shredded", "a request whose traces are shredded, sent again", op, reply)
             return
-        if op.method == "bookingRequest" and "consent" not in op.client.live:
+        if "link" in op.done["told"] and "consent" not in (op.other or op.client).live:  # a match answers with the link of whom it found
+            told = error["code"] == "shredded" if error else not result["link"]
+            check(told, "a request whose link is shredded, sent again", op, reply)
             return
         check(error is None, "sent again and refused", op, error)
         same(op.done["told"].get("link"), result["link"], "link when sent again of %r" % op)
