@@ -382,10 +382,17 @@ Result<void> RocksStore::compact(Table table) {
   return outcome(database_->db().CompactRange(options, database_->family(table), nullptr, nullptr), "compacting");
 }
 
+Error damaged(const std::string& dir) {
+  return {ErrorCode::corrupt, "the store in " + dir + " is damaged and cannot be opened; restore it from a backup"};
+}
+
 Result<void> check_present(const std::string& dir, bool create) {
   std::error_code error;
-  if (create || std::filesystem::exists(std::filesystem::path(dir) / "CURRENT", error)) return {};
-  if (error) return Error(ErrorCode::io, "cannot look into " + dir + " (" + error.message() + ")");
+  if (std::filesystem::exists(std::filesystem::path(dir) / "CURRENT", error)) return {};
+  if (error && !create) return Error(ErrorCode::io, "cannot look into " + dir + " (" + error.message() + ")");
+  for (std::filesystem::directory_iterator one(dir, error), end; !error && one != end; one.increment(error))
+    if (one->path().filename().string().starts_with("MANIFEST-")) return damaged(dir);
+  if (create) return {};
   return Error(ErrorCode::not_found, "there is no store in " + dir + "; check the path, or restore it from a backup");
 }
 
@@ -406,9 +413,7 @@ Opened open_database(const rocksdb::DBOptions& options, const std::string& dir, 
 
 Error open_error(const rocksdb::Status& status, const std::string& dir) {
   // CURRENT is there, or check_present would have said so: a path that is not found is a file of the store that is gone.
-  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) {
-    return {ErrorCode::corrupt, "the store in " + dir + " is damaged and cannot be opened; restore it from a backup"};
-  }
+  if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) return damaged(dir);
   if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos) {
     return {ErrorCode::busy, "another process has the store in " + dir + " open; stop the other daemon first"};
   }
