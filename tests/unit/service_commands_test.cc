@@ -24,6 +24,21 @@ TEST(Commands, ALogIsAttestedAndWarnsWhereNoFurtherSessionIsAgreed) {
   EXPECT_EQ(vt.as(vt.kari, [&](Ask r) { fill_log(r, anna, "andre"); }).ack().getWarnings().size(), 0U);
 }
 
+TEST(Commands, ANameIsReadableAsOneLine) {
+  Vt vt(1);
+  const auto booked = [&](const char* name) {
+    return vt.as(vt.kari, [&](Ask r) { fill_form(r, name, "a@example.no", "41234567"); });
+  };
+  for (const char* const name : {"Anna\tMyr", "Anna\nMyr", "Anna\u2028Myr", "Anna\u2029", "Anna \u202Eryd", "\u2066Anna\u2069",
+                                 "\u00AD", "\u200B\u200F", " \u00A0"}) {
+    const Reply refused = booked(name);
+    EXPECT_EQ(refused.code(), "invalid_argument") << name;
+    EXPECT_EQ(refused.pointer(), "/name") << name;
+  }
+  for (const char* const name : {"Ánte Ševčík", "محمد", "Anna\u2013Li O\u2019Hara", "\u201CAnna\u201D", "An\u200Dna"})
+    EXPECT_EQ(booked(name).code(), "ok") << name;
+}
+
 TEST(Commands, NobodyIsBookedTwice) {
   Vt vt(2);
   const std::string anna = vt.client("Anna Myr");
