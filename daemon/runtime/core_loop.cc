@@ -14,7 +14,6 @@ constexpr int drains_max = 3;   // per request; more is a bug of the service
 constexpr auto retry_after = 1s;
 constexpr auto rest = 2ms;             // while a step of a long erasure waits for the disk
 constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
-constexpr auto due_net = 24h;          // runs what is due at least daily, whatever next_due() says
 
 constexpr std::size_t small_frame_bytes = 1 << 10;
 
@@ -52,6 +51,7 @@ void CoreLoop::join() {
 void CoreLoop::run() noexcept {
   std::vector<Request> requests;
   bool open = true;
+  last_due_run_ = Steady::now();
   work_by_itself();
   while (open) {
     note(stage_.take_notes());
@@ -113,7 +113,7 @@ bool CoreLoop::run_due() {
     const std::optional<Instant> due = core_.next_due();
     return due && *due <= clock_.now();
   };
-  const bool net = steady - last_due_run_ >= due_net;
+  const bool net = steady - last_due_run_ >= options_.due_net;
   if (!is_due() && !net) return false;
   last_due_run_ = steady;
   if (!flush()) return false;

@@ -22,7 +22,8 @@ class CoreLoop {
  public:
   struct Options {
     std::size_t queue_max = limits::core_queue_max;
-    std::chrono::milliseconds poll_max{10'000};  // the wall clock may jump: look at it at least this often
+    std::chrono::milliseconds poll_max{10'000};                  // the wall clock may jump: look at it at least this often
+    std::chrono::milliseconds due_net = std::chrono::hours(24);  // runs what is due at least this often, whatever next_due() says
   };
   CoreLoop(Core& core, const Clock& clock, ReplySink& sink, const Options& options);
   ~CoreLoop();

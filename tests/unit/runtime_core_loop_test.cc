@@ -202,6 +202,25 @@ TEST(CoreLoop, DueWithoutAnyRequest) {
   r.end();
 }
 
+// The steady clock counts from the start of the machine, not of the daemon.
+TEST(CoreLoop, AMachineUpForLongIsNoReasonToRunWhatIsNotDue) {
+  Running r;
+  r.start({.poll_max = 1ms, .due_net = 1min});
+  for (int i = 0; i < 5; ++i) {
+    r.ask("r");
+    r.sink.wait(1);
+  }
+  EXPECT_EQ(r.core.due_runs, 0);
+  r.end();
+}
+
+TEST(CoreLoop, WhatNobodyForesawIsLookedForAllTheSame) {
+  Running r;
+  r.start({.poll_max = 1ms, .due_net = 2ms});
+  while (r.core.due_runs < 3) std::this_thread::yield();
+  r.end();
+}
+
 TEST(CoreLoop, WorkThatStaysDueDoesNotSpin) {
   Running r;
   r.core.due_ms = 1;
