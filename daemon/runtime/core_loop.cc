@@ -51,7 +51,6 @@ void CoreLoop::join() {
 void CoreLoop::run() noexcept {
   std::vector<Request> requests;
   bool open = true;
-  last_due_run_ = Steady::now();
   work_by_itself();
   while (open) {
     note(stage_.take_notes());
@@ -113,7 +112,7 @@ bool CoreLoop::run_due() {
     const std::optional<Instant> due = core_.next_due();
     return due && *due <= clock_.now();
   };
-  const bool net = steady - last_due_run_ >= options_.due_net;
+  const bool net = !last_due_run_ || steady - *last_due_run_ >= options_.due_net;
   if (!is_due() && !net) return false;
   last_due_run_ = steady;
   if (!flush()) return false;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 
@@ -23,7 +24,7 @@ class CoreLoop {
   struct Options {
     std::size_t queue_max = limits::core_queue_max;
     std::chrono::milliseconds poll_max{10'000};                  // the wall clock may jump: look at it at least this often
-    std::chrono::milliseconds due_net = std::chrono::hours(24);  // runs what is due at least this often, whatever next_due() says
+    std::chrono::milliseconds due_net = std::chrono::hours(24);  // at the start and at least this often, whatever next_due() says
   };
   CoreLoop(Core& core, const Clock& clock, ReplySink& sink, const Options& options);
   ~CoreLoop();
@@ -66,7 +67,7 @@ class CoreLoop {
   std::uint64_t last_ticket_ = 0;
   Steady::time_point due_retry_{};  // not before this, so that work left undone does not spin
   Steady::time_point shred_retry_{};
-  Steady::time_point last_due_run_{};
+  std::optional<Steady::time_point> last_due_run_;
   bool latched_ = false;
   std::thread thread_;
 };
