@@ -200,7 +200,7 @@ std::vector<Verb> rights() {
         {"--at", "at", false, "when; without it now"}}},
       {"rights", "list", "rightsList", "requests with their deadlines, the next one first", "tausctl rights list --open",
        {{"--subject", "subject", false, "of one client"}, {"--open", "open", false, "only what is not decided"}}},
-      {"rights", "package", "rightsPackage", "the access package as files: HTML, JSON, CSV, JSON-LD, a manifest with hashes",
+      {"rights", "package", "rightsPackage", "the access package as files: HTML (PDF too, where weasyprint is), JSON, CSV, JSON-LD, its appointments as iCalendar, a manifest with hashes",
        "tausctl rights package k7q2….1 --out innsyn", {request, {"--out", "", true, "a new directory"}, {"--lang", "language", false, "nb, nn or en"}}, Special::package},
   };
 }
