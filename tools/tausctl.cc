@@ -22,11 +22,11 @@ namespace taus::tools {
 namespace {
 
 // What the shell is told: the sentence on standard error, with --json also the document on standard output.
-int refuse(const Globals& globals, const Error& error) {
+int refuse(bool json, const Error& error) {
   std::cerr << "tausctl: " << printable(error.message, true);
   if (!error.pointer.empty()) std::cerr << " (at " << printable(error.pointer) << ")";
   std::cerr << "\n";
-  if (globals.json) {
+  if (json) {
     capnp::MallocMessageBuilder message;
     auto out = message.initRoot<api::Error>();
     out.setCode(std::string(to_string(error.code)));
@@ -125,23 +125,26 @@ Result<int> ask(const Invocation& invocation) {
 int run(const Invocation& invocation) {
   if (*invocation.verb->method == '\0' && invocation.verb->special != Special::call) {
     auto text = run_local(invocation);
-    if (!text) return refuse(invocation.globals, text.error());
+    if (!text) return refuse(invocation.globals.json, text.error());
     std::cout << *text;
     return std::cout.flush() ? 0 : 1;
   }
   try {
     auto code = ask(invocation);
-    if (!code) return refuse(invocation.globals, code.error());
+    if (!code) return refuse(invocation.globals.json, code.error());
     return std::cout.flush() ? *code : 1;
   } catch (const kj::Exception&) {
-    return refuse(invocation.globals, Error(ErrorCode::io, "The reply is not of this protocol."));
+    return refuse(invocation.globals.json, Error(ErrorCode::io, "The reply is not of this protocol."));
   }
+}
+
+int main_of(int argc, const char* const* argv) {
+  const Parsed parsed = parse_command_line(argc, argv);
+  if (parsed.error) return refuse(parsed.json, *parsed.error);
+  return parsed.invocation ? run(*parsed.invocation) : 0;
 }
 
 }  // namespace
 }  // namespace taus::tools
 
-int main(int argc, char** argv) {
-  const auto parsed = taus::tools::parse_command_line(argc, argv);
-  return parsed.invocation ? taus::tools::run(*parsed.invocation) : parsed.exit_code;
-}
+int main(int argc, char** argv) { return taus::tools::main_of(argc, argv); }

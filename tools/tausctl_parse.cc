@@ -6,11 +6,10 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/tausctl_request.h"
+#include "tools/tausctl_usage.h"
 
 namespace taus::tools {
 namespace {
-
-constexpr int usage_error = 2;
 
 // Where the words of one verb land while CLI11 reads the line.
 struct Landing {
@@ -101,12 +100,45 @@ const char* missing(const Landing& landing) {
   return nullptr;
 }
 
-int misunderstood(int argc, const char* const* argv) {
-  if (asked_for_json(argc, argv))
-    std::cout
-        << R"({"error":{"code":"invalid_argument","message":"The command line is not understood; see --help.","pointer":null}})"
-        << '\n';
-  return usage_error;
+// The deepest noun or verb that the line reached.
+const CLI::App* reached(const CLI::App& app) {
+  const CLI::App* here = &app;
+  while (!here->get_subcommands().empty()) here = here->get_subcommands().front();
+  return here;
+}
+
+// Every option that may stand where `here` is, its own first.
+std::vector<std::string> options_at(const CLI::App* here) {
+  std::vector<std::string> out;
+  for (; here != nullptr; here = here->get_parent())
+    for (const CLI::Option* option : here->get_options())
+      for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+  return out;
+}
+
+// Where CLI11's own words are no sentence.
+std::string sentence_of(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  if (error.get_name() == "ArgumentMismatch") return text.substr(0, text.find(':')) + " needs a value";
+  if (error.get_name() == "ExcludesError") return "Give --socket or --dev, not both";
+  return text;
+}
+
+Error misunderstood(const CLI::App& app, const std::vector<Landing>& landings, const std::string& otherwise) {
+  const CLI::App* const here = reached(app);
+  Misread misread;
+  misread.otherwise = otherwise;
+  misread.unexpected = app.remaining(true);
+  for (const Landing& landing : landings) {
+    if (landing.app != here) continue;
+    misread.noun = landing.verb->noun;
+    misread.verb = landing.verb->verb;
+    misread.complete = true;
+  }
+  if (!misread.complete)
+    for (const CLI::App* one = here; one->get_parent() != nullptr; one = one->get_parent())
+      misread.noun = one->get_name() + (misread.noun.empty() ? "" : " " + misread.noun);
+  return Error(ErrorCode::invalid_argument, usage_sentence(misread, options_at(here)));
 }
 
 Invocation take(const Landing& landing, const Globals& globals) {
@@ -143,22 +175,21 @@ Parsed parse_command_line(int argc, const char* const* argv) {
     landings.push_back(Landing{&verb, nullptr, {}, {}, {}});
     add_verb(*noun_app(app, verb.noun), landings.back());
   }
+  const bool json = asked_for_json(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, std::cout, std::cerr);
-    return {std::nullopt, code == 0 ? 0 : misunderstood(argc, argv)};
+    if (error.get_exit_code() != 0) return {std::nullopt, misunderstood(app, landings, sentence_of(error)), json};
+    app.exit(error, std::cout, std::cerr);  // prints the help
+    return {};
   }
   for (const Landing& landing : landings) {
     if (!landing.app->parsed() || !landing.app->get_subcommands().empty()) continue;
     const char* const name = missing(landing);
-    if (name == nullptr) return {take(landing, globals), 0};
-    std::cerr << name << " is required\nRun with --help for more information.\n";
-    return {std::nullopt, misunderstood(argc, argv)};
+    if (name == nullptr) return {take(landing, globals), std::nullopt, json};
+    return {std::nullopt, misunderstood(app, landings, std::string(name) + " is required"), json};
   }
-  std::cerr << "tausctl: say what to do with it: "
-            << (app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name()) << " VERB; see --help.\n";
-  return {std::nullopt, usage_error};
+  return {std::nullopt, misunderstood(app, landings, ""), json};
 }
 
 }  // namespace taus::tools

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "eventstore/base/result.h"
 #include "tools/tausctl_surface.h"
 
 namespace taus::tools {
@@ -32,10 +33,11 @@ struct Invocation {
   [[nodiscard]] std::string value(const std::string& name) const;
 };
 
-// Either an invocation, or nothing and the exit code: help was shown (0) or the words were wrong (2; said on standard error).
+// An invocation, or what was wrong with the words, or neither: help was shown.
 struct Parsed {
   std::optional<Invocation> invocation;
-  int exit_code = 0;
+  std::optional<Error> error;
+  bool json = false;  // the error is also asked for as a document
 };
 
 Parsed parse_command_line(int argc, const char* const* argv);

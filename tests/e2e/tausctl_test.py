@@ -197,7 +197,12 @@ class Tausctl(unittest.TestCase):
                       ["dev", "clock"], ["--nothing", "status"]):
             done = self.run_it(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
-        self.assertEqual(json.loads(self.run_it("--json", "nonsense").stdout)["error"]["code"], "invalid_argument")
+            again = self.run_it(*words, "--json")  # the same sentence, also as the one document
+            error = json.loads(again.stdout)["error"]
+            self.assertEqual((again.returncode, error["code"], error["pointer"]), (2, "invalid_argument", None), words)
+            self.assertEqual(again.stderr, "tausctl: %s\n" % error["message"], words)
+            self.assertEqual(again.stderr, done.stderr, words)
+        self.assertIn("did you mean 'subject'?", self.run_it("subjct", "show", "s1").stderr)
 
     # --- what is printed
 

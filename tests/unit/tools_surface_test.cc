@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/protocol/api.capnp.h"
+#include "tools/tausctl_parse.h"
 #include "tools/tausctl_request.h"
 #include "tools/tausctl_surface.h"
 
@@ -42,6 +43,51 @@ TEST(Surface, WhatIsACommand) {
   EXPECT_TRUE(is_command("shred"));
   EXPECT_FALSE(is_command("subjectShow"));
   EXPECT_FALSE(is_command("nothing"));
+}
+
+std::string said(std::vector<const char*> words) {
+  words.insert(words.begin(), "tausctl");
+  const Parsed parsed = parse_command_line(static_cast<int>(words.size()), words.data());
+  EXPECT_FALSE(parsed.invocation);
+  if (!parsed.error) return {};
+  EXPECT_EQ(parsed.error->code, ErrorCode::invalid_argument);
+  return parsed.error->message;
+}
+
+TEST(Usage, NamesTheWordAndWhatWasMeant) {
+  EXPECT_EQ(said({"subjct", "show", "x"}),
+            "There is no command 'subjct'; did you mean 'subject'? 'tausctl --help' lists what there is.");
+  EXPECT_EQ(said({"subject", "shwo", "x"}),
+            "There is no command 'subject shwo'; did you mean 'subject show'? See 'tausctl subject --help'.");
+  EXPECT_EQ(said({"dev", "clck", "set"}), "There is no command 'dev clck'; did you mean 'dev clock'? See 'tausctl dev --help'.");
+  EXPECT_EQ(said({"log", "zap", "x"}),
+            "There is no command 'log zap'; 'log' takes one of write, amend. See 'tausctl log --help'.");
+  EXPECT_EQ(said({"find", "--name", "x"}),
+            "There is no command 'find'; did you mean 'subject find'? 'tausctl --help' lists what there is.");
+  EXPECT_EQ(said({"zzz"}), "There is no command 'zzz'. 'tausctl --help' lists what there is.");
+}
+
+TEST(Usage, NamesTheOption) {
+  EXPECT_EQ(said({"subject", "show", "a", "--purpos", "x"}),
+            "'subject show' has no option '--purpos'; did you mean '--purpose'? See 'tausctl subject show --help'.");
+  // Not the one that is missing because of it.
+  EXPECT_NE(said({"booking", "book", "x", "--counselor=y"}).find("did you mean '--counsellor'?"), std::string::npos);
+  EXPECT_EQ(said({"booking", "book", "x", "--counsellor"}), "--counsellor needs a value. See 'tausctl booking book --help'.");
+  EXPECT_EQ(said({"--socket", "x", "--dev", "y", "status"}), "Give --socket or --dev, not both. See 'tausctl status --help'.");
+}
+
+TEST(Usage, SaysWhatIsMissingOrTooMuch) {
+  EXPECT_EQ(said({}), "Say what to do: tausctl NOUN VERB. 'tausctl --help' lists what there is.");
+  EXPECT_EQ(said({"dev", "clock"}), "Say what to do: tausctl dev clock set|advance. See 'tausctl dev clock --help'.");
+  EXPECT_EQ(said({"subject", "show"}), "SUBJECT is required. See 'tausctl subject show --help'.");
+  EXPECT_EQ(said({"subject", "show", "a", "b"}),
+            "'b' is one word more than 'subject show' takes. See 'tausctl subject show --help'.");
+}
+
+TEST(Usage, LongAndBrokenWordsAreShownSafely) {
+  const std::string sentence = said({std::string(100'000, 'x').c_str()});
+  EXPECT_LT(sentence.size(), 200U);
+  EXPECT_NE(said({"\xff\x1b[2J"}).find("'??[2J'"), std::string::npos);
 }
 
 }  // namespace
