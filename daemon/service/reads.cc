@@ -4,6 +4,7 @@
 #include "daemon/service/queries.h"
 #include "daemon/service/schedule.h"
 #include "eventstore/base/limits.h"
+#include "eventstore/base/search_key.h"
 
 namespace taus::service {
 
@@ -96,7 +97,7 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
   const std::string_view name = text_of(in.getName());
   const int given = static_cast<int>(!email.empty()) + static_cast<int>(!phone.empty()) + static_cast<int>(!name.empty());
   if (given != 1) return Error(ErrorCode::invalid_argument, "look up by exactly one of email, phone and name");
-  if (!name.empty() && name.size() < 2)
+  if (!name.empty() && count_letters(name) < limits::find_letters_min)
     return Error(ErrorCode::invalid_argument, "give at least two letters of the name", "/name");
   std::vector<Ordinal> found = !email.empty()   ? core.projections.by_email(email)
                                : !phone.empty() ? core.projections.by_phone(phone)

@@ -27,6 +27,7 @@ inline constexpr std::size_t request_id_bytes_max = 64;
 inline constexpr std::size_t purpose_bytes_max = 500;
 inline constexpr int appointment_minutes_max = 12 * 60;
 inline constexpr int find_results_max = 50;
+inline constexpr std::size_t find_letters_min = 2;  // of a name: one letter would show half of the register
 inline constexpr int timeline_entries_max = 10'000;
 inline constexpr int age_years_max = 120;
 inline constexpr std::size_t disclosures_max = 64;    // that one client agrees to

@@ -40,4 +40,21 @@ std::string search_key(std::string_view text) {
   return {reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(length)};
 }
 
+std::size_t count_letters(std::string_view text) {
+  constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+  const utf8proc_ssize_t length = utf8proc_decompose(bytes, size, nullptr, 0, options);
+  if (length < 0) return 0;
+  std::vector<utf8proc_int32_t> room(static_cast<std::size_t>(length));
+  if (utf8proc_decompose(bytes, size, room.data(), length, options) != length) return 0;
+  const utf8proc_ssize_t composed = utf8proc_normalize_utf32(room.data(), length, options);
+  if (composed < 0) return 0;
+  return static_cast<std::size_t>(std::count_if(room.begin(), room.begin() + composed, [](utf8proc_int32_t code) {
+    const utf8proc_category_t category = utf8proc_category(code);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+  }));
+}
+
 }  // namespace taus

@@ -200,6 +200,8 @@ class Gone(Case):
             self.refused("receiptShow", {"position": 0}, "not_found", "/position")
             self.refused("auditReplay", {"from": 1 << 40}, "invalid_argument", "/from")
             self.refused("subjectFind", {}, "invalid_argument")
+            for name in ("K", "Å", "A\u030a", "李", "😀", "😀😀", "\u200b\u200d", "\u0301\u0301", "  ", "K.", "- '"):  # fewer than two letters
+                self.refused("subjectFind", {"name": name}, "invalid_argument", "/name")
             self.refused("subjectFind", {"email": "zauber@canary.example", "name": "Zaubermann"}, "invalid_argument")
             for given in ({"reason": "retention"}, {"reason": "request"}, {"reason": "request", "decision": 1 << 40},
                           {"reason": "request", "decision": 1, "categories": ["staff"]}, {"reason": "withdrawal", "categories": ["email"]}, {}):

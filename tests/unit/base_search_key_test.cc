@@ -32,5 +32,22 @@ TEST(SearchKey, SpacesAtTheEndsFallAway) {
 
 TEST(SearchKey, WhatIsNotUtf8StillFoldsAscii) { EXPECT_EQ(search_key("AB\xff"), "ab\xff"); }
 
+TEST(Letters, AreCountedOnceHoweverComposed) {
+  EXPECT_EQ(count_letters("Åse"), 3U);
+  EXPECT_EQ(count_letters("A\u030ase"), 3U);
+  EXPECT_EQ(count_letters("a\u0301\u0302"), 1U);
+  EXPECT_EQ(count_letters("ß"), 1U);                   // folds to two
+  EXPECT_EQ(count_letters("\u1112\u1161\u11ab"), 1U);  // one Korean syllable, taken apart
+  EXPECT_EQ(count_letters("李"), 1U);
+  EXPECT_EQ(count_letters("李明"), 2U);
+  EXPECT_EQ(count_letters("علي"), 3U);
+  EXPECT_EQ(count_letters("X9"), 2U);
+}
+
+TEST(Letters, NothingElseIsOne) {
+  for (const char* const none : {"", "  ", "😀😀", "\u200b\u200d\u200b", "\u0301\u0301", "-.'", "\xff\xff"})
+    EXPECT_EQ(count_letters(none), 0U) << none;
+}
+
 }  // namespace
 }  // namespace taus
