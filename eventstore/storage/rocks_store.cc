@@ -411,7 +411,18 @@ Opened open_database(const rocksdb::DBOptions& options, const std::string& dir, 
   return out;
 }
 
+// Something else where the engine keeps a file: it tells that as an error of the disk, or as a lock that is held.
+std::optional<Error> no_file(const std::string& dir) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator one(dir, error), end; !error && one != end; one.increment(error))
+    if (!one->is_regular_file(error))
+      return Error(ErrorCode::corrupt, "the store in " + dir + " is damaged: " + one->path().filename().string() +
+                                           " is no file; move it away and restore the store from a backup");
+  return std::nullopt;
+}
+
 Error open_error(const rocksdb::Status& status, const std::string& dir) {
+  if (const auto damage = no_file(dir)) return *damage;
   // CURRENT is there, or check_present would have said so: a path that is not found is a file of the store that is gone.
   if (status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound()) return damaged(dir);
   if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos) {

@@ -270,6 +270,35 @@ TEST_F(RocksTest, AFileThatIsGoneIsDamage) {
   }
 }
 
+TEST_F(RocksTest, ADirectoryInPlaceOfAFileIsDamage) {
+  for (const char* const prefix : {"CURRENT", "MANIFEST-", "0", "LOCK"}) {
+    {
+      auto store = open();
+      ASSERT_TRUE(store->commit(put(Table::meta, "key", std::string(1000, 'v'))));
+      ASSERT_TRUE(store->flush(Table::meta));
+    }
+    std::vector<fs::path> taken;
+    for (const auto& entry : fs::directory_iterator(path_))
+      if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() != ".log")
+        taken.push_back(entry.path());
+    ASSERT_FALSE(taken.empty());
+    for (const fs::path& file : taken) {
+      fs::remove(file);
+      fs::create_directory(file);
+    }
+    const auto store = try_open();
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::corrupt) << prefix << store.error().message;
+    EXPECT_NE(store.error().message.find("restore"), std::string::npos) << prefix << store.error().message;
+    const auto reader = open_rocks_reader(path_);  // reads without the lock
+    if (std::string(prefix) != "LOCK") {
+      ASSERT_FALSE(reader) << prefix;
+      EXPECT_EQ(reader.error().code, ErrorCode::corrupt) << prefix << reader.error().message;
+    }
+    fs::remove_all(path_);
+  }
+}
+
 TEST_F(RocksTest, TheLogOfTheEngineSaysNothing) {
   {
     auto store = open();
