@@ -67,9 +67,10 @@ Result<std::string> explain(const Invocation& invocation) {
 
 Result<std::string> deadline(const Invocation& invocation) {
   TAUS_TRY_ASSIGN(const policy::Profile profile, profile_of(invocation.value("--profile")));
-  TAUS_TRY_ASSIGN(const policy::RightsDeadline found, policy::rights_deadline(profile, invocation.value("--received")));
-  if (!for_a_person(invocation.globals)) return Json{{"due", found.due}, {"extended", found.extended}}.dump() + "\n";
-  return "Answer by " + found.due + "; after an extension, told with reasons before then, by " + found.extended + ".\n";
+  auto found = policy::rights_deadline(profile, invocation.value("--received"));
+  if (!found) return Error(found.error().code, "--received: " + found.error().message);
+  if (!for_a_person(invocation.globals)) return Json{{"due", found->due}, {"extended", found->extended}}.dump() + "\n";
+  return "Answer by " + found->due + "; after an extension, told with reasons before then, by " + found->extended + ".\n";
 }
 
 // The text itself, or the JSON that `receipt show --json` prints.

@@ -76,11 +76,17 @@ CLI::App* noun_app(CLI::App& root, const std::string& noun) {
 }
 
 void add_globals(CLI::App& app, Globals& globals) {
-  auto* socket = app.add_option("--socket", globals.socket, "the daemon's socket");
-  app.add_option("--dev", globals.dev, "directory of a tausd --dev; the socket is chosen by what is asked")->excludes(socket);
-  app.add_option("--as", globals.as, "id of the acting member of staff");
-  app.add_option("--purpose", globals.purpose, "why, where the profile asks");
-  app.add_option("--request-id", globals.request_id, "a command repeated under the same id happens once");
+  // An empty one is a mistake: in the API it is the same as none, and that is another call.
+  const auto given = [&](const char* name, std::string& into, const char* help) {
+    return app.add_option(name, into, help)->check([](const std::string& value) {
+      return value.empty() ? std::string("give a value; this one is empty") : std::string();
+    });
+  };
+  auto* socket = given("--socket", globals.socket, "the daemon's socket");
+  given("--dev", globals.dev, "directory of a tausd --dev; the socket is chosen by what is asked")->excludes(socket);
+  given("--as", globals.as, "id of the acting member of staff");
+  given("--purpose", globals.purpose, "why, where the profile asks");
+  given("--request-id", globals.request_id, "a command repeated under the same id happens once");
   app.add_option("--at-least", globals.at_least, "answer not before this position is applied");
   app.add_flag("--json", globals.json, "one JSON document on standard output");
 }

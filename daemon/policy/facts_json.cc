@@ -11,6 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t key_bytes_shown = 64;
+
 Error wrong(const std::string& pointer, std::string_view what) {
   return Error(ErrorCode::invalid_argument, (pointer.empty() ? std::string("the facts") : pointer) + ": " + std::string(what),
                pointer);
@@ -76,16 +78,26 @@ class Object {
   }
   Result<void> finish() {
     for (const auto& [key, value] : json_.items())
-      if (!asked_.contains(key)) return wrong(pointer_, "an unknown key: \"" + shown(key) + "\"");
+      if (!asked_.contains(key)) return wrong(at(escaped(shown(key))), "there is no such key");
     return {};
   }
 
  private:
-  // Keys are the caller's text: keep messages short and plain.
+  // Keys are the caller's text: at most 64 bytes, whole letters, nothing that a terminal would act on.
   static std::string shown(std::string_view key) {
-    std::string out(key.substr(0, 40));
-    std::replace_if(
-        out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::size_t end = std::min(key.size(), key_bytes_shown);
+    while (end > 0 && end < key.size() && (static_cast<unsigned char>(key[end]) & 0xC0U) == 0x80U) --end;
+    std::string out(key.substr(0, end));
+    const auto obeyed = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+    std::replace_if(out.begin(), out.end(), obeyed, '?');
+    for (std::size_t i = 0; i + 1 < out.size(); ++i)  // U+0080 to U+009F
+      if (out[i] == '\xC2' && static_cast<unsigned char>(out[i + 1]) < 0xA0) out[i] = out[i + 1] = '?';
+    return out;
+  }
+  // As RFC 6901 writes a name in a pointer.
+  static std::string escaped(std::string_view name) {
+    std::string out;
+    for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     return out;
   }
   const Json& json_;

@@ -142,6 +142,10 @@ class Tausctl(unittest.TestCase):
         first, second = (r["requestId"] for r in self.stubs["frontend"].seen)
         self.assertTrue(first and second and first != second)
         self.ok("--request-id", "mine", *command)
+        for switch in ("--request-id", "--as", "--purpose", "--dev", "--socket"):  # a variable of the shell that was never set
+            empty = subprocess.run([TAUSCTL, switch, "", *command], capture_output=True, text=True, check=False)
+            self.assertEqual((empty.returncode, empty.stdout), (2, ""), switch)
+            self.assertIn(switch + ": ", empty.stderr)
         self.assertEqual(self.stubs["frontend"].seen[-1]["requestId"], "mine")
         self.ok("subject", "show", "s1")
         self.assertIsNone(self.stubs["frontend"].seen[-1]["requestId"], "a query has none")
@@ -258,7 +262,10 @@ class Tausctl(unittest.TestCase):
     def test_deadline(self):
         self.assertEqual(json.loads(self.ok("rights", "deadline", "--profile", "vt", "--received", "2025-01-31", "--json")),
                          {"due": "2025-02-28", "extended": "2025-04-30"})
-        self.assertEqual(self.run_it("rights", "deadline", "--profile", "vt", "--received", "31.01.2025").returncode, 2)
+        for day in ("31.01.2025", "2023-02-29", "2025-04-31", "1899-12-31", ""):
+            bad = self.run_it("rights", "deadline", "--profile", "vt", "--received", day)
+            self.assertEqual((bad.returncode, bad.stdout), (2, ""), day)
+            self.assertIn("--received: ", bad.stderr)
 
     def test_explain_many(self):
         facts = {"now": "2025-03-10T12:00:00Z", "firstCollectedAt": "2025-03-01T10:00:00Z"}
@@ -267,6 +274,7 @@ class Tausctl(unittest.TestCase):
         self.assertEqual(len([json.loads(line)["due"]["email"] for line in out.splitlines()]), 3)
         bad = self.run_it("policy", "explain", "--profile", "vt", "--facts", "-", "--json", stdin=json.dumps(dict(facts, nonsense=1)))
         self.assertEqual((bad.returncode, json.loads(bad.stdout)["error"]["code"]), (2, "invalid_argument"))
+        self.assertEqual(json.loads(bad.stdout)["error"]["pointer"], "/nonsense")
         self.assertIn("nonsense", bad.stderr)
 
 
