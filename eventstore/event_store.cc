@@ -343,6 +343,8 @@ Result<Bytes> EventStore::raw_part(Position position, std::size_t index) const {
   return state_->journal->read_part(position, static_cast<std::uint8_t>(index));
 }
 
+Result<void> EventStore::check_files() const { return state_->kv->check_files(); }
+
 const journal::Journal& EventStore::journal() const { return *state_->journal; }
 Result<const journal::MerkleTree*> EventStore::settled() const {
   if (!everything_durable()) return Error(ErrorCode::busy, "not durable yet: ask again");

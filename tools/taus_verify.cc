@@ -12,6 +12,7 @@
 #include "eventstore/journal/journal.h"
 #include "eventstore/restore_mark.h"
 #include "eventstore/storage/rocks_store.h"
+#include "eventstore/store_meta.h"
 
 namespace taus {
 namespace {
@@ -19,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t small_file_bytes_max = 64 << 10;
-constexpr std::uint8_t store_format = 2;
 
 struct Arguments {
   std::string store;
@@ -98,8 +98,8 @@ Result<void> read_identity(const storage::KvReader& store, Report& report) {
   const std::uint8_t format = r.u8();
   if (!r.ok()) return Error(ErrorCode::corrupt, "the store does not say whose it is: its row \"store\" is damaged");
   if (format != store_format) {
-    return Error(ErrorCode::corrupt,
-                 "the store has format " + std::to_string(format) + ", this program reads format 1; use a newer one");
+    return Error(ErrorCode::corrupt, "the store has format " + std::to_string(format) + ", this program reads format " +
+                                         std::to_string(store_format) + "; use the one that fits");
   }
   report.profile = text(r.raw(r.remaining()));
   TAUS_TRY_ASSIGN(report.identity.eras, read_eras(store));
@@ -192,6 +192,7 @@ Result<Report> verify(const Arguments& arguments) {
   report.floor_size = floor ? floor->size : 0;
   TAUS_TRY(check_no_other_parts(*store, report));
   if (keep_roots) TAUS_TRY(check_checkpoint(arguments, key, roots, report));
+  TAUS_TRY(store->check_files());
   return report;
 }
 

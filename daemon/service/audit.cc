@@ -119,6 +119,7 @@ Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builde
   }));
   if (tree.root() != known->root())
     return Error(ErrorCode::tampered, "the leaves on disk are not those this daemon wrote: history was changed");
+  TAUS_TRY(core.store->check_files());
   out.setOk(true);
   out.setSize(tree.size());
   out.setRootHash(to_hex(tree.root()));

@@ -231,6 +231,12 @@ Result<void> scan_rows(const Database& database, const rocksdb::Snapshot* snapsh
   return {};
 }
 
+Result<void> check_all_files(const Database& database) {
+  const rocksdb::Status status = database.db().VerifyChecksum(rocksdb::ReadOptions());
+  if (!status.ok()) return error_of(status, "checking");
+  return {};
+}
+
 class RocksSnapshot final : public KvReader {
  public:
   explicit RocksSnapshot(const Database& database) : database_(database), snapshot_(database.db().GetSnapshot()) {}
@@ -260,6 +266,7 @@ class RocksReader final : public KvReader {
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return scan_rows(*database_, nullptr, table, from, to, visit);
   }
+  [[nodiscard]] Result<void> check_files() const override { return check_all_files(*database_); }
 
  private:
   std::unique_ptr<Database> database_;
@@ -284,6 +291,7 @@ class RocksStore final : public KvStore {
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return scan_rows(*database_, nullptr, table, from, to, visit);
   }
+  [[nodiscard]] Result<void> check_files() const override { return check_all_files(*database_); }
   Result<void> commit(const WriteBatch& batch) override;
   [[nodiscard]] std::unique_ptr<KvReader> snapshot() const override { return std::make_unique<RocksSnapshot>(*database_); }
   Result<void> flush(Table table) override;

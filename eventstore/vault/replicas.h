@@ -94,6 +94,7 @@ class ReplicatedStore final : public storage::KvStore {
                     const std::function<bool(ByteView, ByteView)>& visit) const override {
     return inner_.scan(table, from, to, visit);
   }
+  [[nodiscard]] Result<void> check_files() const override { return inner_.check_files(); }
   Result<void> commit(const storage::WriteBatch& batch) override {
     TAUS_TRY(inner_.commit(batch));
     replicas_.take(batch);

@@ -246,6 +246,43 @@ TEST_F(RocksTest, ADamagedTableIsCorruptAndItsKeysAreNotQuoted) {
   EXPECT_EQ(row.error().message.find("secret"), std::string::npos);
 }
 
+// Of a file's last 53 bytes the engine checks what it uses; the rest is padding.
+TEST_F(RocksTest, ADamagedByteIsSeenThoughNobodyAsksForItsRow) {
+  constexpr std::uint64_t footer_bytes = 53;
+  constexpr std::uint64_t stride = 7;
+  fs::path table;
+  {
+    auto store = open();
+    for (const char* const value : {"replaced", "kept"}) {
+      ASSERT_TRUE(store->commit(put(Table::meta, "key", value)));
+      ASSERT_TRUE(store->flush(Table::meta));
+    }
+    EXPECT_TRUE(store->check_files());
+  }
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (entry.path().extension() == ".sst" && (table.empty() || entry.path() < table)) table = entry.path();
+  const std::uint64_t size = fs::file_size(table);
+  ASSERT_GT(size, footer_bytes);
+  for (std::uint64_t at = 0; at < size - footer_bytes; at += stride) {
+    const auto flip = [&] {
+      std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(static_cast<std::streamoff>(at));
+      const int byte = file.get() ^ 0x10;
+      file.seekp(static_cast<std::streamoff>(at));
+      file.put(static_cast<char>(byte));
+    };
+    flip();
+    const auto reader = open_rocks_reader(path_);
+    const Result<void> checked = reader ? (*reader)->check_files() : Result<void>(reader.error());
+    ASSERT_FALSE(checked) << at;
+    EXPECT_EQ(checked.error().code, ErrorCode::corrupt) << at << checked.error().message;
+    flip();
+  }
+  const auto reader = open_rocks_reader(path_);
+  ASSERT_TRUE(reader);
+  EXPECT_TRUE((*reader)->check_files());
+}
+
 // A start again does not bring it back: whoever supervises the daemon must not try for ever.
 TEST_F(RocksTest, AFileThatIsGoneIsDamage) {
   for (const char* const prefix : {"CURRENT", "MANIFEST-", "0"}) {  // the last: tables, named by number
