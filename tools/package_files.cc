@@ -10,6 +10,7 @@
 #include "eventstore/base/bytes.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/schema/json.h"
+#include "tools/package_words.h"
 #include "tools/pdf.h"
 
 namespace taus::tools {
@@ -95,13 +96,13 @@ std::string shown_value(const Json& value) {
 std::string label_of(const Json& package, const std::string& category, const std::string& field, const std::string& language) {
   for (const Json& one : package.at("labels"))
     if (text_at(one, "category") == category && text_at(one, "field") == field) return text_at(one, language.c_str());
+  if (const Words* own = field_words(field)) return own->in(language);
   return field;
 }
 
 Result<std::vector<PackageFile>> package_files(const Json& package, const std::string& language) {
   TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
-  std::vector<PackageFile> out;
-  out.push_back({"index.html", package_html(package, language)});
+  std::vector<PackageFile> out(1);  // the page comes first, and names the others
   const Json data = data_of(package);
   out.push_back({"data.json", data.dump(1) + "\n"});
   for (const auto& [category, rows] : data.at("data").items()) {
@@ -112,6 +113,9 @@ Result<std::vector<PackageFile>> package_files(const Json& package, const std::s
   if (!calendar.empty()) out.push_back({"appointments.ics", calendar});
   if (const std::string consent = package_consent(package); !consent.empty()) out.push_back({"consent.jsonld", consent});
   out.push_back({"processing.jsonld", package_processing(package)});
+  std::vector<std::string> beside;
+  for (std::size_t i = 1; i < out.size(); ++i) beside.push_back(out[i].name);
+  out.front() = {"index.html", package_html(package, language, beside)};
   return out;
 }
 

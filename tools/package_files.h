@@ -35,10 +35,11 @@ Result<std::vector<PackageFile>> package_files(const nlohmann::ordered_json& pac
 Result<std::string> package_calendar(const nlohmann::ordered_json& package, const Zone& zone);
 std::string package_consent(const nlohmann::ordered_json& package);
 std::string package_processing(const nlohmann::ordered_json& package);
-// The page to read (package_html.cc).
-std::string package_html(const nlohmann::ordered_json& package, const std::string& language);
+// The page to read (package_html.cc). `beside`: names of the files that say the same to machines; CSV files are spoken of as a kind.
+std::string package_html(const nlohmann::ordered_json& package, const std::string& language,
+                         const std::vector<std::string>& beside);
 
-// What a field is called in this language; its name where it has no label.
+// What a field is called in this language, by its label or our own word; its name where it has neither.
 std::string label_of(const nlohmann::ordered_json& package, const std::string& category, const std::string& field,
                      const std::string& language);
 // A text of the JSON, "" where it is null or missing.

@@ -1,5 +1,6 @@
 // The access package as a page to read, in three languages.
 #include <array>
+#include <utility>
 
 #include "daemon/policy/code_lists.h"
 #include "eventstore/base/html_text.h"
@@ -46,15 +47,11 @@ constexpr Phrase present{"har vi", "har vi", "held"};
 constexpr Phrase shredded{"slettet", "sletta", "erased"};
 constexpr Phrase empty{"har vi ikke", "har vi ikkje", "not held"};
 
-constexpr Phrase other_files{
-    "Det samme for maskiner: data.json, en CSV-fil for hver type opplysninger, appointments.ics, consent.jsonld og "
-    "processing.jsonld. "
-    "manifest.json har SHA-256 av hver fil.",
-    "Det same for maskiner: data.json, ei CSV-fil for kvar type opplysningar, appointments.ics, consent.jsonld og "
-    "processing.jsonld. "
-    "manifest.json har SHA-256 av kvar fil.",
-    "The same for machines: data.json, a CSV file for each kind of data, appointments.ics, consent.jsonld and processing.jsonld. "
-    "manifest.json has the SHA-256 of every file."};
+constexpr Phrase for_machines{"Det samme for maskiner", "Det same for maskiner", "The same for machines"};
+constexpr Phrase csv_files{"en CSV-fil for hver type opplysninger", "ei CSV-fil for kvar type opplysningar",
+                           "a CSV file for each kind of data"};
+constexpr Phrase hashes{"manifest.json har SHA-256 av hver fil.", "manifest.json har SHA-256 av kvar fil.",
+                        "manifest.json has the SHA-256 of every file."};
 
 std::string in(const Phrase& phrase, const std::string& language) { return phrase.in(language); }
 
@@ -149,12 +146,11 @@ std::string readable(const Json& package, const Zone& zone, const std::string& e
 // What one event says, a line a field.
 std::string told_by(const Json& package, const Json& part, const Zone& zone, const std::string& language) {
   std::string out;
+  const std::string event = text_at(part, "type");
   for (const auto& [field, content] : part.at("content").items()) {
-    if (content.is_object() || machine_only(field) || shown_value(content).empty()) continue;
-    const Words* own = field_words(field);
-    std::string label = label_of(package, text_at(part, "category"), field, language);
-    if (label == field && own != nullptr) label = own->in(language);
-    out += (out.empty() ? "" : "\n") + label + ": " + readable(package, zone, text_at(part, "type"), field, content, language);
+    if (content.is_object() || machine_only(event, field) || shown_value(content).empty()) continue;
+    out += (out.empty() ? "" : "\n") + label_of(package, text_at(part, "category"), field, language) + ": " +
+           readable(package, zone, event, field, content, language);
   }
   return out;
 }
@@ -187,6 +183,17 @@ constexpr const char* style =
     "border-bottom:1px solid #ccc;white-space:pre-wrap;overflow-wrap:anywhere}"
     "td:first-child{white-space:nowrap}h2{break-after:avoid}tr{break-inside:avoid}@page{margin:1.5cm}";
 
+// Only files that are there: not every package has appointments or consent.
+std::string other_files(const std::vector<std::string>& beside, const std::string& language) {
+  std::string list;
+  bool csv = false;
+  for (const std::string& name : beside) {
+    if (name.ends_with(".csv") && std::exchange(csv, true)) continue;
+    list += (list.empty() ? "" : ", ") + (name.ends_with(".csv") ? in(csv_files, language) : name);
+  }
+  return in(for_machines, language) + ": " + list + ". " + in(hashes, language);
+}
+
 // What the law wants named; where the notice names nobody, that is said (MT-32).
 std::string named(const Json& package, const Phrase& what, const char* key, const std::string& language) {
   const std::string text = text_at(package, key);
@@ -195,7 +202,7 @@ std::string named(const Json& package, const Phrase& what, const char* key, cons
 
 }  // namespace
 
-std::string package_html(const Json& package, const std::string& language) {
+std::string package_html(const Json& package, const std::string& language, const std::vector<std::string>& beside) {
   const Result<Zone> zone = Zone::load();
   TAUS_CHECK(zone);  // tausctl has read it before
   const bool any = !package.at("parts").empty();
@@ -213,7 +220,7 @@ std::string package_html(const Json& package, const std::string& language) {
     if (has_part(package, text_at(one, "category"))) out += section(package, one, *zone, language);
   out += withheld_list(package, language);
   out += "<p>" + in(source, language) + "</p>\n<p>" + in(rights, language) + "</p>\n<p>" +
-         escaped(text_at(package, "complaintTo")) + "</p>\n<p>" + in(other_files, language) + "</p>\n</body>\n</html>\n";
+         escaped(text_at(package, "complaintTo")) + "</p>\n<p>" + other_files(beside, language) + "</p>\n</body>\n</html>\n";
   return out;
 }
 

@@ -83,8 +83,8 @@ constexpr Entry fields[] = {
 };
 
 constexpr std::string_view listed[] = {
-    "channel", "act", "kind",   "by",       "outcome", "gender",          "collectedVia", "method",   "ground", "grounds",
-    "basis",   "how", "reason", "purposes", "action",  "attestNoSpecial", "late",         "byClient", "invited"};
+    "channel", "act", "kind",   "by",       "outcome", "gender",          "collectedVia", "method",   "ground",  "grounds",
+    "basis",   "how", "reason", "purposes", "action",  "attestNoSpecial", "late",         "byClient", "invited", "labourStatus"};
 
 constexpr Entry values[] = {
     {"inPerson", {"ved oppmøte", "ved oppmøte", "in person"}},
@@ -159,8 +159,32 @@ constexpr Entry values[] = {
     {"rectified", {"rettet", "retta", "rectified"}},
     {"erased", {"slettet", "sletta", "erased"}},
     {"restricted", {"begrenset", "avgrensa", "restricted"}},
+    {"work", {"i arbeid", "i arbeid", "in work"}},
+    {"employed", {"ansatt", "tilsett", "employed"}},
+    {"selfEmployed", {"selvstendig næringsdrivende", "sjølvstendig næringsdrivande", "self-employed"}},
+    {"education", {"i utdanning", "i utdanning", "in education"}},
+    {"workAndEducation", {"arbeid og utdanning", "arbeid og utdanning", "work and education"}},
+    {"jobSeeking", {"arbeidssøker", "arbeidssøkjar", "looking for work"}},
+    {"unemployed", {"arbeidsledig", "arbeidsledig", "unemployed"}},
+    {"onLeave", {"i permisjon", "i permisjon", "on leave"}},
+    {"benefits", {"mottar ytelser", "får ytingar", "on benefits"}},
+    {"neither", {"verken arbeid eller utdanning", "verken arbeid eller utdanning", "neither work nor education"}},
     {"true", {"ja", "ja", "yes"}},
     {"false", {"nei", "nei", "no"}},
+};
+
+// Levels of NUS2000, its first digit.
+constexpr Entry education[] = {
+    {"0", {"ingen utdanning og førskole", "inga utdanning og førskule", "none, and pre-school"}},
+    {"1", {"barneskole", "barneskule", "primary school"}},
+    {"2", {"ungdomsskole", "ungdomsskule", "lower secondary school"}},
+    {"3", {"videregående, grunnutdanning", "vidaregåande, grunnutdanning", "upper secondary, basic"}},
+    {"4", {"videregående, avsluttende", "vidaregåande, avsluttande", "upper secondary, completed"}},
+    {"5", {"påbygging til videregående, fagskole", "påbygging til vidaregåande, fagskule", "post-secondary, vocational college"}},
+    {"6", {"universitet/høgskole, lavere nivå", "universitet/høgskule, lågare nivå", "university or college, lower level"}},
+    {"7", {"universitet/høgskole, høyere nivå", "universitet/høgskule, høgare nivå", "university or college, higher level"}},
+    {"8", {"forskerutdanning", "forskarutdanning", "doctoral"}},
+    {"9", {"uoppgitt", "ikkje oppgitt", "not stated"}},
 };
 
 constexpr Entry deferrals[] = {
@@ -181,11 +205,13 @@ const Words* field_words(std::string_view field) { return find(fields, field); }
 const Words* deferral_words(std::string_view deferral) { return find(deferrals, deferral); }
 
 const Words* value_words(std::string_view event, std::string_view field, std::string_view value) {
+  if (field == "educationLevel") return find(education, value);
   if (field == "reason" && event != "shredRequested") return nullptr;  // somebody's own words
   return std::find(std::begin(listed), std::end(listed), field) == std::end(listed) ? nullptr : find(values, value);
 }
 
-bool machine_only(std::string_view field) {
+bool machine_only(std::string_view event, std::string_view field) {
+  if (event == "accessDenied" && field == "method") return true;  // of the API
   static constexpr std::string_view names[] = {"noticeHash", "counsellor", "author", "confirmedBy",
                                                "supersedes", "manifest",   "counted"};
   return std::find(std::begin(names), std::end(names), field) != std::end(names);

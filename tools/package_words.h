@@ -22,6 +22,6 @@ const Words* value_words(std::string_view event, std::string_view field, std::st
 // Why something is kept beyond its time ("active", "hold", "restriction"); nullptr: it is not.
 const Words* deferral_words(std::string_view deferral);
 // Names and numbers that say nothing to a reader; the files for machines have them.
-bool machine_only(std::string_view field);
+bool machine_only(std::string_view event, std::string_view field);
 
 }  // namespace taus::tools

@@ -80,12 +80,46 @@ TEST(Package, TheHourThatOccursTwiceShowsWhichOfThem) {
                                                                 {"end", "2026-10-25T01:30:00Z"},
                                                                 {"place", "Rom <2>"},
                                                                 {"counsellor", "abcdef"}})});
-  const std::string page = package_html(package, "nb");
+  const std::string page = package_html(package, "nb", {});
   EXPECT_NE(page.find("25. oktober 2026 kl. 02.30 (+02:00)"), std::string::npos);
   EXPECT_NE(page.find("25. oktober 2026 kl. 02.30 (+01:00)"), std::string::npos);
   EXPECT_NE(page.find("Rom &lt;2&gt;"), std::string::npos);
   EXPECT_NE(page.find("etter at saken er avsluttet"), std::string::npos);
   EXPECT_EQ(page.find("abcdef"), std::string::npos) << "an opaque name says nothing to a reader";
+}
+
+TEST(Package, CodesAreWords) {
+  const Json package =
+      package_with({part("demographicsRecorded", {{"educationLevel", "4"}, {"labourStatus", {"employed", "onLeave"}}}),
+                    part("accessDenied", {{"method", "subjectShow"}}), part("rightsIdentityVerified", {{"method", "callBack"}})});
+  const std::string page = package_html(package, "nn", {});
+  EXPECT_NE(page.find("educationLevel: vidaregåande, avsluttande\n"), std::string::npos) << page;
+  EXPECT_NE(page.find("labourStatus: tilsett, i permisjon<"), std::string::npos) << page;
+  EXPECT_NE(page.find("Måte: ringt tilbake"), std::string::npos) << page;
+  EXPECT_EQ(page.find("subjectShow"), std::string::npos) << "a method of the API says nothing to a reader";
+}
+
+TEST(Package, ThePageNamesTheFilesThatAreThere) {
+  const auto last = [](Json parts) {
+    const auto files = package_files(package_with(std::move(parts)), "en").value();
+    const std::string& page = files.front().text;
+    return page.substr(page.find("The same for machines"));
+  };
+  EXPECT_TRUE(
+      last({part("counsellorAssigned", {{"counsellor", "x"}})})
+          .starts_with("The same for machines: data.json, a CSV file for each kind of data, processing.jsonld. manifest.json "));
+  const Json booked = {{"number", 1}, {"start", "2026-10-21T08:00:00Z"}, {"end", "2026-10-21T09:00:00Z"}};
+  EXPECT_TRUE(
+      last({part("appointmentBooked", booked)})
+          .starts_with(
+              "The same for machines: data.json, a CSV file for each kind of data, appointments.ics, processing.jsonld. "));
+}
+
+TEST(Package, SpreadsheetsNameTheirFields) {
+  const auto files = package_files(package_with({part("legalHoldPlaced", {{"ground", "legalClaim"}})}), "nb").value();
+  const auto csv = std::find_if(files.begin(), files.end(), [](const PackageFile& one) { return one.name == "appt.csv"; });
+  ASSERT_NE(csv, files.end());
+  EXPECT_NE(csv->text.find("legalHoldPlaced,ground,Grunnlag,legalClaim"), std::string::npos) << csv->text;
 }
 
 TEST(Package, TheLastWordOnAnAppointmentCounts) {
@@ -105,7 +139,7 @@ TEST(Package, TheLastWordOnAnAppointmentCounts) {
 }
 
 TEST(Package, WithoutTheProgramThereIsNoPdfAndAReason) {
-  const std::string page = package_html(package_with(Json::array()), "en");
+  const std::string page = package_html(package_with(Json::array()), "en", {});
   const Result<std::string> made = pdf_of(page);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_TRUE(made->starts_with("%PDF-"));
