@@ -194,6 +194,10 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
                                 const Progress& progress) {
   std::error_code error;
   const std::string place = to + "/db";
+  if (fs::exists(to, error) && !fs::is_directory(to, error))
+    return Error(ErrorCode::invalid_argument, to + " is no directory: name the data directory (nothing was changed)");
+  if (fs::equivalent(dir, to, error))
+    return Error(ErrorCode::invalid_argument, to + " is the backup itself: name the data directory (nothing was changed)");
   if (fs::exists(place, error))
     return Error(ErrorCode::invalid_argument,
                  place + " exists: move the old store aside first, do not remove it (nothing was changed)");

@@ -122,17 +122,24 @@ Result<int> ask(const Invocation& invocation) {
   return show(invocation, method, response);
 }
 
+// A script that lost the answer must not take it for given.
+int flushed(int code) {
+  if (std::cout.flush()) return code;
+  std::cerr << "tausctl: cannot write the answer to standard output; what was asked for has happened\n";
+  return protocol::exit_code(ErrorCode::io);
+}
+
 int run(const Invocation& invocation) {
   if (*invocation.verb->method == '\0' && invocation.verb->special != Special::call) {
     auto text = run_local(invocation);
     if (!text) return refuse(invocation.globals.json, text.error());
     std::cout << *text;
-    return std::cout.flush() ? 0 : 1;
+    return flushed(0);
   }
   try {
     auto code = ask(invocation);
     if (!code) return refuse(invocation.globals.json, code.error());
-    return std::cout.flush() ? *code : 1;
+    return flushed(*code);
   } catch (const kj::Exception&) {
     return refuse(invocation.globals.json, Error(ErrorCode::io, "The reply is not of this protocol."));
   }
@@ -141,7 +148,8 @@ int run(const Invocation& invocation) {
 int main_of(int argc, const char* const* argv) {
   const Parsed parsed = parse_command_line(argc, argv);
   if (parsed.error) return refuse(parsed.json, *parsed.error);
-  return parsed.invocation ? run(*parsed.invocation) : 0;
+  if (parsed.invocation) return run(*parsed.invocation);
+  return std::cout.flush() ? 0 : protocol::exit_code(ErrorCode::io);  // help was shown
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ namespace taus::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 using storage::Table;
 
 constexpr int attempts_max = 5;  // for keys that a shred overtook
@@ -132,6 +133,12 @@ Result<void> empty_place(const std::string& dir) {
   return {};
 }
 
+Json json_of(const BackupReport& report) {
+  return {{"size", report.manifest.size}, {"generation", report.manifest.generation},
+          {"kseq", report.manifest.kseq}, {"parts", report.parts},
+          {"purged", report.purged},      {"made", report.manifest.made}};
+}
+
 Result<std::string> create(const Invocation& invocation) {
   const std::string dir = invocation.value("DIR");
   ::umask(0077);
@@ -167,6 +174,7 @@ Result<std::string> create(const Invocation& invocation) {
   TAUS_TRY(write_text(dir + "/checkpoint", checkpoint));
   TAUS_TRY(write_text(dir + "/manifest", encode(manifest)));
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(dir, std::nullopt, say));
+  if (invocation.globals.json) return json_of(report).dump() + "\n";
   return "backup of " + std::to_string(report.manifest.size) + " entries and the keys of generation " +
          std::to_string(report.manifest.generation) + " in " + dir +
          "\nIts keys are good until the next shred; after that restore them from a replica (--keys).\n";
@@ -186,13 +194,8 @@ Result<std::string> verify(const Invocation& invocation) {
   }
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(invocation.value("DIR"), key, say));
   if (invocation.globals.json) {
-    nlohmann::ordered_json out{{"size", report.manifest.size},
-                               {"generation", report.manifest.generation},
-                               {"kseq", report.manifest.kseq},
-                               {"parts", report.parts},
-                               {"purged", report.purged},
-                               {"made", report.manifest.made},
-                               {"checkpoint", report.checkpoint_signed ? "signed" : "not checked"}};
+    Json out = json_of(report);
+    out["checkpoint"] = report.checkpoint_signed ? "signed" : "not checked";
     return out.dump() + "\n";
   }
   return "whole: " + std::to_string(report.manifest.size) + " entries, " + std::to_string(report.parts) + " parts (" +
@@ -206,6 +209,11 @@ Result<std::string> restore(const Invocation& invocation) {
   ::umask(0077);
   TAUS_TRY_ASSIGN(const Restored done,
                   restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), say));
+  if (invocation.globals.json) {
+    Json out = json_of(done.backup);
+    out["kseq"] = done.kseq;  // those that were taken
+    return out.dump() + "\n";
+  }
   return "restored " + std::to_string(done.backup.manifest.size) + " entries and the keys up to batch " +
          std::to_string(done.kseq) + " to " + invocation.value("--to") +
          "\nStart tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing "

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <limits>
@@ -35,6 +36,12 @@ std::optional<capnp::StructSchema::Field> parameter(std::string_view method, std
   return std::nullopt;
 }
 
+// What was typed a value for.
+struct Option {
+  std::string name;
+  std::string_view help;
+};
+
 Error bad(const std::string& option, const std::string& what) { return Error(ErrorCode::invalid_argument, option + ": " + what); }
 
 Result<std::int64_t> number_of(const std::string& option, const std::string& text) {
@@ -44,18 +51,29 @@ Result<std::int64_t> number_of(const std::string& option, const std::string& tex
   return value;
 }
 
-Result<capnp::DynamicEnum> enumerant_of(const std::string& option, capnp::EnumSchema schema, const std::string& text) {
-  std::string known;
-  for (auto enumerant : schema.getEnumerants()) {
-    const kj::StringPtr name = enumerant.getProto().getName();
-    if (name == "absent") continue;
-    if (name == text.c_str()) return capnp::DynamicEnum(enumerant);
-    known += (known.empty() ? "" : ", ") + std::string(name.cStr());
-  }
-  return bad(option, "give one of " + known + ".");
+// Whether a help text speaks of a value, as a word of its own.
+bool speaks_of(std::string_view help, std::string_view word) {
+  const auto letter = [&](std::size_t at) { return at < help.size() && std::isalnum(static_cast<unsigned char>(help[at])) != 0; };
+  for (std::size_t at = help.find(word); at != std::string_view::npos; at = help.find(word, at + 1))
+    if ((at == 0 || !letter(at - 1)) && !letter(at + word.size())) return true;
+  return false;
 }
 
-Result<void> set_list(const std::string& option, capnp::DynamicStruct::Builder params, const capnp::StructSchema::Field& field,
+// The schema knows more values than one command takes: where the help names some, only these are offered.
+Result<capnp::DynamicEnum> enumerant_of(const Option& option, capnp::EnumSchema schema, const std::string& text) {
+  std::string known;
+  std::string offered;
+  for (auto enumerant : schema.getEnumerants()) {
+    const std::string name = enumerant.getProto().getName().cStr();
+    if (name == "absent") continue;
+    if (name == text) return capnp::DynamicEnum(enumerant);
+    known += (known.empty() ? "" : ", ") + name;
+    if (speaks_of(option.help, name)) offered += (offered.empty() ? "" : ", ") + name;
+  }
+  return bad(option.name, "give one of " + (offered.empty() ? known : offered) + ".");
+}
+
+Result<void> set_list(const Option& option, capnp::DynamicStruct::Builder params, const capnp::StructSchema::Field& field,
                       const std::vector<std::string>& words) {
   auto list = params.init(field, static_cast<unsigned>(words.size())).as<capnp::DynamicList>();
   const capnp::Type element = field.getType().asList().getElementType();
@@ -70,7 +88,7 @@ Result<void> set_list(const std::string& option, capnp::DynamicStruct::Builder p
   return {};
 }
 
-Result<void> set_field(const std::string& option, capnp::DynamicStruct::Builder params, const capnp::StructSchema::Field& field,
+Result<void> set_field(const Option& option, capnp::DynamicStruct::Builder params, const capnp::StructSchema::Field& field,
                        const std::vector<std::string>& words) {
   const std::string& word = words.front();
   const capnp::Type type = field.getType();
@@ -88,15 +106,15 @@ Result<void> set_field(const std::string& option, capnp::DynamicStruct::Builder 
   if (schema::is_time(field)) {
     TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
     auto time = zone.parse_time(word);
-    if (!time) return bad(option, time.error().message);
+    if (!time) return bad(option.name, time.error().message);
     params.set(field, ms_of(*time));
     return {};
   }
-  TAUS_TRY_ASSIGN(const std::int64_t number, number_of(option, word));
+  TAUS_TRY_ASSIGN(const std::int64_t number, number_of(option.name, word));
   // An absent number is written as the field's default: nobody may mean that by a value.
-  if (number < 0) return bad(option, "give a number that is not negative.");
+  if (number < 0) return bad(option.name, "give a number that is not negative.");
   if (type.which() == Type::INT32 && number > std::numeric_limits<std::int32_t>::max())
-    return bad(option, "the number is too large.");
+    return bad(option.name, "the number is too large.");
   params.set(field, number);
   return {};
 }
@@ -125,6 +143,8 @@ Result<void> set_duration(const std::string& text, capnp::DynamicStruct::Builder
 
 // Documents may give local times, as people do.
 Result<void> read_json(const std::string& document, capnp::DynamicStruct::Builder params) {
+  if (document.find_first_not_of(" \t\r\n") == std::string::npos)
+    return Error(ErrorCode::malformed, "The document is empty; give the parameters as JSON.");
   TAUS_TRY_ASSIGN(const Zone zone, Zone::load());
   schema::JsonHooks hooks;
   hooks.parse_time = [&](std::string_view text) -> Result<std::int64_t> {
@@ -168,10 +188,14 @@ Result<void> fill(const Invocation& invocation, capnp::DynamicStruct::Builder pa
   if (verb.special == Special::duration) return set_duration(invocation.value("SPAN"), params);
   for (const auto& [name, words] : invocation.values) {
     std::string field_name = name == "--expected-version" ? "expectedVersion" : "";
-    for (const Argument& argument : verb.arguments)
-      if (name == argument.name) field_name = argument.field;
+    Option option{name, ""};
+    for (const Argument& argument : verb.arguments) {
+      if (name != argument.name) continue;
+      field_name = argument.field;
+      option.help = argument.help;
+    }
     const auto field = parameter(verb.method, field_name);
-    if (field) TAUS_TRY(set_field(name, params, *field, words));
+    if (field) TAUS_TRY(set_field(option, params, *field, words));
   }
   return {};
 }
@@ -204,6 +228,9 @@ bool is_command(std::string_view method) {
 Result<std::string> read_document(const std::string& path, std::size_t bytes_max) {
   std::ifstream file;
   if (path != "-") {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+      return Error(ErrorCode::invalid_argument, path + " is a directory; name a file in it.");
     file.open(path, std::ios::binary);
     if (!file) return Error(ErrorCode::not_found, "Cannot read the file " + path + ".");
   }
@@ -224,6 +251,7 @@ Result<std::string> build_request(const Invocation& invocation, api::Request::Bu
   set_head(globals, request);
   if (globals.at_least) {
     TAUS_TRY_ASSIGN(const std::int64_t position, number_of("--at-least", *globals.at_least));
+    if (position < 0) return bad("--at-least", "give a number that is not negative.");
     request.setAtLeast(position);
   }
   const bool call = invocation.verb->special == Special::call;

@@ -56,8 +56,9 @@ class RestoreTest(unittest.TestCase):
         return subprocess.run([os.path.join(BUILD, "bin", "tausctl"), *words], capture_output=True, text=True, timeout=120)
 
     def make_backup(self):
-        made = self.daemon.tausctl("backup", "create", str(self.backup))
+        made = self.daemon.tausctl("backup", "create", str(self.backup), "--json")
         self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertEqual(list(json.loads(made.stdout)), ["size", "generation", "kseq", "parts", "purged", "made"])
         self.assertIn("copying part", made.stderr)
         return made
 
@@ -204,13 +205,21 @@ class RestoreTest(unittest.TestCase):
 
     def test_a_place_that_is_taken_is_left_alone(self):
         self.book()
-        self.make_backup()
+        made = self.make_backup()
         again = self.daemon.tausctl("backup", "create", str(self.backup))
         self.assertEqual(again.returncode, 2, again.stderr)
         self.stop()
         result = self.restore()
         self.assertEqual(result.returncode, 2)
         self.assertIn("move the old store aside", result.stderr)
+        for place, says in ((self.backup, "is the backup itself"), (self.backup / "manifest", "is no directory")):
+            files = sorted(self.backup.iterdir())
+            result = self.run_tausctl("backup", "restore", str(self.backup), "--to", str(place), "--json")
+            self.assertEqual((result.returncode, json.loads(result.stdout)["error"]["code"]), (2, "invalid_argument"), result.stderr)
+            self.assertIn(says, result.stderr)
+            self.assertEqual(sorted(self.backup.iterdir()), files)
+        other = self.run_tausctl("backup", "restore", str(self.backup), "--to", str(self.base / "other"), "--json")
+        self.assertEqual((other.returncode, json.loads(other.stdout)["size"]), (0, json.loads(made.stdout)["size"]), other.stderr)
         self.start()
 
     def test_the_root_comes_back_from_paper_and_from_nothing_else(self):

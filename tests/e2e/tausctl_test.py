@@ -92,6 +92,11 @@ class Tausctl(unittest.TestCase):
         unknown = self.run_it("log", "write", "s1", "-", stdin=json.dumps(dict(log, diagnosis="x")))
         self.assertEqual((unknown.returncode, "/diagnosis" in unknown.stderr), (2, True))
         self.assertEqual(self.run_it("log", "write", "s1", "/nowhere.json").returncode, 3)
+        directory = self.run_it("log", "write", "s1", self.directory.name)
+        self.assertEqual((directory.returncode, "is a directory" in directory.stderr), (2, True))
+        for nothing in ("", " \n"):
+            empty = self.run_it("log", "write", "s1", "-", stdin=nothing)
+            self.assertEqual((empty.returncode, "empty" in empty.stderr), (2, True))
 
     def test_message_subject_line(self):
         self.ok("message", "add", "s1", "-", stdin=json.dumps(
@@ -114,7 +119,10 @@ class Tausctl(unittest.TestCase):
         self.assertEqual((self.sent("operator")["categories"], self.sent("operator")["reason"]), (["email", "phone"], "request"))
         wrong = self.run_it("shred", "s1", "--reason", "whim")
         self.assertEqual(wrong.returncode, 2)
-        self.assertIn("withdrawal", wrong.stderr)
+        self.assertIn("--reason: give one of withdrawal, request.", wrong.stderr)  # the schema has more; this command has not
+        self.assertIn("--role: give one of counsellor, leader, desk, dpo, hr.",
+                      self.run_it("staff", "add", "X", "--role", "chef", "--confidentiality-signed", "2025-01-02").stderr)
+        self.assertIn("--ground: give one of legalClaim, archiveDuty.", self.run_it("hold", "place", "s1", "--ground", "x", "--category", "case").stderr)
 
     def test_sockets(self):
         self.ok("staff", "list")
@@ -158,6 +166,8 @@ class Tausctl(unittest.TestCase):
         self.assertEqual(self.run_it("call", "noSuchThing").returncode, 2)
         self.assertEqual(self.run_it("call", "none").returncode, 2)
         self.assertEqual(self.run_it("call", "subjectState", "{").returncode, 2)
+        for at_least in ("-1", "-5", "x"):
+            self.assertIn("--at-least: ", self.run_it("status", "--at-least=" + at_least).stderr)
 
     # --- how it ends
 
@@ -207,6 +217,16 @@ class Tausctl(unittest.TestCase):
             self.assertEqual(again.stderr, "tausctl: %s\n" % error["message"], words)
             self.assertEqual(again.stderr, done.stderr, words)
         self.assertIn("did you mean 'subject'?", self.run_it("subjct", "show", "s1").stderr)
+
+    def test_an_answer_that_cannot_be_written(self):
+        self.answers["subjectState"] = ({"subject": "s1"}, None)
+        for words in (["subject", "state", "s1"], ["subject", "state", "s1", "--json"], ["--help"],
+                      ["rights", "deadline", "--profile", "vt", "--received", "2025-01-31"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([TAUSCTL, "--dev", self.directory.name, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.returncode, 1, words)
+            if words != ["--help"]:
+                self.assertIn("cannot write the answer", done.stderr)
 
     # --- what is printed
 
