@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "eventstore/base/terminal_columns.h"
+
 namespace taus::tools {
 namespace {
 
@@ -34,17 +36,9 @@ bool within(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return code >= r.from && code <= r.to; });
 }
 
-constexpr std::array<Range, 5> no_width = {
-    {{0x300, 0x36F}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0x200B, 0x200D}}};
-constexpr std::array<Range, 7> wide = {{{0x1100, 0x115F},
-                                        {0x2E80, 0xA4CF},
-                                        {0xAC00, 0xD7A3},
-                                        {0xF900, 0xFAFF},
-                                        {0xFE30, 0xFE6F},
-                                        {0xFF00, 0xFF60},
-                                        {0x1F300, 0x1FAFF}}};
-// C0, DEL, C1, and the marks that turn the direction of what follows.
-constexpr std::array<Range, 5> steering = {{{0, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}}};
+// C0, DEL, C1, the marks that turn the direction of what follows, and those that end a line.
+constexpr std::array<Range, 6> steering = {
+    {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
 
 std::string padded(const std::string& text, std::size_t width) {
   const std::size_t now = display_width(text);
@@ -62,7 +56,7 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
     const Letter letter = first_letter(text);
-    width += within(no_width, letter.code) ? 0 : within(wide, letter.code) ? 2 : 1;
+    width += static_cast<std::size_t>(terminal_columns(letter.code));
     text.remove_prefix(letter.bytes);
   }
   return width;

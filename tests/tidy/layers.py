@@ -41,7 +41,7 @@ FOREIGN = [
     (r"boost/(asio|beast|system)\b.*", r"daemon/net/|daemon/main\.cc$", "Asio is met in daemon/net and main.cc only"),
     (r"spdlog/.*|fmt/.*", r"daemon/([^/]+|net/.*|runtime/.*)$", "libraries return errors; only the daemon logs"),
     (r"toml\+\+(/.*|\.h)|toml\.hpp", r"daemon/config\.cc$|daemon/policy/toml_tree\.cc$", "TOML is read in config.cc and policy/toml_tree.cc"),
-    (r"utf8proc\.h", r"eventstore/base/search_key\.cc$", "Unicode is folded in base/search_key.cc only"),
+    (r"utf8proc\.h", r"eventstore/base/(search_key|terminal_columns)\.cc$", "Unicode is folded and measured in base/search_key.cc and base/terminal_columns.cc only"),
     (r"date/.*", r"eventstore/base/zone\.cc$|tests/", "the zone's rules are met in base/zone.cc only"),
     (r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token", _THREADS, "threads live in daemon/runtime"),
     (r"CLI/.*", r"daemon/main\.cc$|tools/", "command lines are read in main.cc and tools"),

@@ -10,6 +10,12 @@ TEST(Text, WidthIsWhatATerminalGives) {
   EXPECT_EQ(display_width("Åse"), 3U);
   EXPECT_EQ(display_width("A\xCC\x8Ase"), 3U);  // a ring as a mark of its own
   EXPECT_EQ(display_width("職"), 2U);
+  EXPECT_EQ(display_width("नेहा शर्मा"), 8U);      // three marks above and below, two beside their letter
+  EXPECT_EQ(display_width("ใจดี"), 3U);           // Thai
+  EXPECT_EQ(display_width("مُحَمَّد"), 4U);          // Arabic with its vowels
+  EXPECT_EQ(display_width("\U00020000吉"), 4U);  // beyond the first plane
+  EXPECT_EQ(display_width("✅⭐🎉"), 6U);
+  EXPECT_EQ(display_width("☺…ą"), 3U);
   EXPECT_EQ(display_width("\xFF\xC3"), 2U);  // broken bytes count, and do not run past the end
 }
 
@@ -21,6 +27,7 @@ TEST(Text, NothingSteersTheTerminal) {
   EXPECT_EQ(printable("a\xE2\x80\xAE"
                       "b"),
             "a?b");  // right-to-left override
+  EXPECT_EQ(printable("a\u061cb\u2028c\u2029d"), "a?b?c?d");
   EXPECT_EQ(printable("a\nb\tc"), "a b c");
   EXPECT_EQ(printable("a\nb", true), "a\nb");
   EXPECT_EQ(printable("æøå 職"), "æøå 職");
