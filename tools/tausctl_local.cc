@@ -82,6 +82,23 @@ Result<std::string> signed_text(const std::string& document) {
   return parsed["signedText"].get<std::string>();
 }
 
+// What `receipt show --json` prints beside the signed text says the same, or somebody changed it.
+Result<void> check_beside(const std::string& document, const std::string& text) {
+  const auto file = nlohmann::json::parse(document, nullptr, false);
+  if (!file.is_object()) return {};
+  std::istringstream lines(text);  // title, origin, position, receipt
+  std::string line;
+  for (int skipped = 0; skipped < 2; ++skipped) std::getline(lines, line);
+  for (const char* const name : {"position", "receipt"}) {
+    std::getline(lines, line);
+    if (file.contains(name) && file[name] != nlohmann::json::parse(line, nullptr, false))
+      return Error(ErrorCode::tampered,
+                   "The file was changed: what it says beside the signed text is not what was signed; trust `signedText` alone.",
+                   std::string("/") + name);
+  }
+  return {};
+}
+
 std::string paragraph(const std::vector<std::string>& sentences) {
   std::string out;
   for (const std::string& one : sentences) out += one + "\n";
@@ -98,6 +115,7 @@ Result<std::string> verify_receipt(const Invocation& invocation) {
   TAUS_TRY_ASSIGN(const std::string note, signed_text(document));
   TAUS_TRY_ASSIGN(const VerifiedNote verified, verify_note(note, key));
   TAUS_TRY_ASSIGN(const ReceiptFacts facts, check_receipt(verified.text, verified.signer));
+  TAUS_TRY(check_beside(document, verified.text));
   if (invocation.globals.json) {
     return Json{{"ok", true},
                 {"signer", verified.signer},

@@ -252,6 +252,11 @@ class Tausctl(Case):
         signed = self.taus.do("receiptShow", {"position": receipt})["signedText"]
         key = os.path.join(self.daemon.directory, "root", "log.pub")
         self.told(9, "tampered", "receipt", "verify", "-", "--key", key, stdin=signed.replace('"tier":"', '"tier":"x'))
+        shown = json.loads(self.daemon.tausctl("receipt", "show", str(receipt), "--json").stdout)
+        self.assertEqual(self.daemon.tausctl("receipt", "verify", "-", "--key", key, stdin=json.dumps(shown, indent=1)).returncode, 0)
+        for name, value in (("position", receipt + 1), ("receipt", {**shown["receipt"], "keys": []})):  # beside what is signed
+            error = self.told(9, "tampered", "receipt", "verify", "-", "--key", key, stdin=json.dumps({**shown, name: value}))
+            self.assertEqual(error["pointer"], "/" + name)
 
 
 if __name__ == "__main__":
