@@ -191,15 +191,18 @@ std::string people_of(api::Stats::Reader stats) {
   if (!stats.getRunning()) sheet.add("late for closed year", std::to_string(stats.getLate()));
   sheet.add("sha256", safe(stats.getSha256()));
   Table table({"TABLE", "CELL", "COUNT", "NAME"});
+  bool hidden = false;
   for (auto one : year.getTables()) {
     const std::string name = one.getName().cStr();
     table.add(
         {safe(one.getName()), one.getWithheld() ? "withheld: too small" : "", std::to_string(one.getTotal()), names[{name, ""}]});
-    for (auto cell : one.getCells())
+    for (auto cell : one.getCells()) {
+      hidden = hidden || cell.getHidden();
       table.add({"", safe(cell.getCode()), cell.getHidden() ? ":" : std::to_string(cell.getCount()),
                  names[{name, cell.getCode().cStr()}]});
+    }
   }
-  return sheet.text() + "\n" + table.text();
+  return sheet.text() + "\n" + table.text() + (hidden ? ":  not shown: too few, or one of the others would tell it\n" : "");
 }
 
 std::string people_of(const Times& times, api::SurveyList::Reader list) {

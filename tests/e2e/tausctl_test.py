@@ -242,6 +242,14 @@ class Tausctl(unittest.TestCase):
         self.answers["subjectFind"] = ({"subjects": []}, None)
         self.assertEqual(self.ok("subject", "find", "--name", "x"), "Nobody found.\n")
 
+    def test_hidden_counts_are_explained(self):
+        table = {"name": "gender", "total": 30, "withheld": False}
+        for hidden in (False, True):
+            self.answers["statsShow"] = ({"published": {"year": 2025, "tables": [
+                dict(table, cells=[{"code": "female", "count": 25, "hidden": False}, {"code": "male", "count": -1 if hidden else 5, "hidden": hidden}])]}}, None)
+            out = self.ok("stats", "show", "--year", "2025")
+            self.assertEqual(":  not shown" in out.splitlines()[-1], hidden, out)
+
     def test_times_are_local(self):
         at = taus_client.ms("2025-07-01T08:00:00Z")
         self.answers["calendarShow"] = ({"from": "2025-07-01", "to": "2025-07-01", "entries": [
