@@ -143,6 +143,13 @@ TEST(ByTheClock, WhatIsDueNextIsTheSameAfterARestart) {
   same("a client guided");
 }
 
+std::string warnings_of(Vt& vt) {
+  const Reply status = vt.dev([](Ask r) { r.initStatus(); });
+  std::string out;
+  for (const auto warning : status.root().getStatus().getWarnings()) out += warning.cStr();
+  return out;
+}
+
 TEST(ByTheClock, WhatFellDueWhileTheDaemonWasDownIsDoneAtOnceAndCounted) {
   Vt vt(4);
   const std::string anna = vt.client("Anna Myr");
@@ -151,10 +158,26 @@ TEST(ByTheClock, WhatFellDueWhileTheDaemonWasDownIsDoneAtOnceAndCounted) {
   vt.restart();
   vt.centre.settle().value();
   EXPECT_EQ(vt.live(anna), "audit");
-  const Reply status = vt.dev([](Ask r) { r.initStatus(); });
-  std::string warnings;
-  for (const auto warning : status.root().getStatus().getWarnings()) warnings += warning.cStr();
-  EXPECT_THAT(warnings, HasSubstr("late"));
+  EXPECT_THAT(warnings_of(vt), HasSubstr("late"));
+}
+
+// What a hold kept was not awaited before the hold ended, also where a start lies between.
+TEST(ByTheClock, WhatAHoldKeptIsNotLate) {
+  for (const bool restarted : {false, true}) {
+    Vt vt(18);
+    const std::string anna = vt.guided("Anna Myr");
+    ASSERT_EQ(vt.as(vt.liv, [&](Ask r) { fill_hold(r, anna, {schema::Category::EMAIL}); }).code(), "ok");
+    vt.clock("2026-05-01T10:00:00");
+    EXPECT_THAT(vt.live(anna), HasSubstr("email")) << "due since 31 March";
+    if (restarted) {
+      vt.restart();
+      ASSERT_TRUE(vt.centre.service->run_due()) << "as every start does";
+    }
+    ASSERT_EQ(vt.as(vt.liv, [&](Ask r) { r.initHoldRelease().setSubject(anna); }).code(), "ok");
+    vt.centre.settle().value();
+    EXPECT_THAT(vt.live(anna), Not(HasSubstr("email")));
+    EXPECT_THAT(warnings_of(vt), Not(HasSubstr("late"))) << restarted;
+  }
 }
 
 TEST(ByTheClock, TheDailyRunTellsWhatItDid) {
