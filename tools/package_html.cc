@@ -166,6 +166,7 @@ std::string section(const Json& package, const Json& about, const Zone& zone, co
       rows +=
           row({when(zone, text_at(part, "at"), language), event == nullptr ? text_at(part, "type") : event->in(language), said});
   }
+  if (rows.empty()) return rows;
   const std::string head = "<h2>" + escaped(text_at(about, language.c_str())) + "</h2>\n";
   return head + "<table>\n" + row({in(told, language), in(happened, language), in(data, language)}, "th") + rows + "</table>\n";
 }
@@ -196,7 +197,7 @@ std::string other_files(const std::vector<std::string>& beside, const std::strin
 
 // What the law wants named; where the notice names nobody, that is said (MT-32).
 std::string named(const Json& package, const Phrase& what, const char* key, const std::string& language) {
-  const std::string text = text_at(package, key);
+  const std::string text = shown_value(package.at(key));
   return " " + in(what, language) + ": " + (text.empty() ? in(unnamed, language) : escaped(text)) + ".";
 }
 
@@ -211,8 +212,8 @@ std::string package_html(const Json& package, const std::string& language, const
                     "</h1>\n<p><strong>" + in(any ? yes : none, language) + "</strong> " +
                     escaped(when(*zone, text_at(package, "receivedAt"), language)) + ". " + escaped(text_at(package, "request")) +
                     "</p>\n<h2>" + in(who, language) + "</h2>\n<p>" + escaped(text_at(package, "centre")) + ". " +
-                    in(controller, language) + ": " + escaped(text_at(package, "controller")) + ". " + in(processors, language) +
-                    ": " + escaped(shown_value(package.at("processors"))) + ". " + escaped(text_at(package, "notice")) + "." +
+                    in(controller, language) + ": " + escaped(text_at(package, "controller")) + "." +
+                    named(package, processors, "processors", language) + " " + escaped(text_at(package, "notice")) + "." +
                     named(package, dated, "noticeDate", language) + named(package, contact, "contact", language) +
                     named(package, officer, "officer", language) + "</p>\n";
   out += held_table(package, *zone, language);

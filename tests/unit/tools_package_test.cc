@@ -99,6 +99,16 @@ TEST(Package, CodesAreWords) {
   EXPECT_EQ(page.find("subjectShow"), std::string::npos) << "a method of the API says nothing to a reader";
 }
 
+TEST(Package, NothingIsLeftBlank) {
+  Json package = package_with({part("bookingRequested", nullptr)});  // an event that touched the category and said nothing in it
+  std::string page = package_html(package, "en", {});
+  EXPECT_EQ(page.find("<h2>Appointments</h2>"), std::string::npos) << page;
+  EXPECT_NE(page.find("Processors: not given in the privacy notice. N-1."), std::string::npos) << page;
+  package["processors"] = {"A", "B"};
+  page = package_html(package, "en", {});
+  EXPECT_NE(page.find("Processors: A, B. N-1."), std::string::npos) << page;
+}
+
 TEST(Package, ThePageNamesTheFilesThatAreThere) {
   const auto last = [](Json parts) {
     const auto files = package_files(package_with(std::move(parts)), "en").value();
