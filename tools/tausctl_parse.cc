@@ -32,7 +32,7 @@ void add_argument(Landing& landing, const Argument& argument) {
     landing.app->add_option(name, landing.lists[name], argument.help)
         ->required(argument.required)
         ->expected(1, 16)
-        ->type_name("…");
+        ->type_name("...");
     return;
   }
   auto& [option, text] = landing.words[name];
@@ -47,9 +47,11 @@ void add_verb(CLI::App& parent, Landing& landing) {
   const Verb& verb = *landing.verb;
   landing.app = *verb.verb == '\0' ? &parent : parent.add_subcommand(verb.verb, verb.help);
   landing.app->fallthrough();
-  landing.app->footer(std::string("Example:\n  ") + verb.example);
+  const bool document = verb.special == Special::document || verb.special == Special::message;
+  landing.app->footer((document ? "The document: " + document_fields(verb) + "\n\n" : std::string()) + "Example:\n  " +
+                      verb.example + "\n\nWhat every command takes (--as, --purpose, --json …): tausctl --help");
   for (const Argument& argument : verb.arguments) add_argument(landing, argument);
-  if (verb.special == Special::document || verb.special == Special::message) add_argument(landing, document_argument);
+  if (document) add_argument(landing, document_argument);
   if (has_field(verb.method, version_argument.field)) add_argument(landing, version_argument);
 }
 

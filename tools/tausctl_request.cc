@@ -1,5 +1,6 @@
 #include "tools/tausctl_request.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -214,6 +215,31 @@ Shape shape_of(std::string_view method, std::string_view field) {
   if (!found) return Shape::one;
   if (found->getType().isList()) return Shape::list;
   return found->getType().isBool() ? Shape::flag : Shape::one;
+}
+
+std::string document_fields(const Verb& verb) {
+  std::string out;
+  const auto add = [&](const std::string& name) { out += (out.empty() ? "" : ", ") + name; };
+  const auto taken = [&](const std::string& name) {
+    return name == "expectedVersion" || name == "supersedes" ||  // options, of one verb or of all
+           std::any_of(verb.arguments.begin(), verb.arguments.end(),
+                       [&](const Argument& argument) { return name == argument.field; });
+  };
+  const auto method = method_field(verb.method);
+  TAUS_CHECK(method.has_value());
+  for (const auto field : method->getType().asStruct().getFields()) {
+    const std::string name = field.getProto().getName().cStr();
+    if (taken(name)) continue;
+    if (!field.getType().isStruct()) {
+      add(verb.special == Special::message && name == "title" ? "subject" : name);
+      continue;
+    }
+    std::string inner;
+    for (const auto one : field.getType().asStruct().getFields())
+      inner += (inner.empty() ? "" : ", ") + std::string(one.getProto().getName().cStr());
+    add(name + " {" + inner + "}");
+  }
+  return out;
 }
 
 bool has_field(std::string_view method, std::string_view field) { return parameter(method, field).has_value(); }

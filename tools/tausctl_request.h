@@ -20,6 +20,8 @@ namespace taus::tools {
 enum class Shape : unsigned char { one, list, flag };
 Shape shape_of(std::string_view method, std::string_view field);
 bool has_field(std::string_view method, std::string_view field);
+// What a document of the method may hold: "order, focus, consent {notice, act}". Without what `verb` takes by place or option.
+std::string document_fields(const Verb& verb);
 // Whether the method changes anything: only then it has a request id.
 bool is_command(std::string_view method);
 

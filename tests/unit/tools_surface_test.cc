@@ -38,6 +38,17 @@ TEST(Surface, ExamplesAreOfTheirVerb) {
   }
 }
 
+TEST(Surface, HelpNamesWhatADocumentHolds) {
+  const auto fields = [](const std::string& method) {
+    for (const Verb& verb : verbs())
+      if (method == verb.method) return document_fields(verb);
+    return std::string("no such method");
+  };
+  EXPECT_EQ(fields("logWrite"), fields("logAmend"));
+  EXPECT_EQ(fields("messageAdd"), "direction, channel, subject, body, at");
+  EXPECT_NE(fields("bookingRequest").find("consent {notice, act, language"), std::string::npos) << fields("bookingRequest");
+}
+
 TEST(Surface, WhatIsACommand) {
   EXPECT_TRUE(is_command("bookingBook"));
   EXPECT_TRUE(is_command("shred"));
