@@ -262,6 +262,10 @@ void ConfigReader::principals(const toml::table& root) {
 // An exception of the parser becomes a mistake here.
 void ConfigReader::file(const std::string& path) {
   file_ = path;
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    read_.mistakes.push_back(path + ":0: this is a directory; name the file");
+    return;
+  }
   try {
     settings(toml::parse_file(path));
   } catch (const toml::parse_error& error) {

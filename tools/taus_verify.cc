@@ -1,4 +1,5 @@
 // taus-verify: checks a store from the outside. Offline, read-only, needs no content key. docs/FORMAT.md "Start-up check".
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -170,6 +171,8 @@ Result<Report> verify(const Arguments& arguments) {
   Report report;
   TAUS_TRY_ASSIGN(const auto key, read_log_key(arguments.key));
   const fs::path data = fs::absolute(arguments.store + "/").lexically_normal().parent_path();
+  if (std::error_code error; !fs::is_directory(data, error))
+    return Error(ErrorCode::not_found, "there is no directory " + data.string() + "; name the data directory of the store");
   const std::string floor_path = arguments.floor.empty() ? (data.parent_path() / "root" / "floor").string() : arguments.floor;
   // The floor before the store: a daemon that is running meanwhile only makes the store longer.
   TAUS_TRY_ASSIGN(const auto floor, journal::read_floor_file(floor_path, key));
@@ -244,11 +247,17 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
+      return 0;
+    }
+    return fail(Error(ErrorCode::invalid_argument, std::string(error.what()) + "; see --help"),
+                std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; }));
   }
   const auto report = verify(arguments);
   if (!report) return fail(report.error(), arguments.json);
   print(*report, arguments.json);
+  if (!std::cout.flush()) return fail(Error(ErrorCode::io, "cannot write the answer to standard output"), false);
   return 0;
 }
 

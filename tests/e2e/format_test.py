@@ -106,6 +106,9 @@ class Format(unittest.TestCase):
     def test_exit_codes_of_misuse(self):
         store = self.store()
         self.assertEqual(subprocess.run([VERIFY], capture_output=True).returncode, 2)
+        said = subprocess.run([VERIFY, "--json"], capture_output=True, text=True)
+        self.assertEqual((said.returncode, json.loads(said.stdout)["error"]["code"]), (2, "invalid_argument"))
+        self.assertIn(json.loads(said.stdout)["error"]["message"], said.stderr)
         self.assertEqual(subprocess.run([VERIFY, "--help"], capture_output=True).returncode, 0)
         self.assertEqual(store.verify("--nonsense").returncode, 2)
         self.assertEqual(store.verify(key="nothing").returncode, 3)

@@ -99,6 +99,11 @@ TEST_F(ConfigTest, Replicas) {
   EXPECT_EQ(mistakes(), "taus.toml:10: at most 8 replicas: each add and each shred waits for all of them\n");
 }
 
+TEST_F(ConfigTest, ADirectoryIsNoFile) {
+  std::filesystem::create_directory(file());
+  EXPECT_EQ(mistakes(), "taus.toml:0: this is a directory; name the file\n");
+}
+
 TEST_F(ConfigTest, RootInTheTpm) {
   const std::string chosen = std::string("root_store = \"tpm2-nv\"\n") + good;
   write(chosen);
