@@ -1,20 +1,12 @@
 #include <capnp/dynamic.h>
 
 #include "daemon/service/queries.h"
-#include "daemon/service/rights_desk.h"
+#include "daemon/service/sight.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/json.h"
 #include "eventstore/schema/part.h"
 
 namespace taus::service {
-
-namespace {
-
-schema::State state_for(ErrorCode code) {
-  return code == ErrorCode::shredded ? schema::State::SHREDDED : schema::State::UNAVAILABLE;
-}
-
-}  // namespace
 
 Result<std::string> content_json(const Core& core, const schema::PartReader& part) {
   schema::JsonHooks hooks;
@@ -43,17 +35,6 @@ void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEn
   if (head.getActor() != 0) to.setActor(core.store->id_of(head.getActor()));
 }
 
-struct Sight {
-  Mask mine;        // what the caller may read
-  Mask shredded;    // what the caller may know to be gone
-  Ordinal author;   // whose own messages may be read although `mine` lacks them; 0: nobody's
-  bool complaints;  // whether complaints may be read
-};
-
-bool is_own_message(const schema::PartReader& part, Ordinal author) {
-  return author != 0 && part.event().isMessageSent() && part.event().getMessageSent().getCorr().getAuthor() == author;
-}
-
 // True where at least one part could be read.
 Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& sight, Position position,
                         api::TimelineEntry::Builder to, Mask& seen) {
@@ -64,38 +45,15 @@ Result<bool> fill_entry(const Core& core, const Subject& subject, const Sight& s
   bool any = false;
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
     auto out = parts[static_cast<unsigned>(i)];
-    TAUS_TRY_ASSIGN(const std::optional<int> found, core.store->vault().category_of(subject.ordinal, leaf.parts[i].slot));
-    if (!found) {
-      out.setState(schema::State::SHREDDED);
-      continue;
-    }
-    out.setCategory(static_cast<schema::Category>(*found));
-    if ((sight.shredded >> *found & 1) != 0) {
-      out.setState(schema::State::SHREDDED);
-      continue;
-    }
-    const bool mine = (sight.mine >> *found & 1) != 0;
-    if (!mine && (sight.author == 0 || *found != number(Category::corr))) {
-      out.setState(schema::State::WITHHELD);
-      continue;
-    }
-    const Result<OpenedPart> opened = core.store->open_part(leaf, i);
-    if (!opened) {
-      if (opened.error().code == ErrorCode::busy || opened.error().code == ErrorCode::tampered) return opened.error();
-      out.setState(mine ? state_for(opened.error().code) : schema::State::WITHHELD);
-      continue;
-    }
-    TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open(opened->plaintext, opened->category));
-    if ((!mine && !is_own_message(part, sight.author)) || (!sight.complaints && about_complaint(part.event()))) {
-      out.setState(schema::State::WITHHELD);
-      continue;
-    }
-    TAUS_TRY_ASSIGN(const std::string json, content_json(core, part));
-    out.setState(json.empty() ? schema::State::EMPTY : schema::State::PRESENT);
+    TAUS_TRY_ASSIGN(const PartSeen one, look_at(core, subject, sight, leaf, i));
+    if (one.category) out.setCategory(static_cast<schema::Category>(*one.category));
+    out.setState(one.state);
+    if (!one.part) continue;
+    TAUS_TRY_ASSIGN(const std::string json, content_json(core, *one.part));
     if (!json.empty()) out.setContent(json);
-    if (!any) fill_head(core, part, to);
+    if (!any) fill_head(core, *one.part, to);
     any = true;
-    seen = static_cast<Mask>(seen | 1U << *found);
+    seen = static_cast<Mask>(seen | bit(*one.category));
   }
   return any;
 }
@@ -115,12 +73,7 @@ std::size_t entries_until(const api::Timeline::Builder& timeline, std::int64_t a
 
 Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  const bool own =
-      !has(subject->restricted(), Category::corr) && access_to(core, call, *subject, Category::corr) == policy::Access::own_only;
-  const Sight sight{.mine = readable(core, call, *subject),
-                    .shredded = told_shredded(call, *subject),
-                    .author = own ? call.actor.staff : 0,
-                    .complaints = policy::may_read(access_to(core, call, *subject, Category::rights, true))};
+  const Sight sight = sight_of(core, call, *subject);
   std::vector<Position> positions;
   for (const Position one : subject->positions)
     if (in.getPosition() < 0 || one <= static_cast<Position>(in.getPosition())) positions.push_back(one);
