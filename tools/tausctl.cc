@@ -12,6 +12,7 @@
 #include "tools/client.h"
 #include "tools/ical_writer.h"
 #include "tools/package_files.h"
+#include "tools/tausctl_follow.h"
 #include "tools/tausctl_local.h"
 #include "tools/tausctl_parse.h"
 #include "tools/tausctl_print.h"
@@ -35,11 +36,6 @@ int refuse(bool json, const Error& error) {
     std::cout << "{\"error\":" << schema::write_json(capnp::toDynamic(out.asReader())) << "}\n";
   }
   return protocol::exit_code(error.code);
-}
-
-Error error_of(api::Error::Reader refusal) {
-  const auto code = protocol::error_code_of(refusal.getCode().cStr());
-  return Error(code.value_or(ErrorCode::io), refusal.getMessage().cStr(), refusal.getPointer().cStr());
 }
 
 // Some answers are done and yet not what was hoped for.
@@ -137,7 +133,7 @@ int run(const Invocation& invocation) {
     return flushed(0);
   }
   try {
-    auto code = ask(invocation);
+    auto code = invocation.verb->special == Special::follow ? follow(invocation) : ask(invocation);
     if (!code) return refuse(invocation.globals.json, code.error());
     return flushed(*code);
   } catch (const kj::Exception&) {

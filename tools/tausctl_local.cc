@@ -145,6 +145,7 @@ Result<std::string> run_local(const Invocation& invocation) {
     case Special::ics:
     case Special::freebusy:
     case Special::package:
+    case Special::follow:
     case Special::call: break;
   }
   TAUS_CHECK(false && "a verb without a method must be one of the above");

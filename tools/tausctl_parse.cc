@@ -22,7 +22,7 @@ struct Landing {
 };
 
 void add_argument(Landing& landing, const Argument& argument) {
-  const Shape shape = shape_of(landing.verb->method, argument.field);
+  const Shape shape = argument.flag ? Shape::flag : shape_of(landing.verb->method, argument.field);
   const std::string name = argument.name;
   if (shape == Shape::flag) {
     landing.app->add_flag(name, landing.flags[name], argument.help);

@@ -5,6 +5,8 @@
 
 #include <capnp/dynamic.h>
 
+#include "tools/tausctl_follow.h"
+
 namespace taus::tools {
 namespace {
 
@@ -240,6 +242,7 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::AUDIT_PROVE: return people_of(response.getAuditProve());
     case api::Response::AUDIT_REPLAY: return people_of(times, response.getAuditReplay());
     case api::Response::AUDIT_READS: return people_of(times, response.getAuditReads());
+    case api::Response::EVENTS_FOLLOW: return feed_lines(response.getEventsFollow());
     case api::Response::KEYS_STATUS: return people_of(times, response.getKeysStatus());
     case api::Response::KEYS_EVICT: return people_of(times, response.getKeysEvict());
     case api::Response::KEYS_ADMIT: return people_of(times, response.getKeysAdmit());

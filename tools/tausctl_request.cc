@@ -8,6 +8,7 @@
 #include <iostream>
 #include <limits>
 
+#include "daemon/protocol/exit_code.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/base/zone.h"
 #include "eventstore/schema/json.h"
@@ -249,6 +250,11 @@ bool is_command(std::string_view method) {
   KJ_IF_MAYBE (field, responses.findFieldByName(std::string(method).c_str()))
     return field->getType().isStruct() && field->getType().asStruct() == capnp::Schema::from<api::Ack>();
   return false;
+}
+
+Error error_of(api::Error::Reader refusal) {
+  const auto code = protocol::error_code_of(refusal.getCode().cStr());
+  return Error(code.value_or(ErrorCode::io), refusal.getMessage().cStr(), refusal.getPointer().cStr());
 }
 
 Result<std::string> read_document(const std::string& path, std::size_t bytes_max) {

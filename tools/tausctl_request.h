@@ -28,6 +28,9 @@ bool is_command(std::string_view method);
 // Fills `request` with method and parameters; the name of the method called.
 Result<std::string> build_request(const Invocation& invocation, api::Request::Builder request);
 
+// What the daemon refused.
+Error error_of(api::Error::Reader refusal);
+
 // The whole of a file, or of standard input for "-".
 Result<std::string> read_document(const std::string& path, std::size_t bytes_max);
 

@@ -15,6 +15,7 @@ struct Argument {
   bool required;
   const char* help;
   const char* unless = nullptr;  // the option that stands for this one; one of the two is required
+  bool flag = false;             // takes no value, although no field says so
 };
 
 enum class Special : unsigned char {
@@ -31,6 +32,7 @@ enum class Special : unsigned char {
   seed,      // many calls: a synthetic year
   backup,    // many calls, or none: files
   package,   // the reply as files
+  follow,    // many calls: what happens, until it is stopped
 };
 
 constexpr bool is_feed(Special special) { return special == Special::ics || special == Special::freebusy; }

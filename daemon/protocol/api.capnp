@@ -136,6 +136,23 @@ struct TimelineEntry @0xa5153e5903df33be {
 }
 struct Timeline @0xf51fe5440b332592 { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; labels @3 :List(FieldLabel); }
 
+# The feed (docs/PROTOCOL.md "Following what happens"): that something happened, never what was said.
+struct EventsQuery @0xc5220b750c0975fa {
+  from @0 :Int64 = -1 $P.nullable;       # the first position to look at: an answer's `next`, or 0; absent: only what happens from now on
+  limit @1 :UInt32;                      # events in the answer; 0: as many as one answer holds
+}
+struct FeedPart @0xe4a6471d0fca095d { category @0 :P.Category; state @1 :P.State; }
+struct FeedEvent @0xd2a9e757512d4456 {
+  # `at`, `actor`, `actorKind` and `role` of clients' events only. `parts` as a timeline shows them; of a public event none.
+  position @0 :Int64 = -1 $P.nullable; subject @1 :Text; version @2 :Int64 = -1 $P.nullable;   # no subject: the centre itself
+  type @3 :Text; at @4 :Int64 = P.noTime $P.time; actor @5 :Text; actorKind @6 :Text; role @7 :E.Role; parts @8 :List(FeedPart);
+}
+struct EventFeed @0x9e83d17b3fc58068 {
+  events @0 :List(FeedEvent);
+  next @1 :Int64 = -1 $P.nullable;       # what to ask from the next time
+  position @2 :Int64 = -1 $P.nullable;   # the last one there was when it was asked; `next` beyond it: all was told
+}
+
 struct Record @0xed21e341b2f827fa {
   subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;
   nationality @5 :Text; countryOfOrigin @6 :Text; motherTongue @7 :Text; educationLevel @8 :Text; labourStatus @9 :List(Text);
@@ -394,6 +411,7 @@ struct Request @0x893625309d8162e4 {
     consentUndisclose @78 :DisclosureEnd;
     consentDisclosed @79 :DisclosureMade;
     rightsNotified @80 :RightsNotify;
+    eventsFollow @81 :EventsQuery;
   }
 }
 
@@ -477,5 +495,6 @@ struct Response @0xb3f3c1cf41107f60 {
     consentUndisclose @75 :Ack;
     consentDisclosed @76 :Ack;
     rightsNotified @77 :Ack;
+    eventsFollow @78 :EventFeed;
   }
 }

@@ -39,21 +39,6 @@ Result<Range> range_of(const Core& core, const Call& call, api::CalendarQuery::R
   return out;
 }
 
-std::string consulted(Ordinal subject) { return std::to_string(subject) + '/'; }
-
-// Names in a calendar are journalled once per reader, subject, purpose and day.
-Result<void> journal_once(Core& core, const Call& call, const Subject& subject, Mask seen) {
-  const std::string today = core.zone->local_date(call.now);
-  if (core.consulted_day != today) {
-    core.consulted_today.clear();
-    core.consulted_day = today;
-  }
-  const std::string key = consulted(subject.ordinal) + std::to_string(static_cast<int>(call.actor.kind)) + '/' +
-                          std::to_string(call.actor.staff) + '/' + std::string(text_of(call.request.getPurpose()));
-  if (!core.consulted_today.insert(key).second) return {};
-  return journal_read(core, call, subject, seen);
-}
-
 Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, const projections::AppointmentState& one,
                         bool busy_only, api::CalendarEntry::Builder to) {
   to.setStart(ms_of(one.start));
@@ -75,16 +60,10 @@ Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, co
   to.setOutcome(one.outcome);
   if (subject.name.empty() || !may_read(core, call, subject, Category::ident)) return {};
   to.setName(subject.name);
-  return journal_once(core, call, subject, static_cast<Mask>(bit(Category::ident) | bit(Category::appt)));
+  return journal_read_today(core, call, subject, static_cast<Mask>(bit(Category::ident) | bit(Category::appt)));
 }
 
 }  // namespace
-
-void forget_consulted(Core& core, Ordinal subject) {
-  const std::string of = consulted(subject);
-  for (auto it = core.consulted_today.lower_bound(of); it != core.consulted_today.end() && it->starts_with(of);)
-    it = core.consulted_today.erase(it);
-}
 
 Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out) {
   TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | dpo | hr), "the centre's staff see calendars"));

@@ -65,8 +65,7 @@ Result<void> status(Core& core, const Call& call, api::Status::Builder out) {
 }
 
 Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder out) {
-  TAUS_TRY(require(standing(call), static_cast<std::uint16_t>(colleagues | op | dpo | hr | portal),
-                   "the centre's staff and operators see the staff list"));
+  TAUS_TRY(require(standing(call), staff_readers, "the centre's staff and operators see the staff list"));
   const std::vector<Ordinal> ordinals = core.projections.staff();
   auto list = out.initStaff(static_cast<unsigned>(ordinals.size()));
   // Operators see ids and roles; names are for the centre.

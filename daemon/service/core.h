@@ -38,6 +38,10 @@ enum Who : std::uint16_t {
   any_counsellor = assigned | other_counsellor,
   colleagues = any_counsellor | leader | desk,  // «karrieresenterets medarbeidere» (VT-15)
   everyone = 0x3ff,
+  // Who sees the staff list, the times that are offered, group sessions.
+  staff_readers = colleagues | dpo | hr | portal | op,
+  slot_readers = colleagues | portal | client,
+  group_readers = colleagues,
 };
 
 // The person or system behind a call.
@@ -80,7 +84,8 @@ struct Core {
   Service::Options options;
   std::shared_ptr<const Zone> zone;
   std::unordered_map<Ordinal, Mask> shredding;  // accepted and not yet carried out
-  std::set<std::string> consulted_today;        // calendar reads already journalled: subject, actor, purpose
+  std::map<std::string, Mask>
+      consulted_today;  // reads journalled once a day, as far as they were: subject, method, actor, purpose
   std::string consulted_day;
   std::uint64_t late = 0;              // shreds that were due before the daemon could do them
   bool caught_up = false;              // what fell due while the daemon was down has been looked at

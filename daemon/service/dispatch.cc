@@ -21,7 +21,7 @@ constexpr unsigned ack_words = 64;  // of an answer to a command, most of the ti
 // Which sockets carry a method, beside what roles() decides: operators' and auditors' sockets have no access to clients' records.
 bool socket_carries(const Principal& who, Request::Which which) {
   if (who.developer || who.socket == SocketRole::frontend) return true;
-  const bool common = which == Request::STATUS || which == Request::RECEIPT_SHOW;
+  const bool common = which == Request::STATUS || which == Request::RECEIPT_SHOW || which == Request::EVENTS_FOLLOW;
   const bool audits = which == Request::AUDIT_VERIFY || which == Request::AUDIT_CHECKPOINT || which == Request::AUDIT_PROVE ||
                       which == Request::AUDIT_REPLAY || which == Request::AUDIT_READS;
   if (who.socket == SocketRole::auditor) return common || audits;

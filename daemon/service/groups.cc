@@ -69,7 +69,7 @@ Result<void> group_correct(Core& core, const Call& call, api::GroupCorrect::Read
 }
 
 Result<void> group_list(Core& core, const Call& call, api::GroupQuery::Reader in, api::GroupList::Builder out) {
-  TAUS_TRY(require(standing(call), colleagues, who_may));
+  TAUS_TRY(require(standing(call), group_readers, who_may));
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < core.book.groups.size(); ++i)
     if (in.getYear() < 0 || core.zone->year_of(core.book.groups[i].start) == in.getYear()) wanted.push_back(i);

@@ -148,6 +148,8 @@ constexpr Query queries[] = {
      }},
     {Request::SUBJECT_STATE, [](Core& c, const Call& a, Request::Reader r,
                                 Response::Builder o) { return subject_state(c, a, r.getSubjectState(), o.initSubjectState()); }},
+    {Request::EVENTS_FOLLOW, [](Core& c, const Call& a, Request::Reader r,
+                                Response::Builder o) { return events_follow(c, a, r.getEventsFollow(), o.initEventsFollow()); }},
     {Request::CALENDAR_SHOW, [](Core& c, const Call& a, Request::Reader r,
                                 Response::Builder o) { return calendar_show(c, a, r.getCalendarShow(), o.initCalendarShow()); }},
     {Request::RETENTION_PLAN,

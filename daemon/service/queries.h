@@ -10,17 +10,17 @@
 
 namespace taus::service {
 
-// The client's record (subject.cc, find.cc, timeline.cc).
+// The client's record (reads.cc, subject_view.cc, timeline.cc).
 Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, api::FindResult::Builder out);
 Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectView::Builder out);
 Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader in, api::SubjectStateView::Builder out);
 Result<void> subject_timeline(Core& core, const Call& call, api::TimelineQuery::Reader in, api::Timeline::Builder out);
+// What happened since a position, as far as the caller may see it; thin (feed.cc). invalid_argument, too_large, not_found: `from`, `limit`.
+Result<void> events_follow(Core& core, const Call& call, api::EventsQuery::Reader in, api::EventFeed::Builder out);
 // The centre (centre.cc, calendar.cc).
 Result<void> status(Core& core, const Call& call, api::Status::Builder out);
 Result<void> staff_list(Core& core, const Call& call, api::StaffList::Builder out);
 Result<void> form_show(Core& core, const Call& call, api::Form::Builder out);
-// That calendars were read today is forgotten with the read log it stands in: a purpose may say whose it was.
-void forget_consulted(Core& core, Ordinal subject);
 Result<void> calendar_show(Core& core, const Call& call, api::CalendarQuery::Reader in, api::Calendar::Builder out);
 Result<void> retention_plan(Core& core, const Call& call, api::PlanQuery::Reader in, api::Plan::Builder out);
 // Statistics (statistics.cc). stats_close stages: version_conflict where the year is closed, invalid_argument where it is not over.
@@ -50,6 +50,11 @@ Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader i
 // Shared.
 // Journals that the caller saw these categories of this subject.
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
+// The same for what is asked again and again (calendars, the feed): once per method, reader, subject, purpose and local day, and again
+// where categories come to it.
+Result<void> journal_read_today(Core& core, const Call& call, const Subject& subject, Mask categories);
+// What was so journalled today is forgotten with the read log it stands in: a purpose may say whose it was.
+void forget_consulted(Core& core, Ordinal subject);
 // The part of one category of one event, from disk.
 Result<schema::PartReader> open_from_disk(const Core& core, Position position, Category category);
 // The content of one part as JSON, its references as opaque ids; empty: nothing was given.

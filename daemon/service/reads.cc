@@ -18,6 +18,33 @@ Result<void> journal_read(Core& core, const Call& call, const Subject& subject, 
   return {};
 }
 
+namespace {
+
+std::string consulted(Ordinal subject) { return std::to_string(subject) + '/'; }
+
+}  // namespace
+
+Result<void> journal_read_today(Core& core, const Call& call, const Subject& subject, Mask categories) {
+  const std::string today = core.zone->local_date(call.now);
+  if (core.consulted_day != today) {
+    core.consulted_today.clear();
+    core.consulted_day = today;
+  }
+  const std::string key = consulted(subject.ordinal) + std::to_string(static_cast<int>(call.request.which())) + '/' +
+                          std::to_string(static_cast<int>(call.actor.kind)) + '/' + std::to_string(call.actor.staff) + '/' +
+                          std::string(text_of(call.request.getPurpose()));
+  Mask& before = core.consulted_today[key];
+  if ((categories & ~before) == 0) return {};
+  before = static_cast<Mask>(before | categories);
+  return journal_read(core, call, subject, categories);
+}
+
+void forget_consulted(Core& core, Ordinal subject) {
+  const std::string of = consulted(subject);
+  for (auto it = core.consulted_today.lower_bound(of); it != core.consulted_today.end() && it->first.starts_with(of);)
+    it = core.consulted_today.erase(it);
+}
+
 Error deny(Core& core, const Call& call, const Subject& subject, Mask categories, const char* method) {
   Decision decision(call);
   auto denial = decision.event(subject.ordinal, all_categories, &subject).initAccessDenied().initAudit();

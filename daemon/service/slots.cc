@@ -202,7 +202,7 @@ std::vector<Listed> slots_in(const Core& core, Instant now, Ordinal only, Instan
 
 Result<void> slots_list(Core& core, const Call& call, api::SlotQuery::Reader in, api::SlotList::Builder out) {
   const bool by_link = call.actor.kind == schema::ActorKind::CLIENT;
-  TAUS_TRY(require(by_link ? static_cast<std::uint16_t>(client) : standing(call), colleagues | portal | client,
+  TAUS_TRY(require(by_link ? static_cast<std::uint16_t>(client) : standing(call), slot_readers,
                    "the booking portal, clients by link and the centre's staff see the times that are published"));
   TAUS_TRY_ASSIGN(const Days days, days_of(core, call, in));
   TAUS_TRY_ASSIGN(const Instant begin, core.zone->start_of_day(Zone::format_date(days.from)));

@@ -239,6 +239,38 @@ class Matrix(unittest.TestCase):
             for event in result["entries"]:
                 self.check_event(event, phase, reader)
 
+    def feed(self, reader, phase):
+        """-> (events of this client, all bytes), as the reader is told them from the beginning."""
+        who = {"link": self.centre.links[phase]} if reader == "client" else {"as_": self.centre.staff[reader]}
+        events, raw, start = [], b"", 0
+        while True:
+            feed, error = self.centre.taus.call("eventsFollow", {"from": start}, **who)
+            if error is not None:
+                self.assertEqual((reader, phase, error["code"]), ("client", "neverServed", "shredded"))
+                return [], b""
+            events += feed["events"]
+            raw += self.centre.taus.raw
+            start = feed["next"]
+            if start > feed["position"]:
+                return [event for event in events if event["subject"] == self.centre.subjects[phase]], raw
+
+    def test_feed(self):
+        """What the feed shows of a client is what the table lets be read, and it never says what was said."""
+        for phase in PHASES:
+            for reader in READERS:
+                events, raw = self.feed(reader, phase)
+                self.assertFalse([c for c in CANARY if CANARY[c].encode() in raw], (reader, phase))
+                if phase == "neverServed":
+                    self.assertEqual(events, [], reader)
+                    continue
+                letters = {part["category"]: self.cells[phase, reader, part["category"]] for event in events for part in event["parts"]
+                           if part["state"] in ("present", "empty")}
+                self.assertFalse(set(letters.values()) - {"R", "o"}, (reader, phase, letters))
+                absent = {*GONE.get(phase, ()), *NOT_GIVEN.get(phase, {"rights"})}
+                readable = {c for c in CATEGORIES if self.cells[phase, reader, c] == "R" and c not in absent}
+                self.assertEqual(set(letters) - {"corr"}, readable - {"corr"}, (reader, phase))
+                self.assertEqual([event for event in events if not {"present", "empty"} & {part["state"] for part in event["parts"]}], [])
+
     def check_event(self, event, phase, reader):
         states = {part["category"]: part["state"] for part in event["parts"]}
         for part in event["parts"]:
@@ -346,7 +378,8 @@ class Matrix(unittest.TestCase):
     def test_zz_revoked(self):
         self.centre.taus.do("staffRevoke", {"subject": self.centre.staff["other"]})
         for method, params in (("subjectShow", {"subject": self.centre.subjects["P0"]}), ("subjectTimeline", {"subject": self.centre.subjects["P0"]}),
-                               ("subjectFind", {"email": CANARY["email"]}), ("calendarShow", {}), ("staffList", {}), ("status", {})):
+                               ("subjectFind", {"email": CANARY["email"]}), ("calendarShow", {}), ("staffList", {}), ("eventsFollow", {"from": 0}),
+                               ("status", {})):
             _, error = self.centre.taus.call(method, params, as_=self.centre.staff["other"])
             self.assertEqual((error["code"], error["pointer"]), ("unauthorized", "/as"), method)
 
@@ -354,9 +387,9 @@ class Matrix(unittest.TestCase):
 class Sockets(unittest.TestCase):
     """Principals of a configured daemon: what each socket carries. What is not named is refused."""
 
-    AUDITOR = {"status", "receiptShow", "auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "auditReads"}
-    OPERATOR = {"status", "receiptShow", "auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "shred", "keysStatus", "retentionPlan",
-                "retentionRun", "retentionPurge", "staffAdd", "staffRevoke", "staffList", "formShow", "keysEvict", "keysAdmit", "keysRotateRoot",
+    AUDITOR = {"status", "receiptShow", "eventsFollow", "auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "auditReads"}
+    OPERATOR = {"status", "receiptShow", "eventsFollow", "auditVerify", "auditCheckpoint", "auditProve", "auditReplay", "shred", "keysStatus",
+                "retentionPlan", "retentionRun", "retentionPurge", "staffAdd", "staffRevoke", "staffList", "formShow", "keysEvict", "keysAdmit", "keysRotateRoot",
                 "keysEscrow", "backupRead"}
 
     def setUp(self):
