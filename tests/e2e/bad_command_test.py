@@ -199,6 +199,9 @@ class Gone(Case):
                 self.refused(method, {"position": 1 << 40}, "not_found", "/position")
             self.refused("receiptShow", {"position": 0}, "not_found", "/position")
             self.refused("auditReplay", {"from": 1 << 40}, "invalid_argument", "/from")
+            self.refused("eventsFollow", {"from": 1 << 40}, "not_found", "/from")
+            self.refused("eventsFollow", {"from": -2}, "invalid_argument", "/from")
+            self.refused("eventsFollow", {"limit": 257}, "too_large", "/limit")
             self.refused("subjectFind", {}, "invalid_argument")
             for name in ("K", "Å", "A\u030a", "李", "😀", "😀😀", "\u200b\u200d", "\u0301\u0301", "  ", "K.", "- '"):  # fewer than two letters
                 self.refused("subjectFind", {"name": name}, "invalid_argument", "/name")

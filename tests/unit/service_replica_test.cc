@@ -1,4 +1,6 @@
 // A replica of the keys that is down: every command that erases says in its answer that the erasure is accepted and waits, and for whom.
+#include <set>
+
 #include "eventstore/vault/replicas.h"
 #include "tests/support/memory_replica.h"
 #include "tests/unit/service_support.h"
@@ -74,6 +76,23 @@ TEST(ReplicaDown, AWithdrawalAConclusionAndAShredSaySo) {
   const std::string cilla = vt.guided("Cilla Ås");
   vt.expect_wait(cilla, whole, "ident email demog consent audit",
                  [&] { return vt.as(vt.kari, [&](Ask r) { fill_conclude(r, cilla); }); });
+}
+
+// Nobody's feed stands still for a copy that may be down for days: the client whose erasure waits is passed over.
+TEST(ReplicaDown, TheFeedGoesOn) {
+  Copied vt(6);
+  const std::string anna = vt.client("Anna Myr");
+  vt.disk->down = true;
+  EXPECT_TRUE(vt.dev([&](Ask r) { fill_withdraw(r, anna); }).ack().getPending());
+  const std::string berit = vt.client("Berit Lie");
+  const Reply told = vt.dev([](Ask r) { r.initEventsFollow().setFrom(0); });
+  ASSERT_EQ(told.code(), "ok");
+  const auto feed = told.root().getEventsFollow();
+  EXPECT_EQ(feed.getNext(), feed.getPosition() + 1);
+  std::set<std::string> whose;
+  for (const auto one : feed.getEvents()) whose.insert(one.getSubject().cStr());
+  EXPECT_TRUE(whose.contains(berit));
+  EXPECT_FALSE(whose.contains(anna));
 }
 
 TEST(ReplicaDown, ADecisionThatErasesTheCopySaysSo) {
