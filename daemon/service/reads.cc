@@ -164,7 +164,7 @@ Result<void> subject_state(Core& core, const Call& call, api::SubjectRef::Reader
     const Schedule schedule = schedule_of(core, *subject, call.now);
     if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
     out.setActive(schedule.active);
-    out.setCounsellor(opt_id(core, subject->assigned()));
+    if (const Ordinal counsellor = subject->assigned(); counsellor != 0) out.setCounsellor(core.store->id_of(counsellor));
     if (schedule.concluded_at) out.setConcludedAt(ms_of(*schedule.concluded_at));
   }
   fill_categories(core, call, *subject, out.initCategories(static_cast<unsigned>(governed(core, *subject).size())));

@@ -48,7 +48,7 @@ void fill_appointments(const Core& core, const Subject& subject, capnp::List<api
     to.setEnd(ms_of(from.end));
     to.setChannel(from.channel);
     if (!from.place.empty()) to.setPlace(from.place);
-    to.setCounsellor(opt_id(core, from.counsellor));
+    if (from.counsellor != 0) to.setCounsellor(core.store->id_of(from.counsellor));
     to.setKind(from.kind);
     to.setOutcome(from.outcome);
     if (from.cancelled_at) to.setCancelledAt(ms_of(*from.cancelled_at));
@@ -65,7 +65,7 @@ Result<void> fill_logs(const Core& core, const Subject& subject, api::SubjectVie
     auto to = list[i];
     to.setPosition(static_cast<std::int64_t>(subject.logs[i]));
     to.setAt(event.getHead().getAt());
-    to.setAuthor(opt_id(core, event.getHead().getActor()));
+    if (const Ordinal author = event.getHead().getActor(); author != 0) to.setAuthor(core.store->id_of(author));
     to.setOrder(from.getOrder());
     to.setFocus(from.getFocus());
     to.setIssuesNext(from.getIssuesNext());
@@ -90,7 +90,7 @@ Result<void> fill_messages(const Core& core, const std::vector<projections::Mess
     if (from.hasSubject()) to.setSubject(from.getSubject());
     to.setBody(from.getBody());
     to.setAt(from.getAt());
-    to.setAuthor(opt_id(core, from.getAuthor()));
+    if (from.getAuthor() != 0) to.setAuthor(core.store->id_of(from.getAuthor()));
   }
   return {};
 }
@@ -208,7 +208,7 @@ Result<void> subject_show(Core& core, const Call& call, api::SubjectRef::Reader 
     return deny(core, call, *subject, subject->live, "subjectShow");
   if (seen != 0) {  // who is told yes or no learns nothing beside it
     if (core.profile().phases) out.setPhase(capnp_text(std::string(policy::phase_name(phase_of(subject->phase())))));
-    out.setCounsellor(opt_id(core, subject->assigned()));
+    if (const Ordinal counsellor = subject->assigned(); counsellor != 0) out.setCounsellor(core.store->id_of(counsellor));
   }
   fill_categories(core, call, *subject, out.initCategories(static_cast<unsigned>(governed(core, *subject).size())));
   const auto labels = labels_of(seen);

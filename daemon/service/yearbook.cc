@@ -356,7 +356,7 @@ void fill_published(const Core& core, int year, const statistics::Publication& f
   to.setProfile(core.profile().name);
   to.setUnit(core.book.rules.by_case ? "case" : "clientYear");
   to.setK(static_cast<std::uint32_t>(core.book.rules.k));
-  to.setClosedOn(closed_on);
+  if (!closed_on.empty()) to.setClosedOn(closed_on);
   to.setClients(from.clients);
   to.setSessions(from.sessions);
   to.setBookings(from.bookings);

@@ -51,6 +51,22 @@ class Typed(unittest.TestCase):
         self.assertEqual(self.json("subject", "state", subject, status=6)["error"]["code"], "shredded")
         self.assertEqual(self.daemon.tausctl("audit", "verify").returncode, 0)
 
+    def test_what_is_absent_is_null(self):
+        self.json("dev", "clock", "set", "2030-03-04T09:00")
+        subject = self.json("booking", "request", "-", document=FORM)["subject"]
+        self.assertIsNone(self.json("subject", "show", subject)["counsellor"])
+        self.assertIsNone(self.json("subject", "state", subject)["counsellor"])
+        ingrid = self.json("staff", "add", "Ingrid", "--role", "counsellor", "--confidentiality-signed", "2025-01-02")["subject"]
+        self.json("booking", "book", subject, "--counsellor", ingrid, "--start", "2030-03-04T10:00", "--minutes", "60", "--channel", "video")
+        self.json("dev", "clock", "advance", "3h")
+        self.json("booking", "held", subject)
+        message = {"direction": "in", "channel": "email", "subject": "", "body": "Takk", "at": "2030-03-04T11:30"}
+        self.json("message", "add", subject, "-", document=message)
+        self.json("log", "write", subject, "-", document=LOG)
+        seen = self.json("subject", "show", subject)
+        self.assertEqual((seen["counsellor"], seen["logs"][0]["author"], seen["messages"][0]["author"]), (ingrid, None, None))
+        self.assertIsNone(self.json("stats", "show", "--year", "2030")["published"]["closedOn"])
+
     def test_a_slot_of_an_erasure_under_way(self):
         """A withdrawal and a booking of the time that it frees, sent together: the booking waits for the erasure."""
         taus = taus_client.Taus(self.daemon.socket_path("frontend"), self.daemon.layout)
