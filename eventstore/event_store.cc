@@ -89,8 +89,17 @@ Result<void> EventStore::State::attach_replicas(vault::Replicas* set) {
     return Error(ErrorCode::unavailable, "the replica \"" + newer +
                                              "\" has newer keys than this restored store: restore once more, with --keys and the "
                                              "replica's directory; nothing was erased");
+  std::set<std::uint32_t> earlier;
+  for (const journal::Era& era : eras)
+    if (era.incarnation != meta.incarnation) earlier.insert(era.incarnation);
   set->attach(*kv, {.table = Table::keys, .store_id = meta.store_id, .incarnation = meta.incarnation}, vault->kseq(),
-              known_replicas.evicted);
+              known_replicas.evicted, earlier);
+  for (const vault::ReplicaReport& one : set->states())
+    if (one.state == vault::ReplicaState::newer)
+      return Error(ErrorCode::corrupt,
+                   "the replica \"" + one.name +
+                       "\" has newer keys than this store, which then is an old copy or lost its end: put the present store and "
+                       "root back, or restore a backup with --keys and the replica's directory; the replica was left as it is");
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "eventstore/store_meta.h"
 
+#include <algorithm>
+
 #include "eventstore/journal/entry.h"
 #include "eventstore/vault/key_vault.h"
 
@@ -108,6 +110,15 @@ Result<void> StoreMeta::check(const storage::KvReader& store, const vault::RootS
     return Error(ErrorCode::unavailable, "the root store is empty: put this store's own root directory back; nothing was erased");
   if (floor->store_id != meta.store_id)
     return Error(ErrorCode::corrupt, "the floor file belongs to another store: put this store's own root directory back");
+  std::uint64_t generation = 0;
+  for (const auto& record : slots.records)
+    if (record) generation = std::max(generation, record->generation);
+  if (generation > 0 && floor->generation > generation)
+    return Error(ErrorCode::corrupt,
+                 "the root store is of generation " + std::to_string(generation) + " and the floor of generation " +
+                     std::to_string(floor->generation) +
+                     ": an old copy of the root store was put back; bring back the present one, and destroy the "
+                     "copy (nothing was erased)");
   TAUS_TRY_ASSIGN(const auto mark, RestoreMark::read(store));
   if (mark || floor->size == 0) return {};
   TAUS_TRY_ASSIGN(const std::optional<Bytes> last, store.get(Table::leaf, journal::leaf_row_key(floor->size - 1)));

@@ -1,6 +1,8 @@
 #include "eventstore/vault/recovery.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "eventstore/vault/key_tree.h"
 
@@ -77,13 +79,48 @@ Result<bool> adopts(storage::KvStore& store, const RootRecord& root, const Delta
   return true;
 }
 
-Error no_root(const RootStore::Slots& slots, const StoreId& store_id) {
+// The newest generation that is known to have been a root: its shred is receipted, or a part of it, or another one came after it.
+Result<std::uint64_t> newest_root_known(const storage::KvReader& store) {
+  std::uint64_t newest = 1;
+  std::map<std::uint64_t, std::set<std::uint64_t>> chunks;  // told by D rows and not yet by a receipt, of what may be unfinished
+  TAUS_TRY(scan_kind(store, 'C', [&](ByteView key, ByteView value) -> Result<void> {
+    TAUS_TRY_ASSIGN(const auto row, decode_commit_row(key, value));
+    const std::uint64_t of = row.commit.generation;
+    newest = std::max(newest, row.receipted ? of : of - 1);
+    if (!row.receipted && row.commit.chunks > 0) chunks[of];
+    return {};
+  }));
+  if (chunks.empty()) return newest;
+  const auto each = [&](char kind, const auto& take) {
+    return scan_kind(store, kind, [&](ByteView key, ByteView) -> Result<void> {
+      const auto name = parse_chunk_key(key);
+      if (const auto of = name ? chunks.find(name->generation) : chunks.end(); of != chunks.end()) take(of->second, name->chunk);
+      return {};
+    });
+  };
+  TAUS_TRY(each('D', [](auto& open, std::uint64_t chunk) { open.insert(chunk); }));
+  TAUS_TRY(each('W', [](auto& open, std::uint64_t chunk) { open.erase(chunk); }));
+  for (const auto& [of, receipted] : chunks)
+    if (!receipted.empty()) newest = std::max(newest, of);
+  return newest;
+}
+
+Error no_root(const RootStore::Slots& slots, const StoreId& store_id, std::uint64_t newest) {
   const std::string safe = " (nothing was erased)";
   if (slots.blank[0] && slots.blank[1]) {
     return {ErrorCode::unavailable,
             "the root store is empty although there is a key store; bring back the root store of this "
             "host or its escrow" +
                 safe};
+  }
+  std::uint64_t held = 0;
+  for (const auto& record : slots.records)
+    if (record && record->store_id == store_id) held = std::max(held, record->generation);
+  if (held > 0 && held < newest) {
+    return {ErrorCode::corrupt,
+            "the root store is of generation " + std::to_string(held) + " and the keys are of generation " +
+                std::to_string(newest) +
+                ": an old copy of the root store was put back; bring back the present one, and destroy the copy" + safe};
   }
   for (const auto& record : slots.records) {
     if (record && record->store_id == store_id) {
@@ -104,14 +141,19 @@ Result<Recovered> adopt(storage::KvStore& store, RootStore::Slots slots, const S
     const auto& record = slots.records[static_cast<std::size_t>(slot)];
     return record ? record->generation : 0;
   };
+  TAUS_TRY_ASSIGN(const std::uint64_t newest, newest_root_known(store));
   const int first = generation(1) > generation(0) ? 1 : 0;
   for (const int slot : {first, 1 - first}) {
     auto& record = slots.records[static_cast<std::size_t>(slot)];
     if (!record || record->store_id != store_id) continue;
+#ifndef TAUS_PLANT_OLD_ROOT_ADOPTED
+    // An old root may still open its own rows: adopted, it would have the newer ones erased as those of no root.
+    if (record->generation < newest) continue;
+#endif
     TAUS_TRY_ASSIGN(const bool good, adopts(store, *record, delta));
     if (good) return Recovered{slot, std::move(*record)};
   }
-  return no_root(slots, store_id);
+  return no_root(slots, store_id, newest);
 }
 
 // Takes back what shreds beyond the adopted root wrote (their keys are lost, their requests are not), and removes what

@@ -22,6 +22,8 @@ const char* advice(ReplicaState state) {
       return "did not answer within 5 seconds: look at its disk, or take it out with 'tausctl keys evict'";
     case ReplicaState::damaged: return "is damaged: after a look at its disk have it copied anew with 'tausctl keys admit'";
     case ReplicaState::foreign: return "holds the keys of another store: name another directory";
+    case ReplicaState::newer:
+      return "has newer keys than this store, which then is an old copy or lost its end: stop it, and put the present store back";
     case ReplicaState::current:
     case ReplicaState::evicted: break;
   }
@@ -38,6 +40,7 @@ std::string_view to_string(ReplicaState state) noexcept {
     case ReplicaState::silent: return "silent";
     case ReplicaState::damaged: return "damaged";
     case ReplicaState::foreign: return "foreign";
+    case ReplicaState::newer: return "newer";
     case ReplicaState::evicted: return "evicted";
   }
   return "unknown";
@@ -64,6 +67,12 @@ void Replicas::bring_up(Member& member, const storage::KvReader& store, std::uin
     member.state = ReplicaState::foreign;
     return;
   }
+  // Rows reach the store first: what a replica has beyond it the store has lost, and this may be the last copy.
+  const bool of_earlier_era = held && earlier_.contains(held->head.incarnation);
+  if (held && !of_earlier_era && held->kseq > kseq && !by_force) {
+    member.state = ReplicaState::newer;
+    return;
+  }
   if (!held && !empty && !by_force) {
     member.state = state_of(held.error());
     return;
@@ -76,8 +85,9 @@ void Replicas::bring_up(Member& member, const storage::KvReader& store, std::uin
 }
 
 void Replicas::attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq,
-                      const std::set<std::string>& evicted) {
+                      const std::set<std::string>& evicted, const std::set<std::uint32_t>& earlier) {
   head_ = head;
+  earlier_ = earlier;
   attached_ = true;
   for (std::size_t i = 0; i < count_; ++i) {
     Member& member = members_.at(i);

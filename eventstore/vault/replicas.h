@@ -24,6 +24,7 @@ enum class ReplicaState : std::uint8_t {
   silent,       // its disk does not answer in time
   damaged,      // what lies there was changed: only the operator has it copied anew
   foreign,      // holds the keys of another store
+  newer,        // has batches that the store lacks, which lost its end or is an old copy; never written over but by admit()
   evicted,      // the operator took it out: gets nothing, and no shred waits for it
 };
 std::string_view to_string(ReplicaState state) noexcept;
@@ -44,8 +45,10 @@ class Replicas {
   explicit Replicas(std::vector<std::unique_ptr<Replica>> replicas);
   void plant(const Faults& faults) { faults_ = faults; }
 
-  // From now on the set follows `store`. Replicas that are not its exact copy are brought up by copying; those evicted are left alone.
-  void attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq, const std::set<std::string>& evicted);
+  // From now on the set follows `store`. Replicas that are not its exact copy are brought up by copying; those evicted, damaged,
+  // foreign or newer are left alone. `earlier`: incarnations before the present one, whose newer batches a restore gave up.
+  void attach(const storage::KvReader& store, const CopyHead& head, std::uint64_t kseq, const std::set<std::string>& evicted,
+              const std::set<std::uint32_t>& earlier = {});
   // A replica with batches of this store that come after `kseq`; empty: none. For a store that was just restored.
   [[nodiscard]] std::string newer_than(const StoreId& store_id, std::uint64_t kseq, const std::set<std::string>& evicted);
   // The same for those that fell behind since. True: all are current.
@@ -78,6 +81,7 @@ class Replicas {
   std::array<Member, limits::replicas_max> members_;
   std::size_t count_ = 0;
   CopyHead head_;
+  std::set<std::uint32_t> earlier_;
   bool attached_ = false;
   Faults faults_;
   std::optional<storage::WriteBatch> late_;  // planted

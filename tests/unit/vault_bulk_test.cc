@@ -98,6 +98,30 @@ TEST(VaultBulk, OneRunOneRootAndTheAdversaryHasNoneOfMoreThanTenThousandKeys) {
   EXPECT_LT(nodes, 300 + 64U);
 }
 
+// One receipt of many tells that the new root was there: the one before is an old copy then, though its rows are there yet.
+TEST(VaultBulk, AnOldRootThatIsPutBackBetweenTheReceiptsIsRefused) {
+  Town town(250, 2);
+  const auto old_roots = town.machine.roots.images();
+  for (Ordinal subject = 1; subject <= 240; subject += 6) ASSERT_TRUE(town.accept(subject, 0xffff));
+  for (auto step = town.step(); step->then != ShredStep::Then::done; step = town.step()) ASSERT_TRUE(step);
+  town.acknowledged();
+  const auto roots = town.machine.roots.images();
+  const auto told = town.machine.keys->unreceipted();
+  ASSERT_GT(told->size(), 2U);
+  storage::WriteBatch batch;
+  town.machine.keys->stage_receipted(batch, told->front().generation, told->front().chunk);
+  ASSERT_TRUE(town.machine.commit(batch));
+  const auto tables = town.machine.store.tables();
+  town.machine.roots.images() = old_roots;
+  const auto refused = town.machine.start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(town.machine.store.tables(), tables);
+  town.machine.roots.images() = roots;
+  ASSERT_TRUE(town.machine.start());
+  EXPECT_EQ(town.wrong(), "");
+}
+
 // What is destroyed may not be read or written from the first step on; everything else may.
 TEST(VaultBulk, BetweenItsStepsOnlyWhatItDestroysIsRefused) {
   Town town(70, 3);

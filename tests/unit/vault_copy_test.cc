@@ -189,6 +189,39 @@ TEST_F(VaultCopy, TheSetBringsUpWhatIsBehindAndRefusesWhatIsStrangeOrDamaged) {
   EXPECT_EQ(state_after(1, 3), ReplicaState::unreachable);
 }
 
+// Rows reach the store first: a replica with more is the last copy of what the store lost.
+TEST_F(VaultCopy, TheSetWritesOverNothingThatIsNewerThanTheStore) {
+  const auto attached = [&](std::uint64_t kseq, std::uint32_t incarnation, const std::set<std::uint32_t>& earlier) {
+    std::vector<std::unique_ptr<Replica>> all;
+    all.push_back(replica());
+    auto set = std::make_unique<Replicas>(std::move(all));
+    CopyHead head = head_of(1);
+    head.incarnation = incarnation;
+    set->attach(store, head, kseq, {}, earlier);
+    return set;
+  };
+  const std::uint32_t ours = head_of(1).incarnation;
+  EXPECT_EQ(attached(2, ours, {})->states().front().state, ReplicaState::current);
+  ASSERT_TRUE(store.commit(numbered(3, "Nc", "three")));
+  EXPECT_EQ(attached(3, ours, {})->states().front().state, ReplicaState::current);
+  const Bytes newest = file();
+  // The store as it was before, and one from before a restore.
+  for (const std::uint32_t incarnation : {ours, ours + 1}) {
+    const auto set = attached(2, incarnation, {});
+    EXPECT_EQ(set->states().front().state, ReplicaState::newer);
+    EXPECT_FALSE(set->confirmed(2));
+    EXPECT_NE(set->waits_for().find("newer keys"), std::string::npos);
+    EXPECT_FALSE(set->mend(store, 2));
+    EXPECT_EQ(file(), newest);
+  }
+  // What a restore gave up; and by the operator's word.
+  EXPECT_EQ(attached(2, ours + 1, {ours})->states().front().state, ReplicaState::current);
+  set_file(newest);
+  const auto set = attached(2, ours, {});
+  ASSERT_TRUE(set->admit("second", store, 2));
+  EXPECT_EQ(set->states().front().state, ReplicaState::current);
+}
+
 TEST_F(VaultCopy, AFileThatWasReplacedBehindOurBackIsNotWrittenTo) {
   const auto one = replica();
   ASSERT_TRUE(one->copy(head_of(1), store, 2));

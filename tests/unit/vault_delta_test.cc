@@ -48,6 +48,28 @@ TEST_F(VaultDelta, FillsInAShredThatTheEngineLost) {
   EXPECT_EQ(test::adversary_verdict(machine, model), "");
 }
 
+// The delta file holds the rows of the shred before the last one, too: with them an old root opens its own top again.
+TEST_F(VaultDelta, AnOldRootThatIsPutBackIsRefusedAndNothingIsErased) {
+  ASSERT_TRUE(life.accept(2, 0b11) && life.shred() && life.receipt());
+  const auto old_roots = machine.roots.images();
+  ASSERT_TRUE(life.accept(3, 0b11) && life.shred() && life.receipt());
+  const auto roots = machine.roots.images();
+  const auto tables = machine.store.tables();
+  machine.roots.images() = old_roots;
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = machine.start();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::corrupt);
+    EXPECT_NE(refused.error().message.find("an old copy of the root store"), std::string::npos);
+    EXPECT_EQ(machine.store.tables(), tables);
+    EXPECT_EQ(machine.roots.images(), old_roots);
+  }
+  machine.roots.images() = roots;
+  ASSERT_TRUE(machine.start());
+  EXPECT_EQ(test::disagreement(machine, model), "");
+  EXPECT_EQ(test::adversary_verdict(machine, model), "");
+}
+
 // An old copy of the keys is no lost batch: what was added since would be missing for good.
 TEST_F(VaultDelta, DoesNotMakeAnOldKeyStoreLookNew) {
   const auto old = machine.store.tables();
