@@ -99,6 +99,8 @@ void notify_manager(std::string_view state) {
 
 Result<std::unique_ptr<ProcessLock>> ProcessLock::take(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0 && (errno == ELOOP || errno == EISDIR))
+    return Error(ErrorCode::invalid_argument, path + ": the lock is an empty file; remove what lies there instead");
   if (file < 0) return Error(ErrorCode::io, path + ": cannot open the lock file: " + std::strerror(errno));
   if (flock(file, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<ProcessLock>(new ProcessLock(file));
   const int why = errno;

@@ -77,8 +77,22 @@ Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
   if (!content) return Error(ErrorCode::unavailable, content.error().message + "; the log key signs the floor, bring it back");
   TAUS_TRY_ASSIGN(const crypto::Key seed, seed_of(settings.log_key, *content));
   log_key_ = std::make_unique<crypto::SigningKey>(seed);
-  if (settings.log_public_key.empty() || exists(settings.log_public_key)) return {};
-  return write_file(settings.log_public_key, view(to_hex(log_key_->public_key()) + "\n"));
+  return {};
+}
+
+// After the floor has told that the log key is this store's. What is wrong with it, for people; empty: nothing.
+Result<std::string> StoreCore::give_public_key(const Settings& settings) const {
+  const std::string& path = settings.log_public_key;
+  if (path.empty()) return std::string();
+  const std::string written = to_hex(log_key_->public_key()) + "\n";
+  const Result<Bytes> held = read_file(path);
+  if (held && text(*held) == written) return std::string();
+  if (held || held.error().code != ErrorCode::not_found)
+    return path +
+           " is not the public half of the log key: who checks with it finds everything tampered; remove it and restart, it "
+           "is written anew";
+  TAUS_TRY(write_file(path, view(written)));
+  return std::string();
 }
 
 // From a backup, and not started since: then there may be no floor yet.
@@ -144,6 +158,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
     TAUS_TRY_ASSIGN(core->dev_clock_, DevClock::open(settings.dev_clock));
   }
   if (std::string weak = core->roots_->warning(); !weak.empty()) warnings.push_back(std::move(weak));
+  TAUS_TRY_ASSIGN(std::string wrong_key, core->give_public_key(settings));
+  if (!wrong_key.empty()) warnings.push_back(std::move(wrong_key));
   std::vector<std::unique_ptr<vault::Replica>> replicas;
   for (const ReplicaPlace& one : settings.replicas) {
     if (same_disk(one.dir, settings.database))

@@ -58,6 +58,7 @@ class StoreCore final : public runtime::Core {
   Result<void> open_files(const Settings& settings);
   Result<bool> was_restored(const Settings& settings) const;
   Result<void> open_log_key(const Settings& settings, bool new_store);
+  [[nodiscard]] Result<std::string> give_public_key(const Settings& settings) const;
   Result<void> refuse_early(const Settings& settings, bool new_store);
 
   std::unique_ptr<ProcessLock> lock_;

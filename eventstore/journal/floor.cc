@@ -32,6 +32,9 @@ class File {
 };
 
 Error io_error(const std::string& doing, const std::string& path) {
+  if (errno == ELOOP || errno == EISDIR)
+    return {ErrorCode::invalid_argument, "the floor file " + path + " is a " + (errno == EISDIR ? "directory" : "symbolic link") +
+                                             "; put the file itself there"};
   return {ErrorCode::io, "cannot " + doing + " the floor file " + path + " (" + std::generic_category().message(errno) +
                              "); check the disk and restart"};
 }

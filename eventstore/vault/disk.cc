@@ -9,6 +9,10 @@
 namespace taus::vault {
 
 Error io_error(const std::string& operation, const std::string& path) {
+  // No disk puts these there: somebody did, and trying again mends nothing.
+  if (errno == ELOOP || errno == EISDIR)
+    return {ErrorCode::invalid_argument, "cannot " + operation + " " + path + ": it is a " +
+                                             (errno == EISDIR ? "directory" : "symbolic link") + "; put the file itself there"};
   return {ErrorCode::io, "cannot " + operation + " " + path + ": " + std::generic_category().message(errno)};
 }
 

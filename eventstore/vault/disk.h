@@ -1,6 +1,6 @@
 // Whole reads and writes at a place in a file, and syncing a file's name. Inside vault/ only.
 //
-// Threads: any. Errors: io, with the operation, the path and the system's reason.
+// Threads: any. Errors: io, with the operation, the path and the system's reason; invalid_argument where a directory or a link lies there.
 #pragma once
 
 #include <string>

@@ -146,6 +146,7 @@ Result<EscrowPaper> read_paper(std::string_view text) {
   std::istringstream lines{std::string(text)};
   std::string line;
   std::getline(lines, line);
+  line.erase(line.find_last_not_of(" \t\r") + 1);  // as an editor may leave it; in the other lines blanks end a word anyway
   if (line != title) return bad_paper("its first line is not \"" + std::string(title) + "\"");
   EscrowPaper paper;
   std::string letters;

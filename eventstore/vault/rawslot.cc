@@ -165,7 +165,10 @@ Result<File> open_file(const std::string& path) {
   if (unmade) {
     TAUS_TRY(preallocate(number, path));
   } else if (status.st_size != static_cast<off_t>(2 * block_bytes)) {
-    return Error(ErrorCode::invalid_argument, "the file " + path + " is not a root store; name another file");
+    return Error(ErrorCode::corrupt,
+                 "the root store " + path + " has " + std::to_string(status.st_size) +
+                     " bytes instead of 8192: it was cut, or it is another file; bring back the present one, or "
+                     "the root from escrow (nothing was changed)");
   }
   return file;
 }

@@ -1,3 +1,12 @@
 if(TARGET tausd)
   taus_python_test(e2e_daemon_process SCRIPT daemon_process_test.py ARGS ${CMAKE_BINARY_DIR})
 endif()
+# The files beside the database, each altered in every way; and a daemon that takes an old root for the present one, which must be noticed.
+if(TARGET tausd)
+  taus_python_test(e2e_beside SCRIPT beside_test.py ARGS ${CMAKE_BINARY_DIR} TIMEOUT 300)
+  add_executable(tausd_planted_old_root ${CMAKE_SOURCE_DIR}/daemon/main.cc ${CMAKE_SOURCE_DIR}/eventstore/vault/recovery.cc)
+  target_compile_definitions(tausd_planted_old_root PRIVATE TAUS_VERSION="${PROJECT_VERSION}" TAUS_PLANT_OLD_ROOT_ADOPTED)
+  target_link_libraries(tausd_planted_old_root PRIVATE taus_daemon)
+  add_dependencies(taus_tests tausd_planted_old_root)
+  taus_python_test(e2e_beside_planted SCRIPT beside_test.py ARGS ${CMAKE_BINARY_DIR} $<TARGET_FILE:tausd_planted_old_root> TIMEOUT 300)
+endif()

@@ -127,6 +127,9 @@ TEST_F(VaultPaper, AMistypedPaperIsRefusedWhereverTheMistakeIs) {
   const EscrowPaper paper = begin(20'500);
   const std::string text = write_paper(paper);
   ASSERT_TRUE(read_paper(text));
+  std::string edited;  // ends of lines as another system makes them, blanks behind them
+  for (const char letter : text) edited += letter == '\n' ? std::string(" \r\n") : std::string(1, letter);
+  EXPECT_TRUE(read_paper(edited));
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string typed = text;
     typed[at] = text[at] == 'x' ? 'y' : 'x';

@@ -101,16 +101,23 @@ TEST_F(RawSlot, RefusesWhatIsNoRootStore) {
     std::ofstream(path_) << std::string(size, 'x');
     std::filesystem::permissions(path_, std::filesystem::perms(0600));
   };
-  make(100);
-  EXPECT_TRUE(refused());
-  make(4096);
-  EXPECT_TRUE(refused());
+  for (const std::size_t size : {100, 4096, 8193}) {  // cut, or another file: no mistake in the settings
+    make(size);
+    const auto store = open_rawslot(path_, true);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+    EXPECT_NE(store.error().message.find(std::to_string(size) + " bytes"), std::string::npos);
+    EXPECT_EQ(std::filesystem::file_size(path_), size);
+  }
   make(8192);
   EXPECT_FALSE(refused());
   std::filesystem::permissions(path_, std::filesystem::perms(0640));
   EXPECT_TRUE(refused());
   make(8192);
   std::filesystem::create_hard_link(path_, folder_ / "second");
+  EXPECT_TRUE(refused());
+  std::filesystem::rename(path_, folder_ / "elsewhere");
+  std::filesystem::create_symlink(folder_ / "elsewhere", path_);
   EXPECT_TRUE(refused());
   EXPECT_EQ(open_rawslot((folder_ / "none" / "root").string(), true).error().code, ErrorCode::io);
 }
