@@ -1,12 +1,19 @@
 #include "tools/backup_files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <sstream>
+#include <system_error>
 #include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
@@ -91,15 +98,52 @@ Result<void> check_head(const Manifest& manifest, std::size_t table, const vault
   return bad(std::string("has another table ") + backup_tables.at(table) + " than its manifest names");
 }
 
+// Without a key: that it is there and says of the entries what they are. Who signed it, only the key tells.
 Result<void> check_checkpoint(const std::string& dir, const Manifest& manifest, const Leaves& leaves,
-                              const crypto::PublicKey& key) {
-  TAUS_TRY_ASSIGN(const std::string note, read_small(dir + "/checkpoint"));
-  TAUS_TRY_ASSIGN(const auto checkpoint,
-                  journal::verify_checkpoint(note, journal::checkpoint_origin(manifest.store_id, manifest.incarnation), key));
-  if (checkpoint.size == manifest.size && checkpoint.root == leaves.tree.root()) return {};
+                              const std::optional<crypto::PublicKey>& key) {
+  const auto read = read_small(dir + "/checkpoint");
+  if (!read && read.error().code == ErrorCode::not_found) return bad("lacks its checkpoint");
+  if (!read) return read.error();
+  const std::string origin = journal::checkpoint_origin(manifest.store_id, manifest.incarnation);
+  const std::string body = journal::checkpoint_body({.origin = origin, .size = manifest.size, .root = leaves.tree.root()}) + "\n";
+  if (key) {
+    const auto good = journal::verify_checkpoint(*read, origin, *key);
+    if (!good && good.error().code == ErrorCode::malformed) return bad("has a damaged checkpoint");
+    if (!good) return good.error();
+  }
+  if (read->starts_with(body) && read->size() > body.size() && read->back() == '\n') return {};
   return Error(ErrorCode::tampered,
-               "the backup's entries are not those of its signed checkpoint; use another backup (nothing was changed)");
+               "the backup's entries are not those of its checkpoint; use another backup (nothing was changed)");
 }
+
+Result<void> sync_path(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool good = file >= 0 && ::fsync(file) == 0;
+  const std::string why = std::generic_category().message(errno);
+  if (file >= 0) ::close(file);
+  if (good) return {};
+  return Error(ErrorCode::io, "cannot sync " + path + ": " + why);
+}
+
+// The daemon's own lock: two that write below one directory would spoil each other's work.
+class PlaceLock {
+ public:
+  explicit PlaceLock(int file) : file_(file) {}
+  ~PlaceLock() { ::close(file_); }
+  PlaceLock(const PlaceLock&) = delete;
+  PlaceLock& operator=(const PlaceLock&) = delete;
+  static Result<std::unique_ptr<PlaceLock>> take(const std::string& dir) {
+    const std::string path = dir + "/lock";
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return Error(ErrorCode::io, "cannot open " + path + ": " + std::generic_category().message(errno));
+    auto lock = std::make_unique<PlaceLock>(file);
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return lock;
+    return Error(ErrorCode::busy, dir + " is in use by tausd or by another restore: stop that first (nothing was changed)");
+  }
+
+ private:
+  int file_;
+};
 
 // Rows of one copy into a store, in batches that stay small.
 Result<vault::CopyState> pour(const std::string& path, storage::KvStore& into) {
@@ -116,10 +160,30 @@ Result<void> move_in_place(const std::string& fresh, const std::string& place) {
   std::error_code error;
   fs::rename(fresh, place, error);
   if (error) return Error(ErrorCode::io, "cannot move the restored store to " + place + ": " + error.message());
-  return {};
+  return sync_path(fs::path(place).parent_path().string());
+}
+
+Result<vault::CopyState> read_table(const std::string& dir, std::size_t table, const vault::VisitRows& visit) {
+  auto state = vault::read_copy_file(copy_path(dir, table), visit);
+  if (!state && state.error().code == ErrorCode::not_found) return bad(std::string("lacks its table ") + backup_tables.at(table));
+  return state;
 }
 
 }  // namespace
+
+Result<void> write_durable(const std::string& dir, const std::string& name, const std::string& text) {
+  const std::string path = dir + "/" + name;
+  {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.flush();
+    if (!out) return Error(ErrorCode::io, "cannot write " + path + ": is there space?");
+  }
+  TAUS_TRY(sync_path(path));
+  TAUS_TRY(sync_path(dir));
+  static_cast<void>(sync_path(dir + "/.."));  // the directory's own name, where it may be read
+  return {};
+}
 
 std::string encode(const Manifest& manifest) {
   std::ostringstream out;
@@ -170,8 +234,7 @@ Result<BackupReport> verify_backup(const std::string& dir, const std::optional<c
   Leaves leaves;
   for (std::size_t table = 0; table < backup_tables.size(); ++table) {
     progress(std::string("verifying ") + backup_tables.at(table));
-    TAUS_TRY_ASSIGN(const auto state,
-                    vault::read_copy_file(copy_path(dir, table), [&](const storage::WriteBatch& rows) -> Result<void> {
+    TAUS_TRY_ASSIGN(const auto state, read_table(dir, table, [&](const storage::WriteBatch& rows) -> Result<void> {
                       for (const auto& row : rows.rows()) {
                         if (row.table == Table::leaf) TAUS_TRY(take_leaf(row, leaves));
                         if (row.table == Table::part) TAUS_TRY(take_part(row, leaves));
@@ -184,9 +247,8 @@ Result<BackupReport> verify_backup(const std::string& dir, const std::optional<c
   if (leaves.parts.size() != out.manifest.size) return bad("has not as many entries as its manifest says");
   for (const auto& hashes : leaves.parts) out.purged += hashes.size();
   out.purged -= out.parts;
-  if (!key) return out;
-  TAUS_TRY(check_checkpoint(dir, out.manifest, leaves, *key));
-  out.checkpoint_signed = true;
+  TAUS_TRY(check_checkpoint(dir, out.manifest, leaves, key));
+  out.checkpoint_signed = key.has_value();
   return out;
 }
 
@@ -211,6 +273,7 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
     return Error(ErrorCode::invalid_argument,
                  key_rows + " is older than the backup's own keys: leave --keys out (nothing was changed)");
   fs::create_directories(to, error);
+  TAUS_TRY_ASSIGN(const auto lock, PlaceLock::take(to));
   const std::string fresh = place + ".restoring";
   fs::remove_all(fresh, error);
   {

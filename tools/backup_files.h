@@ -1,6 +1,7 @@
 // A backup as a directory: one copy of each table, a signed checkpoint, and a manifest that is written last. docs/format/backup.md.
 //
-// Threads: one. Errors: not_found: no backup there; corrupt: incomplete or changed; invalid_argument: the place is taken; io.
+// Threads: one. Errors: not_found: no backup there; corrupt: incomplete or changed; invalid_argument: the place is taken;
+//          busy: tausd or another restore works there; io.
 #pragma once
 
 #include <array>
@@ -32,6 +33,8 @@ struct Manifest {
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
+// A small file of the backup, on the disk when it returns.
+Result<void> write_durable(const std::string& dir, const std::string& name, const std::string& text);
 std::string encode(const Manifest& manifest);
 Result<Manifest> decode_manifest(std::string_view text);
 
@@ -43,7 +46,7 @@ struct BackupReport {
   std::uint64_t purged = 0;        // parts that are not there: purged after a shred
   bool checkpoint_signed = false;  // by the key that was given
 };
-// Reads all of it: chains, positions, the Merkle root, every part against its leaf.
+// Reads all of it: chains, positions, every part against its leaf, the Merkle root against the checkpoint; its signature with a key only.
 Result<BackupReport> verify_backup(const std::string& dir, const std::optional<crypto::PublicKey>& key, const Progress& progress);
 
 struct Restored {

@@ -1,7 +1,6 @@
 #include "tools/tausctl_backup.h"
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -116,14 +115,6 @@ Result<vault::CopyState> copy_table(Source& source, const Piece& begun, std::siz
   return maker->finish(head.table == Table::keys ? begun.about.kseq : 0);
 }
 
-Result<void> write_text(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.flush();
-  if (out) return {};
-  return Error(ErrorCode::io, "cannot write " + path);
-}
-
 Result<void> empty_place(const std::string& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
@@ -171,8 +162,8 @@ Result<std::string> create(const Invocation& invocation) {
     TAUS_TRY_ASSIGN(begun, source.read(0, "", {}));
   }
   TAUS_TRY(source.read(begun.session, "", {}));
-  TAUS_TRY(write_text(dir + "/checkpoint", checkpoint));
-  TAUS_TRY(write_text(dir + "/manifest", encode(manifest)));
+  TAUS_TRY(write_durable(dir, "checkpoint", checkpoint));
+  TAUS_TRY(write_durable(dir, "manifest", encode(manifest)));
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(dir, std::nullopt, say));
   if (invocation.globals.json) return json_of(report).dump() + "\n";
   return "backup of " + std::to_string(report.manifest.size) + " entries and the keys of generation " +

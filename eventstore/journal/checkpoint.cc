@@ -111,9 +111,12 @@ std::string sign_note(std::string_view body, std::string_view name, const crypto
   return std::string(body) + "\n" + std::string(signature_mark) + std::string(name) + " " + to_base64(blob) + "\n";
 }
 
+std::string checkpoint_body(const Checkpoint& checkpoint) {
+  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + to_base64(checkpoint.root) + "\n";
+}
+
 std::string format_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
-  const std::string body = checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" + to_base64(checkpoint.root) + "\n";
-  return sign_note(body, checkpoint.origin, key);
+  return sign_note(checkpoint_body(checkpoint), checkpoint.origin, key);
 }
 
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin, const crypto::PublicKey& key) {

@@ -28,6 +28,8 @@ ByteArray<4> note_key_id(std::string_view name, const crypto::PublicKey& key);
 
 // `body` (which ends in LF) as a signed note: body, blank line, the signature of `name`.
 std::string sign_note(std::string_view body, std::string_view name, const crypto::SigningKey& key);
+// What is signed: origin, size and root, a line each.
+std::string checkpoint_body(const Checkpoint& checkpoint);
 std::string format_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 // `origin` is whose checkpoint it must be. Signatures by other keys (witnesses) are passed over.
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view origin, const crypto::PublicKey& key);

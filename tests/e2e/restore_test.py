@@ -200,12 +200,39 @@ class RestoreTest(unittest.TestCase):
                     self.assertIn("nothing was changed", result.stderr)
                 self.assertFalse((self.home / "data/db").exists())
             path.write_bytes(good)
+        key = ["--key", str(self.home / "root/log.pub")]
+        checkpoint = (self.backup / "checkpoint").read_bytes()
+        for bad in (None, b"", checkpoint[:-1], checkpoint[:60], checkpoint.replace(b"\n", b"\n1", 1)):
+            (self.backup / "checkpoint").unlink()
+            if bad is not None:
+                (self.backup / "checkpoint").write_bytes(bad)
+            for words in (("verify", str(self.backup)), ("verify", str(self.backup), *key), ("restore", str(self.backup), "--to", str(self.home / "data"))):
+                result = self.run_tausctl("backup", *words)
+                self.assertEqual(result.returncode, 9, (bad, words, result.stdout, result.stderr))
+            (self.backup / "checkpoint").write_bytes(checkpoint)
+        changed = checkpoint[:-30] + bytes([checkpoint[-30] ^ 1]) + checkpoint[-29:]  # who signed it, only the key tells
+        (self.backup / "checkpoint").write_bytes(changed)
+        self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup), *key).returncode, 9)
+        self.assertIn("was not checked", self.run_tausctl("backup", "verify", str(self.backup)).stdout)
+        (self.backup / "checkpoint").write_bytes(checkpoint)
+        (self.backup / "part.copy").rename(self.base / "part")
+        lacking = self.run_tausctl("backup", "verify", str(self.backup))
+        self.assertEqual(lacking.returncode, 9, lacking.stderr)
+        self.assertIn("lacks its table part", lacking.stderr)
+        (self.base / "part").rename(self.backup / "part.copy")
+        self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup), *key).returncode, 0)
         (self.backup / "manifest").unlink()
         self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup)).returncode, 3)
 
     def test_a_place_that_is_taken_is_left_alone(self):
         self.book()
         made = self.make_backup()
+        (self.home / "data/db").rename(self.base / "away")  # and tausd runs on
+        result = self.restore()
+        self.assertEqual(result.returncode, 8, result.stderr)
+        self.assertIn("in use by tausd", result.stderr)
+        self.assertFalse((self.home / "data/db").exists())
+        (self.base / "away").rename(self.home / "data/db")
         again = self.daemon.tausctl("backup", "create", str(self.backup))
         self.assertEqual(again.returncode, 2, again.stderr)
         self.stop()
