@@ -62,8 +62,10 @@ Result<void> hold_place(Core& core, const Call& call, api::HoldPlace::Reader in,
     return Error(ErrorCode::invalid_argument, "say the ground: legalClaim or archiveDuty (art. 17(3))", "/ground");
   TAUS_TRY(check_categories(in.getCategories()));
   TAUS_TRY(schema::check_text(text_of(in.getReference()), limits::text_bytes_max, "/reference"));
-  if (in.hasReviewDate() && !Zone::parse_date(text_of(in.getReviewDate())))
-    return Error(ErrorCode::invalid_argument, "the review date is not a date (YYYY-MM-DD)", "/reviewDate");
+  if (in.hasReviewDate()) {
+    const Result<Zone::Date> date = Zone::parse_date(text_of(in.getReviewDate()));
+    if (!date) return Error(ErrorCode::invalid_argument, "the review date: " + date.error().message, "/reviewDate");
+  }
   auto to = out.event(out.subject, all_categories, subject).initLegalHoldPlaced().initRights();
   to.setNumber(next_number(*subject));
   to.setGround(in.getGround());

@@ -35,8 +35,9 @@ Result<std::vector<Instant>> weeks_of(const Core& core, api::SlotsPublish::Reade
   std::vector<Instant> out{start};
   if (!in.hasUntil()) return out;
   const Result<Zone::Date> until = Zone::parse_date(text_of(in.getUntil()));
-  if (!until || *until < core.zone->date_of(start))
-    return Error(ErrorCode::invalid_argument, "the last week is a date (YYYY-MM-DD) not before the first time", "/until");
+  if (!until) return Error(ErrorCode::invalid_argument, "the last week's date: " + until.error().message, "/until");
+  if (*until < core.zone->date_of(start))
+    return Error(ErrorCode::invalid_argument, "the last week lies before the first time: give a later date", "/until");
   for (int week = 1; core.zone->date_of(core.zone->plus_days(start, 7 * week)) <= *until; ++week) {
     if (week > weeks_ahead_max)
       return Error(ErrorCode::too_large, "times are published for at most a year at once: end sooner", "/until");

@@ -21,8 +21,7 @@ Result<void> staff_add(Core& core, const Call& call, api::StaffAdd::Reader in, D
   if (!signed_on.empty()) {
     const Result<Zone::Date> date = Zone::parse_date(signed_on);
     if (!date)
-      return Error(ErrorCode::invalid_argument, "the date of the declaration is not a date (YYYY-MM-DD)",
-                   "/confidentialitySigned");
+      return Error(ErrorCode::invalid_argument, "the date of the declaration: " + date.error().message, "/confidentialitySigned");
     if (*date > core.zone->date_of(call.now))
       return Error(ErrorCode::invalid_argument, "the confidentiality declaration cannot be signed in the future",
                    "/confidentialitySigned");

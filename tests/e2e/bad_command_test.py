@@ -251,6 +251,12 @@ class Tausctl(Case):
             self.told(6, "shredded", "subject", "show", self.gone)
             self.told(8, "unavailable", "status", directory="/nonexistent")
             self.told(8, "unavailable", "subject", "state", self.kari, "--at-least", "99999999")
+            for words in (("staff", "add", "X", "--role", "desk", "--confidentiality-signed", "2023-02-29"),
+                          ("hold", "place", self.kari, "--ground", "legalClaim", "--category", "case", "--review", "2023-02-29"),
+                          ("slots", "publish", "--counsellor", self.ingrid, "--start", "2026-03-03T08:00", "--minutes", "30", "--channel", "video",
+                           "--until", "2026-04-31"),
+                          ("calendar", "show", "--from", "2026-02-29"), ("slots", "list", "--to", "2026-02-29")):
+                self.assertIn("there is no such day in the calendar", self.told(2, "invalid_argument", *words)["message"])
         receipt = self.taus.do("shred", {"subject": self.gone, "reason": "withdrawal"})["receipt"]
         signed = self.taus.do("receiptShow", {"position": receipt})["signedText"]
         key = os.path.join(self.daemon.directory, "root", "log.pub")
