@@ -172,14 +172,17 @@ Result<vault::CopyState> read_table(const std::string& dir, std::size_t table, c
 }  // namespace
 
 Result<void> write_durable(const std::string& dir, const std::string& name, const std::string& text) {
-  const std::string path = dir + "/" + name;
+  const std::string path = dir + "/" + name, fresh = path + ".new";
   {
-    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
     out << text;
     out.flush();
     if (!out) return Error(ErrorCode::io, "cannot write " + path + ": is there space?");
   }
-  TAUS_TRY(sync_path(path));
+  TAUS_TRY(sync_path(fresh));
+  std::error_code error;
+  fs::rename(fresh, path, error);
+  if (error) return Error(ErrorCode::io, "cannot write " + path + ": " + error.message());
   TAUS_TRY(sync_path(dir));
   static_cast<void>(sync_path(dir + "/.."));  // the directory's own name, where it may be read
   return {};
@@ -273,6 +276,7 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
     return Error(ErrorCode::invalid_argument,
                  key_rows + " is older than the backup's own keys: leave --keys out (nothing was changed)");
   fs::create_directories(to, error);
+  if (error) return Error(ErrorCode::io, "cannot make the directory " + to + ": " + error.message() + " (nothing was changed)");
   TAUS_TRY_ASSIGN(const auto lock, PlaceLock::take(to));
   const std::string fresh = place + ".restoring";
   fs::remove_all(fresh, error);

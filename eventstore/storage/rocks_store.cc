@@ -85,7 +85,8 @@ rocksdb::DBOptions database_options(const RocksOptions& ours, const std::shared_
   o.flush_verify_memtable_count = true;
   o.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   o.max_bgerror_resume_count = 0;
-  o.fail_if_options_file_error = true;
+  // While the tables are made RocksDB takes this error for a bug of its own and aborts; a disk that is full refuses the next write anyway.
+  o.fail_if_options_file_error = !ours.create;
   o.allow_data_in_errors = false;
   o.wal_compression = rocksdb::kNoCompression;
   o.recycle_log_file_num = 0;

@@ -6,7 +6,9 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,8 +54,13 @@ class RestoreTest(unittest.TestCase):
     def withdraw(self, client):
         return self.taus.do("consentWithdraw", {**client, "method": "phone"})
 
-    def run_tausctl(self, *words):
-        return subprocess.run([os.path.join(BUILD, "bin", "tausctl"), *words], capture_output=True, text=True, timeout=120)
+    def run_tausctl(self, *words, file_bytes=None):
+        """`file_bytes`: no file may become longer, as on a disk that is full."""
+        def confine():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        return subprocess.run([os.path.join(BUILD, "bin", "tausctl"), *words], capture_output=True, text=True, timeout=120,
+                              preexec_fn=None if file_bytes is None else confine)
 
     def make_backup(self):
         made = self.daemon.tausctl("backup", "create", str(self.backup), "--json")
@@ -223,6 +230,24 @@ class RestoreTest(unittest.TestCase):
         self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup), *key).returncode, 0)
         (self.backup / "manifest").unlink()
         self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup)).returncode, 3)
+
+    def test_a_disk_that_takes_no_more(self):
+        self.book()
+        for size in (0, 150, 400, 1200):
+            place = self.base / ("half-%d" % size)
+            result = self.run_tausctl("--dev", str(self.home), "backup", "create", str(place), file_bytes=size)
+            self.assertEqual(result.returncode, 1, (size, result.stderr))
+            self.assertIn("annot write", result.stderr)
+            self.assertEqual(self.run_tausctl("backup", "verify", str(place)).returncode, 3, "no manifest, no backup")
+        self.make_backup()
+        self.lose_the_store()
+        for size in (0, 100, 1000, 2000):
+            result = self.run_tausctl("backup", "restore", str(self.backup), "--to", str(self.home / "data"), file_bytes=size)
+            self.assertEqual(result.returncode, 1, (size, result.stderr))
+            self.assertFalse((self.home / "data/db").exists(), size)
+        self.assertEqual(self.restore().returncode, 0)
+        self.start()
+        self.check_store()
 
     def test_a_place_that_is_taken_is_left_alone(self):
         self.book()
