@@ -23,12 +23,12 @@ Result<std::unique_ptr<DevClock>> DevClock::open(const std::string& path) {
 
 Instant DevClock::now() const { return SystemClock().now() + std::chrono::milliseconds(offset_ms_.load()); }
 
-void DevClock::set(Instant now) {
+Result<void> DevClock::move_to(Instant now) {
   const std::int64_t offset = (now - SystemClock().now()).count();
   // First the disk: an event with the new time must not be durable before it.
-  const Result<void> written = write_file(path_, view(std::to_string(offset)));
-  TAUS_CHECK(written.has_value());
+  TAUS_TRY(write_file(path_, view(std::to_string(offset))));
   offset_ms_ = offset;
+  return {};
 }
 
 }  // namespace taus

@@ -17,7 +17,7 @@ class DevClock final : public service::SettableClock {
   // Reads `path`; none: offset 0. corrupt: not a number of ours.
   static Result<std::unique_ptr<DevClock>> open(const std::string& path);
   [[nodiscard]] Instant now() const override;
-  void set(Instant now) override;
+  Result<void> move_to(Instant now) override;
 
  private:
   DevClock(std::string path, std::int64_t offset_ms) : path_(std::move(path)), offset_ms_(offset_ms) {}

@@ -23,6 +23,14 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
+// An account that may not look there must not be told that nothing is there.
+Result<bool> there(const std::string& path) {
+  std::error_code error;
+  const bool found = std::filesystem::exists(path, error);
+  if (!error) return found;
+  return Error(ErrorCode::io, path + ": cannot look there: " + error.message());
+}
+
 bool same_disk(const std::string& a, const std::string& b) {
   struct stat one {};
   struct stat other {};
@@ -123,8 +131,10 @@ Result<void> StoreCore::refuse_early(const Settings& settings, bool new_store) {
 // Engine last: where a database is, root store and floor must have been, also after a crash in the first start.
 Result<void> StoreCore::open_files(const Settings& settings) {
   TAUS_TRY_ASSIGN(lock_, ProcessLock::take(settings.lock));
-  const bool new_store = !exists(settings.database);
-  if (!new_store && !settings.root_slots.empty() && !exists(settings.root_slots)) {
+  TAUS_TRY_ASSIGN(const bool old_store, there(settings.database));
+  const bool new_store = !old_store;
+  TAUS_TRY_ASSIGN(const bool root, there(settings.root_slots.empty() ? settings.floor : settings.root_slots));
+  if (!new_store && !settings.root_slots.empty() && !root) {
     return Error(ErrorCode::unavailable,
                  settings.root_slots + ": the root key of this store is missing; without it nothing can be read, bring it back");
   }

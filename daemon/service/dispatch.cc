@@ -281,7 +281,8 @@ class Dispatcher {
         return Error(ErrorCode::invalid_argument, "advance goes forward: use 'dev clock set' to go back", "/days");
       TAUS_TRY_ASSIGN(to, required_time(ms_of(core_.zone->plus_days(call_.now, by.getDays())) + by.getMilliseconds(), "/days"));
     }
-    clock->set(to);
+    // Not the store's fault: it is served on.
+    if (const auto moved = clock->move_to(to); !moved) return Error(ErrorCode::unavailable, moved.error().message);
     core_.jumped_from = call_.now;
     const std::uint64_t concluded = core_.automatic_conclusions;
     const std::uint64_t shredded = core_.shreds_done;

@@ -30,7 +30,7 @@ struct Principal {
 // Who may ask for the clock to be set: only with --dev.
 class SettableClock : public Clock {
  public:
-  virtual void set(Instant now) = 0;
+  virtual Result<void> move_to(Instant now) = 0;  // io: it could not be kept, and the time is as before
 };
 
 enum class Handled : std::uint8_t {

@@ -26,7 +26,11 @@ class FakeClock final : public service::SettableClock {
  public:
   explicit FakeClock(Instant start) : now_(start) {}
   [[nodiscard]] Instant now() const override { return now_; }
-  void set(Instant now) override { now_ = now; }
+  Result<void> move_to(Instant now) override {
+    now_ = now;
+    return {};
+  }
+  void set(Instant now) { now_ = now; }
   void advance(std::chrono::milliseconds by) { now_ += by; }
 
  private:

@@ -210,12 +210,17 @@ TEST_F(ConfigTest, AnAccountThatIsNotThereIsAWarning) {
 TEST_F(ConfigTest, DevClockSurvivesARestart) {
   const std::string path = directory_ + "/clock";
   const Instant wanted = instant_of_ms(1'900'000'000'000);
-  DevClock::open(path).value()->set(wanted);
+  ASSERT_TRUE(DevClock::open(path).value()->move_to(wanted));
   const auto left = DevClock::open(path).value()->now() - wanted;
   EXPECT_GE(left.count(), -1);
   EXPECT_LT(left.count(), 10'000);
   std::ofstream(path, std::ios::trunc) << "12x";
   EXPECT_EQ(DevClock::open(path).error().code, ErrorCode::corrupt);
+  std::filesystem::remove(path);
+  const auto clock = DevClock::open(path).value();
+  std::filesystem::create_directory(path);  // where the disk does not take it
+  EXPECT_EQ(clock->move_to(wanted).error().code, ErrorCode::io);
+  EXPECT_LT(clock->now(), wanted - std::chrono::hours(24));
 }
 
 std::string refused(std::initializer_list<const char*> words) {
