@@ -89,7 +89,7 @@ struct Core {
   std::string consulted_day;
   std::uint64_t late = 0;              // shreds that were due before the daemon could do them
   bool caught_up = false;              // what fell due while the daemon was down has been looked at
-  std::optional<Instant> jumped_from;  // while a clock in development is being set: what fell due since is not late
+  std::optional<Instant> jumped_from;  // by a clock in development, until all that fell due on the way is done: that is not late
   std::uint64_t automatic_conclusions = 0;
   std::uint64_t shreds_done = 0;
   std::unique_ptr<Backup> backup;  // being read by an operator

@@ -1,5 +1,7 @@
 #include "daemon/service/dispatch.h"
 
+#include <algorithm>
+
 #include "daemon/protocol/message.h"
 #include "daemon/service/answer.h"
 #include "daemon/service/commands.h"
@@ -283,10 +285,10 @@ class Dispatcher {
     }
     // Not the store's fault: it is served on.
     if (const auto moved = clock->move_to(to); !moved) return Error(ErrorCode::unavailable, moved.error().message);
-    core_.jumped_from = call_.now;
+    core_.jumped_from = std::min(core_.jumped_from.value_or(call_.now), call_.now);
     const std::uint64_t concluded = core_.automatic_conclusions;
     const std::uint64_t shredded = core_.shreds_done;
-    const Result<Handled> done = due_then([=, id = call_.request.getId()](Core& core, const ShredOutcome&) {
+    return due_then([=, id = call_.request.getId()](Core& core, const ShredOutcome&) {
       capnp::MallocMessageBuilder message;
       auto root = message.initRoot<Response>();
       auto state = sets ? root.initDevClockSet() : root.initDevClockAdvance();
@@ -295,8 +297,6 @@ class Dispatcher {
       state.setShredded(core.shreds_done - shredded);
       return finish(message, core, id);
     });
-    core_.jumped_from.reset();
-    return done;
   }
 
   Service& service_;

@@ -232,7 +232,10 @@ Result<void> Service::run_due() {
     // What was accepted is out of the schedule until it is shredded; the rest is looked at again when something changes.
     if (decision.shreds.empty()) reschedule_after(core, ordinal, now);
   }
-  if (const auto next = core.due.next(); !next || *next > now) core.caught_up = true;
+  if (const auto next = core.due.next(); !next || *next > now) {
+    core.caught_up = true;
+    if (!core.store->shreds_pending()) core.jumped_from.reset();  // else more may fall due with them
+  }
   return fold_noted(core);
 }
 

@@ -180,6 +180,19 @@ TEST(ByTheClock, WhatAHoldKeptIsNotLate) {
   }
 }
 
+// Of more clients than one round looks at, and of some twice: concluded first, the address four weeks later.
+TEST(ByTheClock, WhatFallsDueWhileAClockIsSetForwardIsNotLate) {
+  Vt vt(19);
+  for (int i = 0; i < 60; ++i)
+    static_cast<void>(vt.client("Kunde " + std::to_string(i), "k" + std::to_string(i) + "@example.no"));
+  const std::string anna = vt.guided("Anna Myr");
+  const Reply set = vt.dev([](Ask r) { r.initDevClockAdvance().setDays(400); });
+  ASSERT_EQ(set.code(), "ok");
+  vt.centre.settle().value();
+  EXPECT_EQ(vt.live(anna), "audit");
+  EXPECT_THAT(warnings_of(vt), Not(HasSubstr("late")));
+}
+
 TEST(ByTheClock, TheDailyRunTellsWhatItDid) {
   Vt vt(5);
   const std::string anna = vt.client("Anna Myr");
