@@ -166,7 +166,7 @@ class EventStore {
   [[nodiscard]] Result<journal::Leaf> leaf(Position position) const;
   [[nodiscard]] Result<OpenedPart> open_part(const journal::Leaf& leaf, std::size_t index) const;
   [[nodiscard]] Result<Bytes> raw_part(Position position, std::size_t index) const;
-  // Every byte on disk against the engine's checksums, whoever needs it. corrupt: damaged.
+  // As KvReader::check_files.
   [[nodiscard]] Result<void> check_files() const;
   [[nodiscard]] const journal::Journal& journal() const;
   [[nodiscard]] Result<const journal::MerkleTree*> settled() const;  // of all entries; busy: not everything is durable

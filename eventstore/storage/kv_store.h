@@ -58,8 +58,8 @@ class KvReader {
   // Rows with from <= key < to in key order (bytewise); an empty `to` means to the end. `visit` returns false to stop.
   virtual Result<void> scan(Table table, ByteView from, ByteView to,
                             const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
-  // Reads all that is stored against its checksums, also what no row that is asked for needs: filters, rows that were replaced. What is
-  // in memory only is not looked at. corrupt: damaged.
+  // Reads every sorted file whole against the checksum it was written with, so also what no row that is asked for needs: filters, rows
+  // that were replaced. The log is not looked at. corrupt: damaged.
   [[nodiscard]] virtual Result<void> check_files() const { return {}; }
 };
 

@@ -233,7 +233,7 @@ Result<void> scan_rows(const Database& database, const rocksdb::Snapshot* snapsh
 }
 
 Result<void> check_all_files(const Database& database) {
-  const rocksdb::Status status = database.db().VerifyChecksum(rocksdb::ReadOptions());
+  const rocksdb::Status status = database.db().VerifyFileChecksums(rocksdb::ReadOptions());
   if (!status.ok()) return error_of(status, "checking");
   return {};
 }
