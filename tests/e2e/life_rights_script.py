@@ -49,8 +49,9 @@ class RightsScript:
 
     def extend(self, client, now):
         some = [r for r in client.requests if not r["decided"]] or client.requests
-        request = self.rng.choice(some) if some else {"number": 1, "received": None}
-        told = request["received"].low if request["received"] else now
+        # One that there is not, and that no other command of this burst makes: it would come after `now`, or before.
+        request = self.rng.choice(some) if some else {"number": 99, "received": None}
+        told = request["received"].low if request["received"] else now - 60_000  # `now` may be ahead of the daemon
         if request["received"] and request["received"].high != told:
             return self.desk(client)  # nobody knows yet when it came, and the client is not told before that
         return Op("rightsExtend", {"request": "%s.%d" % (client.id, request["number"]), "ground": "complexity", "reason": self.words()[:80], "notifiedAt": told},

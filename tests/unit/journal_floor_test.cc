@@ -169,7 +169,7 @@ TEST_F(FloorTest, AFileOfAnotherLengthIsCorrupt) {
 
 TEST_F(FloorTest, LinksAndMissingDirectoriesAreRefused) {
   fs::create_symlink(dir_.path() + "/elsewhere", path_);
-  EXPECT_EQ(open_floor_file(path_, key_).error().code, ErrorCode::io);
+  EXPECT_EQ(open_floor_file(path_, key_).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(open_floor_file(dir_.path() + "/no/floor", key_).error().code, ErrorCode::io);
   EXPECT_EQ(read_floor_file(dir_.path() + "/nothing", key_.public_key()).error().code, ErrorCode::not_found);
 }
