@@ -66,6 +66,7 @@ Result<const AppointmentState*> open_appointment(Core& core, const Call& call, I
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), who, who_may));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_consent_stands(*subject));
   TAUS_TRY_ASSIGN(const AppointmentState* one, meant(*subject, in.getNumber(), open, "open"));
   out.subject = subject->ordinal;
   out.number = one->number;
@@ -135,6 +136,10 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY(expect_consent(*subject));
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
+  if (std::count_if(subject->appointments.begin(), subject->appointments.end(), open) >=
+      std::ptrdiff_t{limits::open_appointments_max})
+    return Error(ErrorCode::too_large, "32 appointments of this client are open: record or cancel some of them first",
+                 "/subject");
   TAUS_TRY_ASSIGN(const Wish wish, wished(core, call, in));
   TAUS_TRY(both_free(core, wish.counsellor->ordinal, *subject, wish.span, 0));
   std::uint32_t number = 1;
@@ -159,6 +164,7 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
 Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const AppointmentState* one,
                   open_appointment(core, call, in, who_books, "the client's own link and the centre's staff reschedule", out));
+  TAUS_TRY(expect_open_case(*core.projections.subject(out.subject)));
   const auto minutes =
       in.getMinutes() == 0
           ? static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::minutes>(one->end - one->start).count())

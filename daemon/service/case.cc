@@ -98,12 +98,28 @@ Result<void> expect_version(const Subject& subject, std::int64_t expected) {
   return {};
 }
 
+Result<void> expect_consent_stands(const Subject& subject) {
+#ifndef TAUS_PLANT_WORK_AFTER_WITHDRAWAL
+  if (subject.withdrawn_at())
+    return Error(
+        ErrorCode::restricted,
+        "consent was withdrawn, and what is left is kept by a hold or an open request alone: nothing is added or changed; what "
+        "comes now begins a new record ('booking request')",
+        "/subject");
+#else
+  static_cast<void>(subject);
+#endif
+  return {};
+}
+
 Result<void> expect_open_case(const Subject& subject) {
+  TAUS_TRY(expect_consent_stands(subject));
   if (subject.phase() != schema::Phase::P2) return {};
   return Error(ErrorCode::version_conflict, "the case is concluded: reopen it first ('subject reopen')", "/subject");
 }
 
 Result<void> expect_named(const Subject& subject) {
+  TAUS_TRY(expect_consent_stands(subject));
   if (subject.has(Category::ident) || !has(subject.gone, Category::ident)) return {};
   return Error(ErrorCode::shredded,
                "the name of this client was shredded: what comes now begins a new record ('booking request')", "/subject");
@@ -197,6 +213,7 @@ Result<void> subject_conclude(Core& core, const Call& call, api::Conclude::Reade
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor concludes the case"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_consent_stands(*subject));
   if (subject->phase() == schema::Phase::P2)
     return Error(ErrorCode::version_conflict, "the case is concluded already", "/subject");
   if (schedule_of(core, *subject, call.now).active)
@@ -219,6 +236,7 @@ Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor reopens the case"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_consent_stands(*subject));
   if (subject->phase() != schema::Phase::P2)
     return Error(ErrorCode::version_conflict, "the case is not concluded: there is nothing to reopen", "/subject");
   if (!subject->has(Category::ident))

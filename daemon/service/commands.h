@@ -82,7 +82,9 @@ Result<void> expect_version(const Subject& subject, std::int64_t expected);
 Result<void> expect_named(const Subject& subject);
 // version_conflict while the booking waits for the client's own consent.
 Result<void> expect_consent(const Subject& subject);
-// version_conflict where the case is concluded.
+// restricted where consent was withdrawn, and a hold or an open request keeps data all the same: processing has ended (VT-31).
+Result<void> expect_consent_stands(const Subject& subject);
+// version_conflict where the case is concluded; restricted, as `expect_named`, where consent was withdrawn.
 Result<void> expect_open_case(const Subject& subject);
 Result<Instant> required_time(std::int64_t ms, const char* pointer);
 

@@ -2,6 +2,7 @@
 
 #include "daemon/service/commands.h"
 #include "daemon/service/notices.h"
+#include "eventstore/base/limits.h"
 
 namespace taus::service {
 
@@ -18,6 +19,21 @@ void restrict_held(const Subject& subject, Mask held, Decision& out) {
   set_categories(static_cast<Mask>(held & ~bit(Category::rights)), to);
 }
 
+// What is ahead is cancelled (VT-31), where a hold keeps it: the counsellor's time is free, and nobody waits.
+void cancel_held(const Subject& subject, Instant now, Decision& out) {
+  if (!has(subject.held(), Category::appt)) return;
+  std::size_t room = limits::open_appointments_max;  // one client's; two records made one may have more
+  for (const projections::AppointmentState& one : subject.appointments) {
+    if (one.outcome != schema::Outcome::ABSENT || one.end <= now) continue;
+    if (room == 0) break;
+    --room;
+    auto to = out.event(subject.ordinal, all_categories, &subject).initAppointmentCancelled().initAppt();
+    to.setNumber(one.number);
+    to.setBy(schema::Party::CLIENT);
+    to.setAt(ms_of(now));
+  }
+}
+
 void withdraw(Core& core, const Call& call, const Subject& subject, schema::Channel method, Decision& out) {
   out.subject = subject.ordinal;
   auto end = out.event(subject.ordinal, all_categories, &subject).initConsentWithdrawn().initConsent();
@@ -25,6 +41,7 @@ void withdraw(Core& core, const Call& call, const Subject& subject, schema::Chan
   end.setIndicatedAt(ms_of(call.now));
   const Mask held = subject.held();
   const Mask kept = subject.kept_for_requests();
+  cancel_held(subject, call.now, out);
   if ((held | kept) != 0) restrict_held(subject, held, out);
   if (held != 0) out.warn("a legal hold keeps some data: it is restricted now and shredded when the hold ends");
   if (kept != 0) out.warn("an open request is kept until it is decided ('rights list'): answer it, and that goes too");

@@ -109,6 +109,7 @@ Result<void> inquiry_answer(Core& core, const Call& call, api::InquiryAnswer::Re
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   TAUS_TRY(require(relations(call, *subject), colleagues, "the centre's staff answer inquiries"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
+  TAUS_TRY(expect_consent_stands(*subject));
   TAUS_TRY_ASSIGN(const InquiryState* inquiry, open_inquiry(*subject, in.getNumber()));
   Instant at = call.now;
   if (in.getAt() != no_time_ms) {

@@ -38,6 +38,7 @@ inline constexpr int group_participants_max = 1000;
 inline constexpr std::size_t slots_published_max = 500;             // by one command
 inline constexpr std::size_t slots_ahead_max = 5000;                // of one counsellor
 inline constexpr std::size_t open_inquiries_max = 16;               // of one client
+inline constexpr std::size_t open_appointments_max = 32;            // of one client; a withdrawal cancels them by one command
 inline constexpr std::size_t inquiries_shown_max = 200;             // by one list, those that wait longest first
 inline constexpr std::size_t matches_shown_max = 200;               // by one list, the earliest bookings first
 inline constexpr std::size_t open_requests_max = 16;                // to the rights desk, of one client

@@ -155,6 +155,7 @@ def booking_book(world, op, when):
 def booking_reschedule(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
     a = open_appointment(client, p["number"])
+    need_open(client)
     start, end = p["start"], p["start"] + a["end"] - a["start"]
     need_free(world, client, a["counsellor"], start, end, a["number"])
 
