@@ -14,12 +14,6 @@ using schema::Category;
 
 std::string told(const Reply& reply) { return reply.code() + (reply.good() ? "" : " " + reply.pointer()); }
 
-void fill_move(Ask r, const std::string& subject, std::int64_t number, const char* start) {
-  auto in = r.initBookingReschedule();
-  in.setSubject(subject);
-  in.setNumber(number);
-  in.setStart(ms_of(at(start)));
-}
 void fill_assign_to(Ask r, const std::string& subject, const std::string& counsellor) {
   auto in = r.initSubjectAssign();
   in.setSubject(subject);
@@ -31,7 +25,7 @@ std::map<std::string, std::function<Reply()>> all_work(Vt& vt, const std::string
   const auto kari = [&vt](auto fill) { return [&vt, fill] { return vt.as(vt.kari, fill); }; };
   return {
       {"book", kari([&](Ask r) { fill_book(r, anna, vt.kari, at("2026-03-20T10:00:00")); })},
-      {"reschedule", kari([&](Ask r) { fill_move(r, anna, 1, "2026-03-21T10:00:00"); })},
+      {"reschedule", kari([&](Ask r) { fill_move(r, anna, 1, at("2026-03-21T10:00:00")); })},
       {"cancel", kari([&](Ask r) { fill_cancel(r, anna, 1); })},
       {"held", kari([&](Ask r) { fill_held(r, anna, 1); })},
       {"log", kari([&](Ask r) { fill_log(r, anna, "hei"); })},
@@ -111,7 +105,7 @@ TEST(Withdrawal, NothingIsBookedIntoAConcludedCase) {
   ASSERT_EQ(told(vt.as(vt.liv, [&](Ask r) { fill_hold(r, anna, {Category::APPT, Category::CASE}); })), "ok");
   vt.clock("2026-04-10T12:00:00");
   ASSERT_EQ(vt.phase(anna), "P2");
-  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_move(r, anna, 1, "2026-04-20T10:00:00"); })), "version_conflict /subject");
+  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_move(r, anna, 1, at("2026-04-20T10:00:00")); })), "version_conflict /subject");
   EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_book(r, anna, vt.kari, at("2026-04-20T10:00:00")); })), "shredded /subject");
 }
 
