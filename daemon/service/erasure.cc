@@ -34,7 +34,13 @@ void cancel_held(const Subject& subject, Instant now, Decision& out) {
   }
 }
 
-void withdraw(Core& core, const Call& call, const Subject& subject, schema::Channel method, Decision& out) {
+Result<void> withdraw(Core& core, const Call& call, const Subject& subject, schema::Channel method, Decision& out) {
+  if (subject.withdrawn_at())
+    return Error(
+        ErrorCode::version_conflict,
+        "consent was withdrawn already: what is left is kept by a hold ('hold release') or an open request ('rights list') "
+        "alone, and goes with it",
+        "/subject");
   out.subject = subject.ordinal;
   auto end = out.event(subject.ordinal, all_categories, &subject).initConsentWithdrawn().initConsent();
   end.setMethod(method);
@@ -50,6 +56,7 @@ void withdraw(Core& core, const Call& call, const Subject& subject, schema::Chan
   tell_all(call, subject, schema::NoticeAction::RESTRICTED, held, out);
 #endif
   plan_shred(core, out, subject, static_cast<Mask>(all_categories & ~held & ~kept), schema::ShredReason::WITHDRAWAL);
+  return {};
 }
 
 }  // namespace
@@ -65,8 +72,7 @@ Result<void> consent_withdraw(Core& core, const Call& call, api::Withdraw::Reade
   TAUS_TRY(require(relations(call, *subject), colleagues | client,
                    "the client, by link, or the centre's staff on the client's behalf withdraw consent"));
   out.no_wait = in.getNoWait();
-  withdraw(core, call, *subject, in.getMethod(), out);
-  return {};
+  return withdraw(core, call, *subject, in.getMethod(), out);
 }
 
 namespace {
@@ -117,8 +123,7 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
           "data of this client was passed on, and whoever has it must be told (art. 19), by somebody who may see who that "
           "is: let the centre's staff withdraw it ('consent withdraw')",
           "/subject");
-    withdraw(core, call, *subject, schema::Channel::ABSENT, out);
-    return {};
+    return withdraw(core, call, *subject, schema::Channel::ABSENT, out);
   }
   if (in.getReason() != schema::ShredReason::REQUEST)
     return Error(ErrorCode::invalid_argument, "the reason of an ordered shred is withdrawal or request", "/reason");

@@ -190,7 +190,10 @@ void Lives::cover(const std::string& who) {
       });
       return;
     default:
-      if (once_in(2) && all("withdraw", [&](Ask r) { fill_withdraw(r, who); }).good()) withdrawn[who] = live(who);
+      if (once_in(2) && all("withdraw", [&](Ask r) { fill_withdraw(r, who); }).good()) {
+        withdrawn[who] = live(who);
+        centre->clock.advance(std::chrono::milliseconds(1));  // or reads of the same instant go with the read log of before
+      }
   }
 }
 
@@ -245,6 +248,20 @@ std::map<std::string, std::string> Lives::answers() {
   std::map<std::string, std::string> out;
   out["plan"] =
       centre->ask(operators(), [](Ask r) { r.initRetentionPlan(); }).root().getRetentionPlan().toString().flatten().cStr();
+  const Reply days = centre->ask(developer(), [&](Ask r) {
+    auto in = r.initCalendarShow();
+    in.setFrom(oslo().local_date(centre->clock.now() - hours(24 * 60)));
+    in.setTo(oslo().local_date(centre->clock.now() + hours(24 * 60)));
+  });
+  for (const auto one : days.root().getCalendarShow().getEntries())
+    out[std::string("calendar ") + one.getUid().cStr()] = one.toString().flatten().cStr();
+  const Reply desk = centre->ask(developer(), [](Ask r) { r.initRightsList(); });
+  for (const auto one : desk.root().getRightsList().getRequests())
+    out[std::string("request ") + one.getRequest().cStr()] = one.toString().flatten().cStr();
+  const Reply year = centre->ask(developer(), [](Ask r) { r.initStatsShow().setYear(2026); });
+  out["statistics"] = year.good() ? year.root().getStatsShow().toString().flatten().cStr() : year.code();
+  const Reply survey = centre->ask(developer(), [](Ask r) { r.initSurveyList(); });
+  out["survey"] = survey.good() ? survey.root().getSurveyList().toString().flatten().cStr() : survey.code();
   for (const std::string& who : clients) {
     const Reply state = centre->ask(developer(), [&](Ask r) { r.initSubjectState().setSubject(who); });
     out[who] = state.code();

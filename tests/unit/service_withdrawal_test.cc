@@ -55,6 +55,9 @@ TEST(Withdrawal, NoWorkGoesOnWithWhatAHoldKeeps) {
     vt.restart();
   }
   EXPECT_EQ(vt.live(anna), kept);
+  EXPECT_EQ(told(vt.as(vt.dina, [&](Ask r) { fill_withdraw(r, anna); })), "version_conflict /subject")
+      << "nothing is left to withdraw";
+  EXPECT_EQ(vt.live(anna), kept);
   ASSERT_EQ(told(vt.as(vt.liv, [&](Ask r) { r.initHoldRelease().setSubject(anna); })), "ok") << "what ends it is not work";
   vt.clock("2026-03-03T11:31:00");
   EXPECT_EQ(vt.phase(anna), "shredded");
