@@ -20,7 +20,13 @@ void fill_assign_to(Ask r, const std::string& subject, const std::string& counse
   in.setCounsellor(counsellor);
 }
 
-// Every command that adds to a client's record or changes it, by somebody who may give it.
+template <class In>
+void fill_one(In in, const std::string& subject) {
+  in.setSubject(subject);
+  in.setNumber(1);
+}
+
+// What a counsellor adds to a client's record or changes in it.
 std::map<std::string, std::function<Reply()>> all_work(Vt& vt, const std::string& anna) {
   const auto kari = [&vt](auto fill) { return [&vt, fill] { return vt.as(vt.kari, fill); }; };
   return {
@@ -28,6 +34,12 @@ std::map<std::string, std::function<Reply()>> all_work(Vt& vt, const std::string
       {"reschedule", kari([&](Ask r) { fill_move(r, anna, 1, at("2026-03-21T10:00:00")); })},
       {"cancel", kari([&](Ask r) { fill_cancel(r, anna, 1); })},
       {"held", kari([&](Ask r) { fill_held(r, anna, 1); })},
+      {"noShow", kari([&](Ask r) { fill_one(r.initBookingNoShow(), anna); })},
+      {"correct", kari([&](Ask r) {
+         auto in = r.initBookingCorrect();
+         fill_one(in, anna);
+         in.setOutcome(schema::Outcome::NO_SHOW);
+       })},
       {"log", kari([&](Ask r) { fill_log(r, anna, "hei"); })},
       {"record", kari([&](Ask r) { fill_record(r, anna, schema::Gender::FEMALE); })},
       {"message out", kari([&](Ask r) { fill_message(r, anna, "out", "hei"); })},
