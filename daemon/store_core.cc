@@ -74,7 +74,7 @@ Result<void> check_profile(const std::string& name) {
   return profile ? Result<void>() : Result<void>(profile.error());
 }
 
-StoreCore::~StoreCore() = default;
+StoreCore::~StoreCore() { stopping_ = true; }
 
 Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
   if (new_store && settings.log_key_may_be_made && !exists(settings.log_key)) {
@@ -181,6 +181,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   core->replicas_ = std::make_unique<vault::Replicas>(std::move(replicas));
   core->rewriting_ = std::make_unique<runtime::Background>();
   core->flushing_ = std::make_unique<runtime::Background>();
+  core->reading_ = std::make_unique<runtime::Background>();
   core->store_ = std::make_unique<vault::ReplicatedStore>(*core->engine_, *core->replicas_);
 
   EventStore::Options store_options;
@@ -245,7 +246,7 @@ std::uint64_t StoreCore::events() const { return service_->store().durable_size(
 Result<service::Handled> StoreCore::handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) {
   return service_->handle(who, request, ticket, reply);
 }
-Result<std::vector<service::ShredReply>> StoreCore::run_shreds() {
+Result<std::vector<service::LateReply>> StoreCore::run_shreds() {
   if (auto outcome = flushing_->finished()) {
     if (!*outcome) return std::move(*outcome).error();
     service_->flushed();
@@ -260,6 +261,20 @@ bool StoreCore::shreds_want_durable() const { return service_->shreds_want_durab
 bool StoreCore::shreds_go_on() const { return service_->shreds_go_on(); }
 bool StoreCore::shreds_stuck() const { return service_->shreds_stuck(); }
 bool StoreCore::shreds_pending() const { return service_->shreds_pending(); }
+bool StoreCore::reads_history() const { return reading_->running() || service_->history_waited_for(); }
+Result<std::vector<service::LateReply>> StoreCore::read_history() {
+  std::vector<service::LateReply> out;
+  if (reading_->finished()) {
+    TAUS_TRY_ASSIGN(out, service_->history_read());
+  }
+  if (reading_->running()) return out;
+  if (auto job = service_->history_job())
+    reading_->start([job = std::move(*job), stopping = &stopping_]() -> Result<void> {
+      job([stopping] { return stopping->load(); });
+      return {};
+    });
+  return out;
+}
 std::optional<Instant> StoreCore::next_due() const {
   const std::optional<Instant> due = service_->next_due();
   const bool waits = rewriting_->running() || service_->store().purge_wants_compaction();

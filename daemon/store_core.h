@@ -39,12 +39,14 @@ class StoreCore final : public runtime::Core {
   [[nodiscard]] const vault::RootStore& roots() const noexcept { return *roots_; }
 
   Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply) override;
-  Result<std::vector<service::ShredReply>> run_shreds() override;
+  Result<std::vector<service::LateReply>> run_shreds() override;
   [[nodiscard]] bool shreds_pending() const override;
   [[nodiscard]] bool shreds_stuck() const override;
   [[nodiscard]] bool shreds_resting() const override;
   [[nodiscard]] bool shreds_want_durable() const override;
   [[nodiscard]] bool shreds_go_on() const override;
+  [[nodiscard]] bool reads_history() const override;
+  Result<std::vector<service::LateReply>> read_history() override;
   [[nodiscard]] std::optional<Instant> next_due() const override;
   Result<void> run_due() override;
   Commit take_commit() override;
@@ -77,6 +79,8 @@ class StoreCore final : public runtime::Core {
   Instant looked_{};                                // at the rewriting
   std::unique_ptr<runtime::Background> rewriting_;  // of files after a purge; ends before the engine does
   std::unique_ptr<runtime::Background> flushing_;   // of the keys, between two steps of a large erasure; likewise
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<runtime::Background> reading_;  // of the history, for who verifies it; likewise
 };
 
 }  // namespace taus

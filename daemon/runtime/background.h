@@ -1,4 +1,4 @@
-// One long job at a time beside everything else: rewriting files after a purge.
+// One long job at a time beside everything else: rewriting files after a purge, reading the whole history.
 //
 // Threads: start, running and finished on the owner's thread; the job on one of its own. Ends: the destructor waits for the job.
 // Errors:  the job's own, handed over by finished().

@@ -18,12 +18,16 @@ class Core {
   // See service::Service.
   virtual Result<service::Handled> handle(const service::Principal& who, ByteView request, std::uint64_t ticket,
                                           Bytes& reply) = 0;
-  virtual Result<std::vector<service::ShredReply>> run_shreds() = 0;
+  virtual Result<std::vector<service::LateReply>> run_shreds() = 0;
   [[nodiscard]] virtual bool shreds_pending() const = 0;
   [[nodiscard]] virtual bool shreds_stuck() const { return false; }        // not worth an attempt at once
   [[nodiscard]] virtual bool shreds_resting() const { return false; }      // a step waits for something that is under way
   [[nodiscard]] virtual bool shreds_want_durable() const { return true; }  // before run_shreds()
   [[nodiscard]] virtual bool shreds_go_on() const { return false; }        // a run is not at its end after run_shreds()
+  // Readings of the whole history go on beside everything else. read_history() begins the next one where none is under way, and gives the
+  // answers of one that has ended.
+  [[nodiscard]] virtual bool reads_history() const { return false; }
+  virtual Result<std::vector<service::LateReply>> read_history() { return std::vector<service::LateReply>(); }
   [[nodiscard]] virtual std::optional<Instant> next_due() const = 0;
   virtual Result<void> run_due() = 0;
   // See EventStore.

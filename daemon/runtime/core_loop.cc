@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr int rounds_max = 16;  // of work by itself before requests get their turn again
 constexpr int drains_max = 3;   // per request; more is a bug of the service
 constexpr auto retry_after = 1s;
-constexpr auto rest = 2ms;             // while a step of a long erasure waits for the disk
+constexpr auto rest = 2ms;             // while a step of a long erasure, or a reading of the history, is under way
 constexpr auto due_again_after = 5ms;  // what is due at one instant may be more than one round takes on
 
 constexpr std::size_t small_frame_bytes = 1 << 10;
@@ -54,6 +54,7 @@ void CoreLoop::run() noexcept {
   work_by_itself();
   while (open) {
     note(stage_.take_notes());
+    read_history();
     // While the stage has enough to do, what is staged grows instead: the next sync then carries more.
     if (handled_ >= limits::batch_commands_max || !stage_.full())
       hand_over();
@@ -67,7 +68,8 @@ void CoreLoop::run() noexcept {
   flush();
   stage_.stop();
   for (const auto& [ticket, to] : waiting_)
-    refuse(to, Error(ErrorCode::shutting_down, "accepted; carried out at the next start"));
+    refuse(to, Error(ErrorCode::shutting_down,
+                     "the daemon stops: an erasure that was accepted is carried out at the next start; ask again then"));
   if (!replies_.empty()) sink_.deliver(std::move(replies_));
   sink_.stopped();
 }
@@ -132,20 +134,31 @@ bool CoreLoop::run_shreds() {
     return false;
   }
   if (core_.shreds_want_durable() && !flush()) return false;
-  Result<std::vector<service::ShredReply>> done = core_.run_shreds();
+  Result<std::vector<service::LateReply>> done = core_.run_shreds();
   if (!done) {
     latch(done.error());
     return false;
   }
-  for (service::ShredReply& reply : *done) {
+  answer(std::move(*done));
+  if (core_.shreds_pending() && core_.shreds_stuck()) shred_retry_ = Steady::now() + retry_after;
+  hand_over(!core_.shreds_go_on());
+  return true;
+}
+
+void CoreLoop::read_history() {
+  if (latched_ || !core_.reads_history()) return;
+  Result<std::vector<service::LateReply>> done = core_.read_history();
+  if (!done) return latch(done.error());
+  answer(std::move(*done));
+}
+
+void CoreLoop::answer(std::vector<service::LateReply>&& late) {
+  for (service::LateReply& reply : late) {
     const auto to = waiting_.find(reply.ticket);
     if (to == waiting_.end()) continue;  // nobody waits: accepted before a restart, or without waiting
     replies_.push_back({to->second, std::move(reply.reply), std::nullopt});
     waiting_.erase(to);
   }
-  if (core_.shreds_pending() && core_.shreds_stuck()) shred_retry_ = Steady::now() + retry_after;
-  hand_over(!core_.shreds_go_on());
-  return true;
 }
 
 // Makes everything staged so far durable, replies included. false: latched.
@@ -206,6 +219,7 @@ CoreLoop::Steady::time_point CoreLoop::wake_time() const {
     const auto left = std::clamp<std::chrono::milliseconds>(*due - clock_.now(), 0ms, options_.poll_max);
     wake = std::min(wake, std::max(steady + left, due_retry_));
   }
+  if (core_.reads_history()) wake = std::min(wake, steady + rest);
   if (core_.shreds_pending()) wake = std::min(wake, std::max(steady, shred_retry_));
   return wake;
 }

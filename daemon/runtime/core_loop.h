@@ -3,7 +3,7 @@
 //
 // Threads:    submit and stop from any thread; core and sink are called as their headers say.
 // Owns:       two threads (core, commit) and the queues between them; core, clock and sink must outlive it.
-// Order:      replies of one session leave in the order of its requests, except those that wait for a shred.
+// Order:      replies of one session leave in the order of its requests, except those that wait for a shred or a reading of the history.
 // Durability: see commit_stage.h. A read is answered behind every write it could have seen.
 // Errors:     after the first error of the core everything is answered with `io` or `unavailable` until the process ends.
 #pragma once
@@ -45,6 +45,8 @@ class CoreLoop {
   void work_by_itself();
   bool run_due();
   bool run_shreds();
+  void read_history();
+  void answer(std::vector<service::LateReply>&& late);
   bool flush();
   void hand_over(bool shredded = false);
   void note(const std::vector<CommitStage::Note>& notes);
@@ -63,7 +65,7 @@ class CoreLoop {
   std::vector<Reply> replies_;                          // not yet handed over
   std::size_t handled_ = 0;                             // requests since the last hand-over
   std::size_t jobs_under_way_ = 0;                      // handed over, not yet noted
-  std::unordered_map<std::uint64_t, ReplyTo> waiting_;  // ticket -> who waits for a shred
+  std::unordered_map<std::uint64_t, ReplyTo> waiting_;  // ticket -> who waits for a shred or a reading
   std::uint64_t last_ticket_ = 0;
   Steady::time_point due_retry_{};  // not before this, so that work left undone does not spin
   Steady::time_point shred_retry_{};

@@ -5,7 +5,6 @@
 #include "daemon/service/decision.h"
 #include "daemon/service/queries.h"
 #include "daemon/service/receipt.h"
-#include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
 #include "eventstore/schema/json.h"
 #include "eventstore/schema/part.h"
@@ -16,26 +15,6 @@ namespace {
 
 constexpr std::uint64_t replay_entries_max = 10'000;
 constexpr std::uint16_t who_audits = auditor | dpo | op;
-
-Result<void> may_audit(const Call& call) {
-  return require(standing(call), who_audits, "auditors, the data protection officer and operators verify history");
-}
-
-Result<Position> position_of(const Core& core, std::int64_t given) {
-  if (given < 0) return Error(ErrorCode::invalid_argument, "say which position is meant, as a number", "/position");
-  if (static_cast<Position>(given) >= core.store->journal().next_position())
-    return Error(ErrorCode::not_found, "the journal has no such position", "/position");
-  return static_cast<Position>(given);
-}
-
-std::string checkpoint_note(const Core& core, const journal::MerkleTree& tree) {
-  const journal::Journal& journal = core.store->journal();
-  return journal::format_checkpoint(
-      {.origin = journal::checkpoint_origin(journal.options().store_id, journal.options().incarnation),
-       .size = tree.size(),
-       .root = tree.root()},
-      *core.options.log_key);
-}
 
 Result<void> fill_replay_part(const Core& core, const journal::Leaf& leaf, std::size_t index, api::ReplayPart::Builder to) {
   const journal::PartRef& ref = leaf.parts[index];
@@ -85,6 +64,26 @@ Result<void> fill_read(const Core& core, Position position, bool for_auditor, ap
 
 }  // namespace
 
+Result<void> may_audit(const Call& call) {
+  return require(standing(call), who_audits, "auditors, the data protection officer and operators verify history");
+}
+
+Result<Position> position_of(const Core& core, std::int64_t given) {
+  if (given < 0) return Error(ErrorCode::invalid_argument, "say which position is meant, as a number", "/position");
+  if (static_cast<Position>(given) >= core.store->journal().next_position())
+    return Error(ErrorCode::not_found, "the journal has no such position", "/position");
+  return static_cast<Position>(given);
+}
+
+std::string checkpoint_note(const Core& core, const journal::MerkleTree& tree) {
+  const journal::Journal& journal = core.store->journal();
+  return journal::format_checkpoint(
+      {.origin = journal::checkpoint_origin(journal.options().store_id, journal.options().incarnation),
+       .size = tree.size(),
+       .root = tree.root()},
+      *core.options.log_key);
+}
+
 Result<void> receipt_show(Core& core, const Call&, api::ReceiptQuery::Reader in, api::Receipt::Builder out) {
   TAUS_TRY_ASSIGN(const Position position, position_of(core, in.getPosition()));
   TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
@@ -99,58 +98,12 @@ Result<void> receipt_show(Core& core, const Call&, api::ReceiptQuery::Reader in,
   return {};
 }
 
-Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builder out) {
-  TAUS_TRY(may_audit(call));
-  const journal::Journal& journal = core.store->journal();
-  journal::MerkleTree tree;
-  std::uint64_t parts = 0;
-  std::uint64_t missing = 0;
-  TAUS_TRY_ASSIGN(const journal::MerkleTree* known, core.store->settled());
-  TAUS_TRY(journal.scan(0, journal.next_position(), [&](const journal::Leaf& leaf) -> Result<bool> {
-    tree.append(journal::leaf_hash(journal::encode(leaf)));
-    for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
-      const Result<Bytes> raw = journal.read_part(leaf.position, static_cast<std::uint8_t>(i));
-      if (raw && crypto::blake2b_256({*raw}) != leaf.parts[i].content_hash)
-        return Error(ErrorCode::tampered, "a part's bytes are not those its leaf names: history was changed; restore a backup");
-      if (!raw) ++missing;
-      ++parts;
-    }
-    return true;
-  }));
-  if (tree.root() != known->root())
-    return Error(ErrorCode::tampered, "the leaves on disk are not those this daemon wrote: history was changed");
-  TAUS_TRY(core.store->check_files());
-  out.setOk(true);
-  out.setSize(tree.size());
-  out.setRootHash(to_hex(tree.root()));
-  out.setParts(parts);
-  out.setMissing(missing);
-  return {};
-}
-
 Result<void> audit_checkpoint(Core& core, const Call& call, api::Checkpoint::Builder out) {
   TAUS_TRY(may_audit(call));
   TAUS_TRY_ASSIGN(const journal::MerkleTree* tree, core.store->settled());
   out.setNote(checkpoint_note(core, *tree));
   out.setSize(tree->size());
   out.setRootHash(to_hex(tree->root()));
-  return {};
-}
-
-Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader in, api::Proof::Builder out) {
-  TAUS_TRY(may_audit(call));
-  TAUS_TRY_ASSIGN(const Position position, position_of(core, in.getPosition()));
-  const journal::Journal& journal = core.store->journal();
-  TAUS_TRY_ASSIGN(const journal::MerkleTree* tree, core.store->settled());
-  TAUS_TRY_ASSIGN(const journal::Leaf leaf, core.store->leaf(position));
-  TAUS_TRY_ASSIGN(const std::vector<Hash32> proof, journal.prove(position, journal.next_position()));
-  out.setPosition(in.getPosition());
-  out.setSize(journal.next_position());
-  out.setLeaf(to_hex(journal::encode(leaf)));
-  auto hashes = out.initHashes(static_cast<unsigned>(proof.size()));
-  for (unsigned i = 0; i < hashes.size(); ++i) hashes.set(i, to_hex(proof[i]));
-  out.setRootHash(to_hex(tree->root()));
-  out.setCheckpoint(checkpoint_note(core, *tree));
   return {};
 }
 

@@ -82,6 +82,8 @@ class Dispatcher {
     if (const Command* const one = command_of(call_.request.which())) return command(*one);
     if (const Query* const one = query_of(call_.request.which())) return query(*one);
     switch (call_.request.which()) {
+      case Request::AUDIT_VERIFY: return ask_history(audit_verify(core_, call_), true);
+      case Request::AUDIT_PROVE: return ask_history(audit_prove(core_, call_, call_.request.getAuditProve()), false);
       case Request::RETENTION_RUN: return retention_run();
       case Request::RETENTION_PURGE: return purge();
       case Request::KEYS_EVICT:
@@ -214,6 +216,16 @@ class Dispatcher {
     (more ? state_.sweeping : state_.waiting)
         .push_back({.ticket = call_.ticket,
                     .finish = [core = &core_, answer](const ShredOutcome& outcome) { return answer(*core, outcome); }});
+    return Handled::waits;
+  }
+
+  Result<Handled> ask_history(Result<HistoryQuestion::Read> read, bool shared) {
+    if (!read) return std::move(read).error();
+    state_.history.ask({.ticket = call_.ticket,
+                        .id = call_.request.getId(),
+                        .position = last_position(core_),
+                        .shared = shared,
+                        .read = std::move(*read)});
     return Handled::waits;
   }
 

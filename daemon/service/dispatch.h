@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "daemon/service/core.h"
+#include "daemon/service/history.h"
 #include "daemon/service/shredding.h"
 
 namespace taus::service {
@@ -18,8 +19,9 @@ struct Service::State {
   };
   Core core;
   std::vector<Waiting> waiting;
-  std::vector<Waiting> sweeping;     // answers that wait until everything that is due was looked at
-  std::size_t waiting_for_run = 0;   // of those, whom the run under way answers
+  std::vector<Waiting> sweeping;    // answers that wait until everything that is due was looked at
+  std::size_t waiting_for_run = 0;  // of those, whom the run under way answers
+  HistoryReader history;
   std::uint64_t drained_ticket = 0;  // the last request sent back to wait; a second time it is told busy
 };
 

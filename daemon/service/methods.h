@@ -1,4 +1,4 @@
-// Which function decides or answers each method. Methods that are neither (shreds by the clock, keys, the clock itself) are the dispatcher's.
+// Which function decides or answers each method. Methods that are neither (shreds by the clock, keys, readings of the whole history, the clock itself) are the dispatcher's.
 //
 // Threads: constant data. Errors: none; nullptr where the method is not of that kind.
 #pragma once

@@ -39,15 +39,18 @@ Result<void> rights_list(Core& core, const Call& call, api::RightsQuery::Reader 
 Result<void> rights_package(Core& core, const Call& call, api::RightsRef::Reader in, api::Package::Builder out);
 // Whom to invite to the survey now (survey.cc).
 Result<void> survey_list(Core& core, const Call& call, api::SurveyList::Builder out);
-// Auditors (audit.cc).
+// Auditors (audit.cc; what reads the whole history is in history.h).
 Result<void> receipt_show(Core& core, const Call& call, api::ReceiptQuery::Reader in, api::Receipt::Builder out);
-Result<void> audit_verify(Core& core, const Call& call, api::AuditVerify::Builder out);
 Result<void> audit_checkpoint(Core& core, const Call& call, api::Checkpoint::Builder out);
-Result<void> audit_prove(Core& core, const Call& call, api::ProveQuery::Reader in, api::Proof::Builder out);
 Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader in, api::Replay::Builder out);
 Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader in, api::ReadList::Builder out);
 
 // Shared.
+Result<void> may_audit(const Call& call);
+// not_found: the journal ends before it.
+Result<Position> position_of(const Core& core, std::int64_t given);
+// The signed note of this tree.
+std::string checkpoint_note(const Core& core, const journal::MerkleTree& tree);
 // Journals that the caller saw these categories of this subject.
 Result<void> journal_read(Core& core, const Call& call, const Subject& subject, Mask categories);
 // The same for what is asked again and again (calendars, the feed): once per method, reader, subject, purpose and local day, and again

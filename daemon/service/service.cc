@@ -95,6 +95,10 @@ void Service::flushed() {
   state_->core.store->shred_flushed();
 }
 
+std::optional<HistoryJob> Service::history_job() { return state_->history.next(); }
+bool Service::history_waited_for() const { return state_->history.waited_for(); }
+Result<std::vector<LateReply>> Service::history_read() { return state_->history.done(); }
+
 std::optional<Instant> Service::next_due() const {
   const std::optional<Instant> due = state_->core.due.next();
   const std::optional<Instant> closes = state_->core.book.closes;
@@ -171,7 +175,7 @@ bool is_late(const Core& core, Ordinal subject, Instant due, Instant now) {
 
 // Everything due was looked at: who waited for that waits for its shreds now, or is answered where there are none.
 template <class State>
-void swept(State& state, std::vector<ShredReply>& out) {
+void swept(State& state, std::vector<LateReply>& out) {
   const bool shreds = state.core.store->shreds_pending();
   for (auto& one : state.sweeping) {
     if (shreds) {
@@ -239,8 +243,8 @@ Result<void> Service::run_due() {
   return fold_noted(core);
 }
 
-Result<std::vector<ShredReply>> Service::run_shreds() {
-  std::vector<ShredReply> out;
+Result<std::vector<LateReply>> Service::run_shreds() {
+  std::vector<LateReply> out;
   Core& core = state_->core;
   if (!shredding_goes_on(core)) {
     if (!more_due(core)) swept(*state_, out);

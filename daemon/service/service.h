@@ -7,7 +7,9 @@
 // Errors:     travel inside the reply; a Result error here means that the store is latched: stop.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,14 +37,18 @@ class SettableClock : public Clock {
 
 enum class Handled : std::uint8_t {
   replied,  // `reply` is complete
-  waits,    // the reply comes from run_shreds(), under the ticket given
+  waits,    // the reply comes from run_shreds() or history_read(), under the ticket given
   drain,    // it needs rows that are not durable yet: make everything durable and call again with the same request
 };
 
-struct ShredReply {
+struct LateReply {
   std::uint64_t ticket = 0;
   Bytes reply;
 };
+
+// Whether the reader of a long history should give up: the daemon stops.
+using Stopped = std::function<bool()>;
+using HistoryJob = std::function<void(const Stopped&)>;
 
 class Service {
  public:
@@ -66,7 +72,7 @@ class Service {
   Result<Handled> handle(const Principal& who, ByteView request, std::uint64_t ticket, Bytes& reply);
   // Carries out accepted shreds, one short step of it; where shreds_want_durable(), everything staged must be durable. Replies may be
   // sent after the next commit.
-  Result<std::vector<ShredReply>> run_shreds();
+  Result<std::vector<LateReply>> run_shreds();
   // Whether there is something to carry out now. What falls due at one instant is all accepted first, and goes together.
   [[nodiscard]] bool shreds_pending() const;
   [[nodiscard]] bool shreds_want_durable() const;
@@ -77,6 +83,11 @@ class Service {
   void flushed();
   // What is pending waits for a replica rather than for its turn.
   [[nodiscard]] bool shreds_stuck() const;
+  // Who asked for what only the whole history answers waits: the job runs on any thread while everything else goes on, and when it
+  // has returned history_read() gives the answers. Nothing: nobody waits, or a job was given out and is not answered yet.
+  std::optional<HistoryJob> history_job();
+  [[nodiscard]] bool history_waited_for() const;
+  Result<std::vector<LateReply>> history_read();
   // The next instant at which something falls due by itself; nothing: never.
   [[nodiscard]] std::optional<Instant> next_due() const;
   // Stages what is due now: automatic conclusions, accepted shreds.

@@ -41,7 +41,7 @@ class FullQueue(unittest.TestCase):
             for c in others:
                 c.do("formShow")
                 c.last_id -= 1
-            first.send_raw(b"".join(first.frame("auditVerify") for _ in range(self.audits)))  # what keeps the core busy meanwhile
+            first.send_raw(b"".join(first.frame("auditReplay") for _ in range(self.audits)))  # what keeps the core busy meanwhile
             replies = self.exchange(others, frames)
             audits = [first.receive() for _ in range(self.audits)]
             self.assertTrue(all(error is None or error["code"] == "busy" for _, _, error in audits))

@@ -125,16 +125,16 @@ class Simulation {
         waiting.push_back(std::move(one));
     }
     for (Sent& one : waiting) {
-      const auto found = std::find_if(centre_.shred_replies.begin(), centre_.shred_replies.end(),
+      const auto found = std::find_if(centre_.late_replies.begin(), centre_.late_replies.end(),
                                       [&](const auto& r) { return r.ticket == one.ticket; });
-      if (found != centre_.shred_replies.end())
+      if (found != centre_.late_replies.end())
         answer(one.client, test::Reply(found->reply));
       else if (durable)
         mismatch("a shred was never answered");
       else
         sent_.push_back(std::move(one));
     }
-    if (durable) centre_.shred_replies.clear();
+    if (durable) centre_.late_replies.clear();
   }
 
   void answer(std::size_t client, const test::Reply& reply) {
@@ -190,7 +190,7 @@ class Simulation {
       model_.in_doubt(*command, true);
     }
     sent_.clear();
-    centre_.shred_replies.clear();
+    centre_.late_replies.clear();
     const bool between_steps = !power_.off;
     power_.back();
     if (between_steps && below(3) == 0 && store_.floor_is_current) lose_the_tail();

@@ -146,7 +146,7 @@ class Centre {
 
   // Everything staged becomes durable.
   Result<void> commit() { return service->store().commit(clock.now()); }
-  // What the runtime does by itself: what is due, and accepted shreds. Replies that waited for them are kept for take_shred_reply().
+  // What the runtime does by itself: what is due, and accepted shreds. Replies that waited for them are kept in late_replies.
   Result<void> settle() {
     for (int round = 0; round < 64; ++round) {
       const std::optional<Instant> due = service->next_due();
@@ -157,13 +157,22 @@ class Centre {
         if (!work) return {};
         continue;
       }
-      TAUS_TRY_ASSIGN(std::vector<service::ShredReply> replies, service->run_shreds());
+      TAUS_TRY_ASSIGN(std::vector<service::LateReply> replies, service->run_shreds());
       if (service->shreds_want_flush()) service->flushed();
       TAUS_TRY(commit());
-      for (auto& one : replies) shred_replies.push_back(std::move(one));
+      for (auto& one : replies) late_replies.push_back(std::move(one));
       if (service->shreds_stuck()) return {};  // a replica is down: it is tried again later
     }
     return Error(ErrorCode::unavailable, "the due list never comes to an end");
+  }
+  // What an auditor waits for is read.
+  Result<void> read_history() {
+    while (const auto job = service->history_job()) {
+      (*job)([] { return false; });
+      TAUS_TRY_ASSIGN(std::vector<service::LateReply> replies, service->history_read());
+      for (auto& one : replies) late_replies.push_back(std::move(one));
+    }
+    return {};
   }
   // One request from its frame to its durable reply.
   Result<Reply> ask_frame(const service::Principal& who, const Bytes& frame) {
@@ -177,7 +186,8 @@ class Centre {
         return Reply(reply);
       }
       TAUS_TRY(settle());
-      for (const auto& one : shred_replies)
+      TAUS_TRY(read_history());
+      for (const auto& one : late_replies)
         if (one.ticket == ticket) return Reply(one.reply);
     }
     return Error(ErrorCode::unavailable, "drained again and again");
@@ -196,7 +206,7 @@ class Centre {
   policy::Profile profile;
   EventStore::Options store_options;
   std::unique_ptr<service::Service> service;
-  std::vector<service::ShredReply> shred_replies;
+  std::vector<service::LateReply> late_replies;
 
  private:
   std::uint64_t tickets_ = 0;

@@ -237,5 +237,50 @@ TEST(CoreLoop, WorkThatStaysDueDoesNotSpin) {
   r.end();
 }
 
+// A reading of the whole history takes as long as it takes: nobody else waits for it.
+TEST(CoreLoop, AReadingKeepsNobodyWaiting) {
+  Running r;
+  r.start();
+  ASSERT_EQ(r.ask("h"), Pushed::queued);
+  ASSERT_EQ(r.ask("w"), Pushed::queued);
+  ASSERT_EQ(r.ask("h"), Pushed::queued);
+  ASSERT_EQ(r.ask("w"), Pushed::queued);
+  const auto others = r.sink.wait(2);
+  ASSERT_EQ(others.size(), 2U);
+  EXPECT_EQ(others[0].to.request_id, 2U);
+  EXPECT_EQ(others[1].to.request_id, 4U);
+  FakeCore::permit(r.core.readings);
+  EXPECT_EQ(r.sink.wait(1).at(0).to.request_id, 1U);
+  FakeCore::permit(r.core.readings);
+  EXPECT_EQ(r.sink.wait(1).at(0).to.request_id, 3U);
+  EXPECT_EQ(r.sink.told_too_early, 0);
+  r.end();
+}
+
+TEST(CoreLoop, WhoWaitsForAReadingIsToldThatTheDaemonStops) {
+  Running r;
+  r.start();
+  ASSERT_EQ(r.ask("h"), Pushed::queued);
+  const auto rest = r.end();
+  ASSERT_EQ(rest.size(), 1U);
+  ASSERT_TRUE(rest[0].error);
+  EXPECT_EQ(rest[0].error->code, ErrorCode::shutting_down);
+}
+
+TEST(CoreLoop, ADiskThatCannotBeReadEndsService) {
+  Running r;
+  r.core.reading_fails = true;
+  r.start();
+  ASSERT_EQ(r.ask("h"), Pushed::queued);
+  FakeCore::permit(r.core.readings);
+  const auto refused = r.sink.wait(1);
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].error.value().code, ErrorCode::io);
+  ASSERT_EQ(r.ask("r"), Pushed::queued);
+  EXPECT_EQ(r.sink.wait(1).at(0).error.value().code, ErrorCode::unavailable);
+  EXPECT_EQ(r.sink.latches, 1);
+  r.end();
+}
+
 }  // namespace
 }  // namespace taus::test

@@ -25,7 +25,8 @@ class StandingClock final : public Clock {
 };
 
 // Requests are words: "w" writes, "r" reads, "d" writes once everything is durable, "s" shreds, "g" waits for a permit,
-// "e" fails, "tN" sets the clock to N, "p" finds a shred pending and needs its receipt durable.
+// "e" fails, "tN" sets the clock to N, "p" finds a shred pending and needs its receipt durable, "h" waits for a
+// reading of the history, which ends when `readings` permits.
 class FakeCore final : public runtime::Core {
  public:
   explicit FakeCore(StandingClock& clock) : clock_(clock) {}
@@ -49,13 +50,27 @@ class FakeCore final : public runtime::Core {
       shreds_.push_back(ticket);
       return service::Handled::waits;
     }
+    if (word == "h") {
+      questions_.push_back(ticket);
+      return service::Handled::waits;
+    }
     reply = seen();
     return service::Handled::replied;
   }
-  Result<std::vector<service::ShredReply>> run_shreds() override {
+  [[nodiscard]] bool reads_history() const override { return !questions_.empty(); }
+  Result<std::vector<service::LateReply>> read_history() override {
+    std::vector<int> ended;
+    readings.try_pop(ended, 1);
+    if (ended.empty()) return std::vector<service::LateReply>();
+    if (reading_fails) return Error(ErrorCode::io, "planned");
+    const std::uint64_t ticket = questions_.front();
+    questions_.erase(questions_.begin());
+    return std::vector<service::LateReply>{{ticket, seen()}};
+  }
+  Result<std::vector<service::LateReply>> run_shreds() override {
     if (noted != staged_) ++shreds_too_early;
     stage();
-    std::vector<service::ShredReply> replies;
+    std::vector<service::LateReply> replies;
     for (const std::uint64_t ticket : std::exchange(shreds_, {})) replies.push_back({ticket, seen()});
     return replies;
   }
@@ -103,8 +118,10 @@ class FakeCore final : public runtime::Core {
   std::atomic<int> receipts_too_early{0};
   std::atomic<int> sealed_out_of_order{0};
   std::atomic<int> durable_before_sealed{0};
-  BoundedQueue<int> permits{1000};  // for "g"
-  BoundedQueue<int> syncs{1000};    // for commits, where gated
+  BoundedQueue<int> permits{1000};   // for "g"
+  BoundedQueue<int> syncs{1000};     // for commits, where gated
+  BoundedQueue<int> readings{1000};  // for "h"
+  std::atomic<bool> reading_fails{false};
 
   static void wait_for(BoundedQueue<int>& permit) {
     std::vector<int> one;
@@ -129,6 +146,7 @@ class FakeCore final : public runtime::Core {
   std::atomic<std::uint64_t> sealed_{0};
   std::uint64_t drained_ = 0;  // the last ticket sent back
   std::vector<std::uint64_t> shreds_;
+  std::vector<std::uint64_t> questions_;
 };
 
 class CheckingSink final : public runtime::ReplySink {

@@ -223,9 +223,9 @@ TEST(ByTheClock, WhoAsksForADailyRunOfManyHoldsNobodyUp) {
   const Bytes read = request_frame([&](Ask r) { r.initSubjectState().setSubject(stays); });
   ASSERT_EQ(vt.centre.service->handle(developer(), read, 1'000'001, reply).value(), service::Handled::replied);
   ASSERT_TRUE(vt.centre.settle());
-  const auto answer = std::find_if(vt.centre.shred_replies.begin(), vt.centre.shred_replies.end(),
-                                   [](const service::ShredReply& one) { return one.ticket == 1'000'000; });
-  ASSERT_NE(answer, vt.centre.shred_replies.end());
+  const auto answer = std::find_if(vt.centre.late_replies.begin(), vt.centre.late_replies.end(),
+                                   [](const service::LateReply& one) { return one.ticket == 1'000'000; });
+  ASSERT_NE(answer, vt.centre.late_replies.end());
   const Reply told(answer->reply);
   ASSERT_EQ(told.code(), "ok");
   EXPECT_GE(told.root().getRetentionRun().getReceipt(), 0);
