@@ -23,9 +23,10 @@ namespace taus::tools {
 namespace {
 
 // What the shell is told: the sentence on standard error, with --json also the document on standard output.
-int refuse(bool json, const Error& error) {
+int refuse(bool json, const Error& error, const Verb* verb = nullptr) {
   std::cerr << "tausctl: " << printable(error.message, true);
-  if (!error.pointer.empty()) std::cerr << " (at " << printable(error.pointer) << ")";
+  if (!error.pointer.empty())
+    std::cerr << " (at " << printable(verb == nullptr ? error.pointer : place_typed(*verb, error.pointer)) << ")";
   std::cerr << "\n";
   if (json) {
     capnp::MallocMessageBuilder message;
@@ -128,13 +129,13 @@ int flushed(int code) {
 int run(const Invocation& invocation) {
   if (*invocation.verb->method == '\0' && invocation.verb->special != Special::call) {
     auto text = run_local(invocation);
-    if (!text) return refuse(invocation.globals.json, text.error());
+    if (!text) return refuse(invocation.globals.json, text.error(), invocation.verb);
     std::cout << *text;
     return flushed(0);
   }
   try {
     auto code = invocation.verb->special == Special::follow ? follow(invocation) : ask(invocation);
-    if (!code) return refuse(invocation.globals.json, code.error());
+    if (!code) return refuse(invocation.globals.json, code.error(), invocation.verb);
     return flushed(*code);
   } catch (const kj::Exception&) {
     return refuse(invocation.globals.json, Error(ErrorCode::io, "The reply is not of this protocol."));

@@ -243,6 +243,19 @@ std::string document_fields(const Verb& verb) {
   return out;
 }
 
+std::string place_typed(const Verb& verb, const std::string& pointer) {
+  static constexpr std::pair<std::string_view, const char*> of_all[] = {{"/as", "--as"},
+                                                                        {"/purpose", "--purpose"},
+                                                                        {"/requestId", "--request-id"},
+                                                                        {"/atLeast", "--at-least"},
+                                                                        {"/expectedVersion", "--expected-version"}};
+  for (const Argument& argument : verb.arguments)
+    if (*argument.field != '\0' && pointer == std::string("/") + argument.field) return argument.name;
+  for (const auto& [field, option] : of_all)
+    if (pointer == field) return option;
+  return pointer;
+}
+
 bool has_field(std::string_view method, std::string_view field) { return parameter(method, field).has_value(); }
 
 bool is_command(std::string_view method) {

@@ -22,6 +22,8 @@ Shape shape_of(std::string_view method, std::string_view field);
 bool has_field(std::string_view method, std::string_view field);
 // What a document of the method may hold: "order, focus, consent {notice, act}". Without what `verb` takes by place or option.
 std::string document_fields(const Verb& verb);
+// What a refusal points at, as whoever typed this verb knows it: the argument or option that filled the field; else the pointer.
+std::string place_typed(const Verb& verb, const std::string& pointer);
 // Whether the method changes anything: only then it has a request id.
 bool is_command(std::string_view method);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -29,6 +30,23 @@ TEST(Surface, FieldsExist) {
       EXPECT_TRUE(has_field(verb.method, argument.field)) << verb.method << " " << argument.name;
     }
   }
+}
+
+// Who typed --start has never heard of /start.
+TEST(Surface, ARefusalPointsAtWhatWasTyped) {
+  const auto of = [](std::string_view method) {
+    return *std::find_if(verbs().begin(), verbs().end(), [&](const Verb& verb) { return verb.method == method; });
+  };
+  EXPECT_EQ(place_typed(of("bookingReschedule"), "/start"), "--start");
+  EXPECT_EQ(place_typed(of("subjectShow"), "/subject"), "SUBJECT");
+  EXPECT_EQ(place_typed(of("subjectShow"), "/purpose"), "--purpose");
+  EXPECT_EQ(place_typed(of("bookingRequest"), "/name"), "/name") << "it stands in the document";
+  EXPECT_EQ(place_typed(of("subjectShow"), "/other"), "/other");
+  for (const Verb& verb : verbs())
+    for (const Argument& argument : verb.arguments)
+      if (*argument.field != '\0') {
+        EXPECT_EQ(place_typed(verb, std::string("/") + argument.field), argument.name) << verb.method;
+      }
 }
 
 TEST(Surface, ExamplesAreOfTheirVerb) {
