@@ -165,6 +165,10 @@ Result<void> booking_reschedule(Core& core, const Call& call, api::Reschedule::R
   TAUS_TRY_ASSIGN(const AppointmentState* one,
                   open_appointment(core, call, in, who_books, "the client's own link and the centre's staff reschedule", out));
   TAUS_TRY(expect_open_case(*core.projections.subject(out.subject)));
+  const Subject* counsellor = core.projections.subject(one->counsellor);
+  if (counsellor == nullptr || !counsellor->is_staff() || counsellor->staff->revoked)
+    return Error(ErrorCode::invalid_argument,
+                 "who was to hold this appointment works here no more: cancel it and book one with somebody else", "/number");
   const auto minutes =
       in.getMinutes() == 0
           ? static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::minutes>(one->end - one->start).count())

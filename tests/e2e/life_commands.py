@@ -156,6 +156,7 @@ def booking_reschedule(world, op, when):
     client, p = subject_of(op, "client", *model.COLLEAGUES), op.params
     a = open_appointment(client, p["number"])
     need_open(client)
+    need(not world.staff_of(a["counsellor"])["revoked"], "invalid_argument")
     start, end = p["start"], p["start"] + a["end"] - a["start"]
     need_free(world, client, a["counsellor"], start, end, a["number"])
 

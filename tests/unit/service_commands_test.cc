@@ -194,5 +194,35 @@ TEST(Commands, StaffThatAreRevokedActNoMore) {
   EXPECT_EQ(vt.show(vt.kari, vt.ola).code(), "not_found") << "staff are no clients";
 }
 
+// Whoever left holds no more sessions: moving their appointment would only keep the client waiting for nobody.
+TEST(Commands, AnAppointmentOfWhoeverLeftIsCancelledAndNotMoved) {
+  Vt vt(9);
+  const std::string anna = vt.client("Anna Myr");
+  const auto number = vt.booked(anna, vt.ola, "2026-03-04T10:00:00");
+  const auto move = [&] {
+    return vt.as(vt.kari, [&](Ask r) {
+      auto in = r.initBookingReschedule();
+      in.setSubject(anna);
+      in.setNumber(number);
+      in.setStart(ms_of(at("2026-03-05T10:00:00")));
+    });
+  };
+  ASSERT_EQ(move().code(), "ok");
+  ASSERT_EQ(vt.as(vt.liv, [&](Ask r) { r.initStaffRevoke().setSubject(vt.ola); }).code(), "ok");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(move().code(), "invalid_argument");
+    vt.restart();
+  }
+  EXPECT_EQ(vt.as(vt.kari,
+                  [&](Ask r) {
+                    auto in = r.initBookingCancel();
+                    in.setSubject(anna);
+                    in.setNumber(number);
+                    in.setBy(schema::Party::CENTRE);
+                  })
+                .code(),
+            "ok");
+}
+
 }  // namespace
 }  // namespace taus::test
