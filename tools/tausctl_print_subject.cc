@@ -151,8 +151,7 @@ std::string people_of(const Times& times, api::Timeline::Reader timeline) {
       parts += (parts.empty() ? "" : ", ") + word(part.getCategory());
       if (part.getState() != schema::State::PRESENT) parts += " (" + word(part.getState()) + ")";
     }
-    // Where no part could be read nobody is named: the kind of actor then is the schema's default, not a fact.
-    std::string by = entry.getAt() == no_time_ms ? std::string() : word(entry.getActorKind());
+    std::string by = safe(entry.getActorKind());
     if (entry.hasActor()) by = word(entry.getRole()) + " " + safe(entry.getActor());
     table.add({number_or_nothing(entry.getPosition()), number_or_nothing(entry.getVersion()), times.time(entry.getAt()),
                safe(entry.getType()), by, parts});

@@ -132,7 +132,7 @@ struct TimelineQuery @0xe9ff66d746984432 { subject @0 :Text; at @1 :Int64 = P.no
 struct PartView @0x962e94a9c460a274 { category @0 :P.Category; state @1 :P.State; content @2 :Text $P.json; }
 struct TimelineEntry @0xa5153e5903df33be {
   position @0 :Int64 = -1 $P.nullable; version @1 :Int64 = -1 $P.nullable; type @2 :Text; at @3 :Int64 = P.noTime $P.time;
-  actor @4 :Text; actorKind @5 :E.ActorKind; role @6 :E.Role; parts @7 :List(PartView);
+  actor @4 :Text; actorKind @5 :Text; role @6 :E.Role; parts @7 :List(PartView);   # type to role: of an event of which something may be read
 }
 struct Timeline @0xf51fe5440b332592 { subject @0 :Text; entries @1 :List(TimelineEntry); position @2 :Int64 = -1 $P.nullable; labels @3 :List(FieldLabel); }
 

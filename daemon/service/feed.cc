@@ -40,12 +40,6 @@ std::uint16_t readers_of(schema::Event::Which type, const Subject* staff) {
   }
 }
 
-std::string kind_name(schema::ActorKind kind) {
-  for (const auto one : capnp::Schema::from<schema::ActorKind>().getEnumerants())
-    if (one.getOrdinal() == static_cast<std::uint16_t>(kind)) return one.getProto().getName().cStr();
-  return {};
-}
-
 class Feed {
  public:
   Feed(const Core& core, const Call& call)

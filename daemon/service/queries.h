@@ -46,6 +46,7 @@ Result<void> audit_replay(Core& core, const Call& call, api::ReplayQuery::Reader
 Result<void> audit_reads(Core& core, const Call& call, api::SubjectRef::Reader in, api::ReadList::Builder out);
 
 // Shared.
+std::string kind_name(schema::ActorKind kind);
 Result<void> may_audit(const Call& call);
 // not_found: the journal ends before it.
 Result<Position> position_of(const Core& core, std::int64_t given);

@@ -24,13 +24,19 @@ Result<std::string> content_json(const Core& core, const schema::PartReader& par
   return std::string();
 }
 
+std::string kind_name(schema::ActorKind kind) {
+  for (const auto one : capnp::Schema::from<schema::ActorKind>().getEnumerants())
+    if (one.getOrdinal() == static_cast<std::uint16_t>(kind)) return one.getProto().getName().cStr();
+  return {};
+}
+
 namespace {
 
 void fill_head(const Core& core, const schema::PartReader& part, api::TimelineEntry::Builder to) {
   const auto head = part.event().getHead();
   to.setType(capnp_text(std::string(part.type().name)));
   to.setAt(head.getAt());
-  to.setActorKind(head.getActorKind());
+  to.setActorKind(kind_name(head.getActorKind()));
   to.setRole(head.getRole());
   if (head.getActor() != 0) to.setActor(core.store->id_of(head.getActor()));
 }

@@ -467,8 +467,6 @@ def timeline(client, who, purpose):
 
 def timeline_difference(client, want, got):
     for entry in got:
-        if entry["type"] is None:
-            entry["actorKind"] = entry["role"] = None  # nothing of it can be read
         for part in entry["parts"]:
             part["content"] = json.loads(part["content"]) if isinstance(part["content"], str) and part["content"] else part["content"] or None
             for name in ("surveyAt", "counted") if part["content"] else ():  # of statistics, which have an oracle of their own
