@@ -221,11 +221,11 @@ class Dispatcher {
 
   Result<Handled> ask_history(Result<HistoryQuestion::Read> read, bool shared) {
     if (!read) return std::move(read).error();
-    state_.history.ask({.ticket = call_.ticket,
-                        .id = call_.request.getId(),
-                        .position = last_position(core_),
-                        .shared = shared,
-                        .read = std::move(*read)});
+    TAUS_TRY(state_.history.ask({.ticket = call_.ticket,
+                                 .id = call_.request.getId(),
+                                 .position = last_position(core_),
+                                 .shared = shared,
+                                 .read = std::move(*read)}));
     return Handled::waits;
   }
 

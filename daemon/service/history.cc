@@ -8,6 +8,7 @@
 #include "daemon/service/decision.h"
 #include "daemon/service/queries.h"
 #include "eventstore/base/check.h"
+#include "eventstore/base/limits.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
 
@@ -96,6 +97,13 @@ Result<HistoryQuestion::Read> audit_prove(const Core& core, const Call& call, ap
         TAUS_TRY_ASSIGN(const std::vector<Hash32> proof, store->journal().prove(position, size));
         return HistoryQuestion::Fill([fill, proof](api::Response::Builder to) { fill(to, proof); });
       });
+}
+
+Result<void> HistoryReader::ask(HistoryQuestion question) {
+  if (waiting_.size() >= limits::history_questions_max)
+    return Error(ErrorCode::busy, "many wait for a reading of the whole history already: ask again later");
+  waiting_.push_back(std::move(question));
+  return {};
 }
 
 std::optional<HistoryJob> HistoryReader::next() {

@@ -1,6 +1,7 @@
 // Questions that only a reading of the whole history answers (audit verify, audit prove): read beside everything else, one at a time, so
 // that nobody waits for an auditor.
 //
+// Bounds:  limits::history_questions_max wait; more are told busy.
 // Threads: the core thread, but for the job that next() hands out: that runs on any thread, while the store it reads goes on and lives.
 // Errors:  a question's own travel in its reply; done() fails where the disk does (io): the store must not be served on.
 #pragma once
@@ -32,7 +33,8 @@ Result<HistoryQuestion::Read> audit_prove(const Core& core, const Call& call, ap
 
 class HistoryReader {
  public:
-  void ask(HistoryQuestion question) { waiting_.push_back(std::move(question)); }
+  // busy: too many wait.
+  Result<void> ask(HistoryQuestion question);
   [[nodiscard]] bool waited_for() const noexcept { return !waiting_.empty(); }
   // The next reading. Nothing: none is waited for, or one is under way.
   std::optional<HistoryJob> next();

@@ -66,6 +66,7 @@ inline constexpr std::uint64_t escrow_steps_max = 1ULL << 24;  // generations of
 
 // Runtime.
 inline constexpr std::size_t core_queue_max = 4096;
+inline constexpr std::size_t history_questions_max = 256;  // that wait for a reading of the whole history
 inline constexpr std::size_t commit_queue_max =
     1;  // beside the one being sealed: what else is staged grows, and is sealed, meanwhile
 inline constexpr std::size_t sealed_queue_max = 8;       // beside the one being written, which takes all of them next

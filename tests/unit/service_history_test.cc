@@ -125,6 +125,18 @@ TEST_F(History, AReadingEndsWhereTheDaemonStops) {
   EXPECT_EQ(read(true).at(proof).code(), "shutting_down");
 }
 
+TEST_F(History, MoreThanEnoughQuestionsAreRefused) {
+  for (std::size_t i = 0; i < limits::history_questions_max; ++i) prove(1);
+  const Bytes frame = request_frame([](Ask r) { r.initAuditProve().setPosition(1); });
+  Bytes reply;
+  ASSERT_EQ(vt.centre.service->handle(developer(), frame, 1, reply).value(), service::Handled::drain);
+  ASSERT_EQ(vt.centre.service->handle(developer(), frame, 1, reply).value(), service::Handled::replied);
+  EXPECT_EQ(Reply(reply).code(), "busy");
+  while (!read().empty()) {
+  }
+  EXPECT_EQ(vt.dev([](Ask r) { r.initAuditProve().setPosition(1); }).code(), "ok");
+}
+
 TEST_F(History, IsForThoseWhoAudit) {
   EXPECT_EQ(vt.as(vt.kari, [](Ask r) { r.initAuditVerify(); }).code(), "unauthorized");
   EXPECT_EQ(vt.as(vt.kari, [](Ask r) { r.initAuditProve().setPosition(1); }).code(), "unauthorized");
