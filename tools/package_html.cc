@@ -57,15 +57,22 @@ std::string in(const Phrase& phrase, const std::string& language) { return phras
 
 std::string escaped(const std::string& text) { return html_escaped(printable(text, true)); }
 
-// "3. april 2026 kl. 10.00"; what is no time, as it is.
-std::string when(const Zone& zone, const std::string& text, const std::string& language) {
+// "3. april 2026".
+std::string day(const Zone::Date& date, const std::string& language) {
   static constexpr std::array<std::array<const char*, 12>, 2> months{
       {{"januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"},
        {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December"}}};
+  const bool english = language == "en";
+  return std::to_string(date.day) + (english ? " " : ". ") + months.at(english ? 1 : 0).at(date.month - 1) + " " +
+         std::to_string(date.year);
+}
+
+// "3. april 2026 kl. 10.00", or the day alone; what is neither a time nor a date, as it is.
+std::string when(const Zone& zone, const std::string& text, const std::string& language) {
+  if (const Result<Zone::Date> date = Zone::parse_date(text)) return day(*date, language);
   const Result<Instant> at = zone.parse_time(text);
   if (!at) return text;
-  const Zone::Date date = zone.date_of(*at);
   const std::string local = zone.format_local(*at);
   const auto same_clock = [&](std::chrono::hours shift) {
     return zone.format_local(*at + shift).substr(0, 19) == local.substr(0, 19);
@@ -73,11 +80,9 @@ std::string when(const Zone& zone, const std::string& text, const std::string& l
   const bool twice = same_clock(std::chrono::hours(1)) || same_clock(std::chrono::hours(-1));
   const std::string offset = twice ? " (" + local.substr(local.size() - 6) + ")" : "";
   const std::string clock = local.substr(11, 5);
-  const bool english = language == "en";
-  const std::string month = months.at(english ? 1 : 0).at(date.month - 1);
-  if (english) return std::to_string(date.day) + " " + month + " " + std::to_string(date.year) + " at " + clock + offset;
-  return std::to_string(date.day) + ". " + month + " " + std::to_string(date.year) + " kl. " + clock.substr(0, 2) + "." +
-         clock.substr(3) + offset;
+  const std::string date = day(zone.date_of(*at), language);
+  if (language == "en") return date + " at " + clock + offset;
+  return date + " kl. " + clock.substr(0, 2) + "." + clock.substr(3) + offset;
 }
 
 std::string row(const std::vector<std::string>& cells, const char* tag = "td") {
@@ -136,8 +141,9 @@ std::string readable(const Json& package, const Zone& zone, const std::string& e
     const auto known = policy::municipality(text);
     return known ? text + " " + std::string(known->name) : text;
   }
-  if (field == "motherTongue" || field == "language") {
-    const std::string_view name = policy::language_name(text);
+  if (field == "motherTongue" || field == "language" || field == "countryOfOrigin" || field == "nationality") {
+    const bool spoken = field == "motherTongue" || field == "language";
+    const std::string_view name = spoken ? policy::language_name(text, language) : policy::country_name(text, language);
     return name.empty() ? text : std::string(name);
   }
   return when(zone, text, language);

@@ -86,9 +86,14 @@ std::optional<Municipality> municipality(std::string_view code) {
   return Municipality{.name = found->second[1], .county = found->second[2], .county_name = found->second[3]};
 }
 
-std::string_view language_name(std::string_view code) {
+std::string_view language_name(std::string_view code, std::string_view language) {
   const auto found = languages().find(code);
-  return found == languages().end() ? std::string_view() : found->second[2];
+  return found == languages().end() ? std::string_view() : found->second[language == "en" ? 1 : 2];
+}
+
+std::string_view country_name(std::string_view code, std::string_view language) {
+  const auto found = countries().find(code);
+  return found == countries().end() ? std::string_view() : found->second[language == "en" ? 1 : language == "nn" ? 3 : 2];
 }
 
 std::string_view language_code(std::string_view code) {

@@ -65,6 +65,21 @@ TEST(CodeLists, LanguagesHaveNames) {
   EXPECT_EQ(language_name("nb"), "Bokmål");
   EXPECT_EQ(language_name("fkv"), "Kvensk");
   EXPECT_EQ(language_name("xx"), "");
+  EXPECT_EQ(language_name("pl", "en"), "Polish");
+  EXPECT_EQ(language_name("pl", "nn"), "Polsk");
+}
+
+TEST(CodeLists, CountriesHaveNamesInThreeLanguages) {
+  EXPECT_EQ(country_name("NO", "nb"), "Norge");
+  EXPECT_EQ(country_name("NO", "nn"), "Noreg");
+  EXPECT_EQ(country_name("NO", "en"), "Norway");
+  EXPECT_EQ(country_name("XK", "nb"), "Kosovo");
+  EXPECT_EQ(country_name("XX", "nb"), "");
+  std::string_view text = code_list_text(CodeList::countries);
+  for (text.remove_prefix(text.find('\n') + 1); !text.empty(); text.remove_prefix(text.find('\n') + 1))
+    for (const char* language : {"nb", "nn", "en"}) {
+      EXPECT_FALSE(country_name(text.substr(0, 2), language).empty()) << text.substr(0, 2) << " " << language;
+    }
 }
 
 TEST(CodeLists, ALanguageIsOneWhicheverOfItsCodesIsGiven) {

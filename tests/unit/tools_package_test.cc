@@ -99,6 +99,21 @@ TEST(Package, CodesAreWords) {
   EXPECT_EQ(page.find("subjectShow"), std::string::npos) << "a method of the API says nothing to a reader";
 }
 
+TEST(Package, CountriesLanguagesAndDaysAreWrittenOut) {
+  const Json package = package_with({part(
+      "demographicsRecorded",
+      {{"ageYears", 34}, {"ageAsOf", "2026-03-05"}, {"countryOfOrigin", "DE"}, {"nationality", "TR"}, {"motherTongue", "pol"}})});
+  const std::pair<const char*, std::vector<const char*>> told[] = {
+      {"nb", {"5. mars 2026<", "5. mars 2026\n", "countryOfOrigin: Tyskland", "nationality: Tyrkia", "motherTongue: Polsk"}},
+      {"en", {"5 March 2026<", "5 March 2026\n", "countryOfOrigin: Germany", "nationality: Türkiye", "motherTongue: Polish"}}};
+  for (const auto& [language, all] : told) {
+    const std::string page = package_html(package, language, {});
+    EXPECT_TRUE(page.find(all[0]) != std::string::npos || page.find(all[1]) != std::string::npos) << page;
+    for (std::size_t i = 2; i < all.size(); ++i) EXPECT_NE(page.find(all[i]), std::string::npos) << all[i] << "\n" << page;
+    EXPECT_EQ(page.find("2026-03-05"), std::string::npos);
+  }
+}
+
 TEST(Package, NothingIsLeftBlank) {
   Json package = package_with({part("bookingRequested", nullptr)});  // an event that touched the category and said nothing in it
   std::string page = package_html(package, "en", {});
