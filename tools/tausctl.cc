@@ -22,7 +22,8 @@
 namespace taus::tools {
 namespace {
 
-// What the shell is told: the sentence on standard error, with --json also the document on standard output.
+// What the shell is told: the sentence on standard error, with --json also the document on standard output. `verb` where the daemon refused
+// what it was asked: what a document says wrong is pointed at as it stands there.
 int refuse(bool json, const Error& error, const Verb* verb = nullptr) {
   std::cerr << "tausctl: " << printable(error.message, true);
   if (!error.pointer.empty())
@@ -115,7 +116,7 @@ Result<int> ask(const Invocation& invocation) {
     return reply.error();
   }
   const auto response = (*reply)->get();
-  if (response.isError()) return error_of(response.getError());
+  if (response.isError()) return refuse(invocation.globals.json, error_of(response.getError()), invocation.verb);
   return show(invocation, method, response);
 }
 
@@ -129,13 +130,13 @@ int flushed(int code) {
 int run(const Invocation& invocation) {
   if (*invocation.verb->method == '\0' && invocation.verb->special != Special::call) {
     auto text = run_local(invocation);
-    if (!text) return refuse(invocation.globals.json, text.error(), invocation.verb);
+    if (!text) return refuse(invocation.globals.json, text.error());
     std::cout << *text;
     return flushed(0);
   }
   try {
     auto code = invocation.verb->special == Special::follow ? follow(invocation) : ask(invocation);
-    if (!code) return refuse(invocation.globals.json, code.error(), invocation.verb);
+    if (!code) return refuse(invocation.globals.json, code.error());
     return flushed(*code);
   } catch (const kj::Exception&) {
     return refuse(invocation.globals.json, Error(ErrorCode::io, "The reply is not of this protocol."));
