@@ -14,9 +14,11 @@
 #include <rocksdb/slice.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
 
 #include "eventstore/storage/copy_aside.h"
 #include "eventstore/storage/crc32c.h"
+#include "eventstore/storage/files_fault.h"
 #include "eventstore/storage/pages.h"
 
 namespace taus::storage {
@@ -420,16 +422,6 @@ Opened open_database(const rocksdb::DBOptions& options, const std::string& dir, 
   return out;
 }
 
-// Something else where the engine keeps a file: it tells that as an error of the disk, or as a lock that is held.
-std::optional<Error> no_file(const std::string& dir) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator one(dir, error), end; !error && one != end; one.increment(error))
-    if (!one->is_regular_file(error))
-      return Error(ErrorCode::corrupt, "the store in " + dir + " is damaged: " + one->path().filename().string() +
-                                           " is no file; move it away and restore the store from a backup");
-  return std::nullopt;
-}
-
 Error open_error(const rocksdb::Status& status, const std::string& dir) {
   if (const auto damage = no_file(dir)) return *damage;
   // CURRENT is there, or check_present would have said so: a path that is not found is a file of the store that is gone.
@@ -469,6 +461,8 @@ Result<std::unique_ptr<KvStore>> open_rocks_store(const std::string& dir, const 
   auto latch = std::make_shared<Latch>();
   rocksdb::DBOptions db_options = database_options(options, latch);
   Opened opened = open_database(db_options, dir, options, false);
+  if (!opened.status.ok())
+    if (const auto denied = no_access(dir, R_OK | W_OK)) return *denied;
   if (opened.status.IsCorruption()) {
     TAUS_TRY(copy_aside(dir));
     latch = std::make_shared<Latch>();
@@ -486,6 +480,8 @@ Result<std::unique_ptr<KvReader>> open_rocks_reader(const std::string& dir) {
   TAUS_TRY(check_present(dir, false));
   rocksdb::DBOptions db_options = database_options({}, nullptr);
   Opened opened = open_database(db_options, dir, {}, true);
+  if (!opened.status.ok())
+    if (const auto denied = no_access(dir, R_OK)) return *denied;
   if (opened.status.IsCorruption()) {
     db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     opened = open_database(db_options, dir, {}, true);

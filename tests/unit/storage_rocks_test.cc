@@ -369,5 +369,28 @@ TEST_F(RocksTest, ErasedRowsLeaveTheFilesWhenCompacted) {
   EXPECT_EQ(found(), 0);
 }
 
+// A night's work as root leaves files that tausd's account may not open: that is no damage, and no reason to restore anything.
+TEST_F(RocksTest, AFileThatMayNotBeOpenedIsNamed) {
+  open().reset();
+  fs::permissions(dir_.path(), fs::perms::all);
+  for (const char* name : {"CURRENT", "LOCK"}) {
+    const fs::path file = fs::path(path_) / name;
+    fs::permissions(path_, fs::perms::all);
+    for (const auto& one : fs::directory_iterator(path_)) fs::permissions(one.path(), fs::perms::all);
+    fs::permissions(file, fs::perms::none);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(3);
+      const auto opened = open_rocks_store(path_, {});
+      const bool named = !opened && opened.error().code == ErrorCode::io && opened.error().message.starts_with(file.string());
+      if (!named) ::perror(opened ? "opened" : opened.error().message.c_str());
+      ::_exit(named ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << name;
+  }
+}
+
 }  // namespace
 }  // namespace taus::storage
