@@ -216,6 +216,8 @@ Result<void> CopyFile::append(const KeyBatch& batch) {
   if (::fstat(file_, &here) != 0 || ::stat(path_.c_str(), &there) != 0) return io_error("find", path_);
   if (here.st_ino != there.st_ino || here.st_dev != there.st_dev)
     return Error(ErrorCode::io, path_ + " was replaced by another file");
+  if (!state_.torn && static_cast<std::uint64_t>(here.st_size) != state_.size)
+    return Error(ErrorCode::corrupt, path_ + " was cut or written to by somebody else");
   if (state_.torn) {
     if (::ftruncate(file_, static_cast<off_t>(state_.size)) != 0) return io_error("mend", path_);
     state_.torn = false;

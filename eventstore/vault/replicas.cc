@@ -63,7 +63,7 @@ void Replicas::bring_up(Member& member, const storage::KvReader& store, std::uin
     member.state = ReplicaState::current;
     return;
   }
-  if (held && held->head.store_id != head_.store_id && !by_force) {
+  if (held && held->head.store_id != head_.store_id) {  // whoever changed two disks over would lose that store's keys
     member.state = ReplicaState::foreign;
     return;
   }
@@ -174,7 +174,13 @@ Result<void> Replicas::admit(const std::string& name, const storage::KvReader& s
   if (before == ReplicaState::current) return {};
   bring_up(*member, store, kseq, true);
   if (member->state == ReplicaState::current) return {};
+  const bool foreign = member->state == ReplicaState::foreign;
   member->state = before;
+  if (foreign)
+    return Error(ErrorCode::unavailable,
+                 "the directory of this replica holds the keys of another store: name another one, or take that file away first "
+                 "(nothing was changed)",
+                 "/name");
   return Error(ErrorCode::unavailable, "the replica could not be copied: look at its disk and directory", "/name");
 }
 

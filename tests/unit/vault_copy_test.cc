@@ -189,6 +189,41 @@ TEST_F(VaultCopy, TheSetBringsUpWhatIsBehindAndRefusesWhatIsStrangeOrDamaged) {
   EXPECT_EQ(state_after(1, 3), ReplicaState::unreachable);
 }
 
+// A shred counts on what was confirmed before it: what is no longer there confirms nothing more.
+TEST_F(VaultCopy, AFileThatWasCutBehindOurBackTakesNothingMore) {
+  const auto one = replica();
+  ASSERT_TRUE(one->copy(head_of(1), store, 2));
+  const Bytes good = file();
+  for (const std::size_t size : {std::size_t{0}, good.size() / 2, good.size() - 1, good.size() + 1}) {
+    Bytes changed = good;
+    changed.resize(size);
+    set_file(changed);
+    const auto done = one->append(*key_batch(numbered(3, "Nc", "three")));
+    ASSERT_FALSE(done) << size;
+    EXPECT_EQ(done.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(file(), changed) << "it is left as it is, for whoever looks at the disk";
+  }
+  set_file(good);
+  EXPECT_TRUE(one->append(*key_batch(numbered(3, "Nc", "three"))));
+}
+
+// With two disks changed over this may be the last copy of the other store's keys.
+TEST_F(VaultCopy, AnotherStoresKeysAreNotWrittenOverByAnybody) {
+  ASSERT_TRUE(replica()->copy(head_of(2), store, 2));
+  const Bytes others = file();
+  std::vector<std::unique_ptr<Replica>> all;
+  all.push_back(replica());
+  Replicas set(std::move(all));
+  set.attach(store, head_of(1), 2, {});
+  const auto admitted = set.admit("second", store, 2);
+  ASSERT_FALSE(admitted);
+  EXPECT_NE(admitted.error().message.find("another store"), std::string::npos);
+  EXPECT_EQ(set.states().front().state, ReplicaState::foreign);
+  EXPECT_EQ(file(), others);
+  std::filesystem::remove(path);
+  EXPECT_TRUE(set.admit("second", store, 2));
+}
+
 // Rows reach the store first: a replica with more is the last copy of what the store lost.
 TEST_F(VaultCopy, TheSetWritesOverNothingThatIsNewerThanTheStore) {
   const auto attached = [&](std::uint64_t kseq, std::uint32_t incarnation, const std::set<std::uint32_t>& earlier) {
