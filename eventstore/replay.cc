@@ -13,8 +13,10 @@ constexpr std::size_t block_leaves = 2048;
 constexpr std::size_t reading_leaves = 1024;  // of a block, read by one job
 constexpr std::size_t piece_leaves = 256;     // of a block, opened by one job
 
-Error not_there() {
-  return {ErrorCode::unavailable, "the part's bytes are not in the store: they were purged or lost; run taus-verify"};
+// Its key lives, so no purge took it.
+Error not_there(Position position) {
+  return {ErrorCode::unavailable, "a part of the entry at position " + std::to_string(position) +
+                                      " is lost, although its key lives; do not use this store: restore it from another backup"};
 }
 
 }  // namespace
@@ -151,14 +153,15 @@ void Replay::open(Block& block, std::size_t number) const {
   const auto visit = [&](ByteView key, ByteView stored) {
     Reader row(key);
     const std::pair at{row.u64_big(), std::size_t{row.u8()}};
-    for (; skip() && std::pair{block.leaves[leaf].leaf.position, index} < at; step()) settle(not_there());
+    for (; skip() && std::pair{block.leaves[leaf].leaf.position, index} < at; step())
+      settle(not_there(block.leaves[leaf].leaf.position));
     if (leaf == end) return false;
     if (std::pair{block.leaves[leaf].leaf.position, index} != at) return true;
     settle(open_stored(piece.room, block.leaves[leaf].leaf, index, part().key.key, stored));
     return skip();
   };
   if (Result<void> done = store_.scan(Table::part, from, to, visit); !done) piece.fault = done.error();
-  for (; skip(); step()) settle(not_there());
+  for (; skip(); step()) settle(not_there(block.leaves[leaf].leaf.position));
 }
 
 Result<void> Replay::hand_on(const Block& block, const std::function<Result<void>(const journal::LeafRow&)>& take,

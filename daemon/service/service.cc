@@ -27,12 +27,19 @@ constexpr std::chrono::minutes replica_wait{1};  // between attempts to bring up
 
 Principal system_principal() { return {.name = "system", .socket = SocketRole::operators}; }
 
+// A start that finds no row where a key lives has a store that lost something, and trying again brings nothing back.
+Result<ByteView> open_whole(const EntryParts& parts, std::size_t index) {
+  Result<ByteView> out = parts.open(index);
+  if (!out && out.error().code == ErrorCode::unavailable) return Error(ErrorCode::corrupt, out.error().message);
+  return out;
+}
+
 // Stream 0: the profile, the tallies and the closed years. What was folded away since needs no more.
 Result<void> rebuild_centre(projections::Projections& to, YearBook& book, const Zone& zone, const journal::Leaf& leaf,
                             const EntryParts& parts) {
   for (std::size_t i = 0; i < leaf.parts.size(); ++i) {
     if (parts.shredded(i)) continue;
-    TAUS_TRY_ASSIGN(const ByteView opened, parts.open(i));
+    TAUS_TRY_ASSIGN(const ByteView opened, open_whole(parts, i));
     const int category = parts.category(i).value_or(-1);
     const int content = category < 0 ? schema::public_part : static_cast<int>(Category::centre);
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened, content));
@@ -51,7 +58,7 @@ Result<void> rebuild_leaf(projections::Projections& to, const journal::Leaf& lea
       to.part_shredded(leaf.stream, category ? std::optional(static_cast<Category>(*category)) : std::nullopt);
       continue;
     }
-    TAUS_TRY_ASSIGN(const ByteView opened, parts.open(i));
+    TAUS_TRY_ASSIGN(const ByteView opened, open_whole(parts, i));
     TAUS_TRY_ASSIGN(const schema::PartReader part, schema::PartReader::open_own(opened, category.value_or(schema::public_part)));
     if (category)
       to.part(leaf.stream, static_cast<Category>(*category), place, part.event());

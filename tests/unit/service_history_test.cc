@@ -137,6 +137,16 @@ TEST_F(History, MoreThanEnoughQuestionsAreRefused) {
   EXPECT_EQ(vt.dev([](Ask r) { r.initAuditProve().setPosition(1); }).code(), "ok");
 }
 
+// Trying again brings nothing back, and no purge takes what a key still opens.
+TEST_F(History, AStartThatFindsAPartLostIsNoMatterOfWaiting) {
+  const auto key = vt.centre.store.rows(storage::Table::part).rbegin()->first;
+  vt.centre.store.set(storage::Table::part, key, std::nullopt);
+  const auto started = vt.centre.restart();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::corrupt);
+  EXPECT_NE(started.error().message.find("is lost, although its key lives"), std::string::npos) << started.error().message;
+}
+
 TEST_F(History, IsForThoseWhoAudit) {
   EXPECT_EQ(vt.as(vt.kari, [](Ask r) { r.initAuditVerify(); }).code(), "unauthorized");
   EXPECT_EQ(vt.as(vt.kari, [](Ask r) { r.initAuditProve().setPosition(1); }).code(), "unauthorized");
