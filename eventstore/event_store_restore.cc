@@ -8,6 +8,21 @@ namespace {
 // Subject numbers that are passed over where no floor says how many entries were lost.
 constexpr std::uint64_t lost_subjects_max = 1 << 20;
 
+// Where the floor was signed for a part of what the backup holds, both must tell the same history. An older backup ends before the floor,
+// which then says nothing of it: the key that signed its checkpoint does (tausctl backup restore --key).
+Result<void> check_against_floor(const journal::Journal& journal, const journal::FloorRecord& floor) {
+  if (floor.incarnation != journal.options().incarnation || floor.size > journal.next_position()) return {};
+  journal::MerkleTree tree;
+  TAUS_TRY(journal.scan(0, floor.size, [&](const journal::Leaf& leaf) -> Result<bool> {
+    tree.append(journal::leaf_hash(journal::encode(leaf)));
+    return true;
+  }));
+  if (tree.root() == floor.root) return {};
+  return Error(ErrorCode::tampered,
+               "the restored entries are not those that the floor was signed for: the backup was changed; restore another one "
+               "(nothing was erased)");
+}
+
 }  // namespace
 
 journal::Journal::Options EventStore::State::journal_options() const {
@@ -28,6 +43,7 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   as_found.restored = true;
   TAUS_TRY_ASSIGN(journal, journal::Journal::open(*kv, std::nullopt, as_found, {}));
   if (told) return {};
+  if (floor_record) TAUS_TRY(check_against_floor(*journal, *floor_record));
   if (!options.on_restored) return Error(ErrorCode::unavailable, "this store was restored from a backup: start it with tausd");
   // What was accepted before the disaster is destroyed before anything is opened.
   while (vault->pending_count() > 0 && !options.shred_faults.restore_opens_first) {

@@ -256,7 +256,7 @@ Result<BackupReport> verify_backup(const std::string& dir, const std::optional<c
 }
 
 Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys,
-                                const Progress& progress) {
+                                const std::optional<crypto::PublicKey>& key, const Progress& progress) {
   std::error_code error;
   const std::string place = to + "/db";
   if (fs::exists(to, error) && !fs::is_directory(to, error))
@@ -267,7 +267,7 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
     return Error(ErrorCode::invalid_argument,
                  place + " exists: move the old store aside first, do not remove it (nothing was changed)");
   Restored out;
-  TAUS_TRY_ASSIGN(out.backup, verify_backup(dir, std::nullopt, progress));
+  TAUS_TRY_ASSIGN(out.backup, verify_backup(dir, key, progress));
   TAUS_TRY_ASSIGN(const std::string key_rows, keys_path(dir, keys));
   TAUS_TRY_ASSIGN(const auto held, vault::read_copy_file(key_rows, {}));
   if (held.head.table != Table::keys || held.head.store_id != out.backup.manifest.store_id)

@@ -54,7 +54,8 @@ struct Restored {
   std::uint64_t kseq = 0;  // of the keys that were taken
 };
 // Puts a store into `to` (its database appears there whole, or not at all). `keys`: a replica's directory or a file, newer than the
-// backup's own; empty: the backup's own.
-Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys, const Progress& progress);
+// backup's own; empty: the backup's own. `key`: as of verify_backup.
+Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys,
+                                const std::optional<crypto::PublicKey>& key, const Progress& progress);
 
 }  // namespace taus::tools

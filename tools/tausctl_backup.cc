@@ -171,18 +171,25 @@ Result<std::string> create(const Invocation& invocation) {
          "\nIts keys are good until the next shred; after that restore them from a replica (--keys).\n";
 }
 
-Result<std::string> verify(const Invocation& invocation) {
-  std::optional<crypto::PublicKey> key;
-  if (invocation.has("--key")) {
-    const std::string given = invocation.value("--key");
-    auto parsed = parse_public_key(given);
-    if (!parsed) {
-      TAUS_TRY_ASSIGN(const std::string text, read_document(given, limits::json_bytes_max));
-      parsed = parse_public_key(text);
-    }
-    if (!parsed) return parsed.error();
-    key = *parsed;
+Result<std::optional<crypto::PublicKey>> key_of(const Invocation& invocation) {
+  if (!invocation.has("--key")) return std::optional<crypto::PublicKey>();
+  const std::string given = invocation.value("--key");
+  auto parsed = parse_public_key(given);
+  if (!parsed) {
+    TAUS_TRY_ASSIGN(const std::string text, read_document(given, limits::json_bytes_max));
+    parsed = parse_public_key(text);
   }
+  if (!parsed) return parsed.error();
+  return std::optional(*parsed);
+}
+
+std::string checkpoint_told(const BackupReport& report) {
+  return report.checkpoint_signed ? "its checkpoint is signed by this key\n"
+                                  : "its checkpoint was not checked: give the log's key with --key\n";
+}
+
+Result<std::string> verify(const Invocation& invocation) {
+  TAUS_TRY_ASSIGN(const auto key, key_of(invocation));
   TAUS_TRY_ASSIGN(const BackupReport report, verify_backup(invocation.value("DIR"), key, say));
   if (invocation.globals.json) {
     Json out = json_of(report);
@@ -190,24 +197,25 @@ Result<std::string> verify(const Invocation& invocation) {
     return out.dump() + "\n";
   }
   return "whole: " + std::to_string(report.manifest.size) + " entries, " + std::to_string(report.parts) + " parts (" +
-         std::to_string(report.purged) + " purged), keys of generation " + std::to_string(report.manifest.generation) +
-         ", made " + report.manifest.made + "\n" +
-         (report.checkpoint_signed ? "its checkpoint is signed by this key\n"
-                                   : "its checkpoint was not checked: give the log's key with --key\n");
+         std::to_string(report.purged) +
+         " not there: purged after a shred, or lost, which only a start can tell), keys of generation " +
+         std::to_string(report.manifest.generation) + ", made " + report.manifest.made + "\n" + checkpoint_told(report);
 }
 
 Result<std::string> restore(const Invocation& invocation) {
   ::umask(0077);
+  TAUS_TRY_ASSIGN(const auto key, key_of(invocation));
   TAUS_TRY_ASSIGN(const Restored done,
-                  restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), say));
+                  restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), key, say));
   if (invocation.globals.json) {
     Json out = json_of(done.backup);
+    out["checkpoint"] = done.backup.checkpoint_signed ? "signed" : "not checked";
     out["kseq"] = done.kseq;  // those that were taken
     return out.dump() + "\n";
   }
   return "restored " + std::to_string(done.backup.manifest.size) + " entries and the keys up to batch " +
-         std::to_string(done.kseq) + " to " + invocation.value("--to") +
-         "\nStart tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing "
+         std::to_string(done.kseq) + " to " + invocation.value("--to") + "\n" + checkpoint_told(done.backup) +
+         "Start tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing "
          "at the end.\n";
 }
 

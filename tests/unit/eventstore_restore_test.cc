@@ -133,5 +133,43 @@ TEST(RestoreCrash, NothingThatIsGoneComesBackAndNothingElseIsLost) { EXPECT_EQ(f
 
 TEST(RestoreCrash, OpeningBeforeTheShredsIsNoticed) { EXPECT_NE(first_wrong(true).find("was to be"), std::string::npos); }
 
+// A backup of this moment, put back; `change` gets the rows of its journal.
+std::string refusal_of(const std::function<void(Shop&)>& change) {
+  Shop shop(37);
+  shop.open().value();
+  const Ordinal subject = shop.es->new_subject().value();
+  for (int i = 0; i < 4; ++i) shop.append(subject, {Shop::part(category, "entry " + std::to_string(i))});
+  shop.commit();
+  shop.es.reset();
+  storage::WriteBatch mark;
+  RestoreMark{}.stage(mark);
+  for (const auto& row : mark.rows())
+    shop.store.set(row.table, Bytes(row.key.begin(), row.key.end()), Bytes(row.value->begin(), row.value->end()));
+  change(shop);
+  shop.options.on_restored = [](EventStore& es, const RestoreFacts&) -> Result<void> {
+    const std::vector<NewPart> told = {Shop::part(-1, "restored")};
+    TAUS_TRY(es.append(centre_stream, told));
+    return {};
+  };
+  return shop.refusal();
+}
+
+// Whoever can write a backup can make its hashes fit each other: what was signed elsewhere tells.
+TEST(Restored, EntriesThatTheFloorWasNotSignedForAreRefused) {
+  EXPECT_EQ(refusal_of([](Shop&) {}), "opened");
+  const std::string changed = refusal_of([](Shop& shop) {
+    auto [key, leaf] = *shop.store.rows(Table::leaf).rbegin();
+    leaf.back() ^= 1;  // another content hash: as good a leaf as any
+    shop.store.set(Table::leaf, key, leaf);
+  });
+  EXPECT_NE(changed.find("tampered: the restored entries are not those that the floor was signed for"), std::string::npos)
+      << changed;
+  const std::string older = refusal_of([](Shop& shop) {
+    const auto [key, leaf] = *shop.store.rows(Table::leaf).rbegin();
+    shop.store.set(Table::leaf, key, std::nullopt);
+  });
+  EXPECT_EQ(older, "opened") << "a backup from before the end of the floor is in order";
+}
+
 }  // namespace
 }  // namespace taus::test
