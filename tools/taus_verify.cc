@@ -178,18 +178,20 @@ Result<Report> verify(const Arguments& arguments) {
   TAUS_TRY_ASSIGN(const auto floor, journal::read_floor_file(floor_path, key));
   TAUS_TRY_ASSIGN(const auto store, storage::open_rocks_reader((data / "db").string()));
   TAUS_TRY(read_identity(*store, report));
+  TAUS_TRY_ASSIGN(const auto restored, RestoreMark::read(*store));
+  report.identity.restored = restored.has_value();  // and not started since: the floor is still the one of before
   journal::MerkleTree tree;
   std::vector<Hash32> roots = {tree.root()};
   const bool keep_roots = !arguments.checkpoint.empty();
-  TAUS_TRY_ASSIGN(const auto log,
-                  journal::Journal::open(*store, floor, report.identity, [&](const journal::Leaf& leaf) -> Result<void> {
-                    report.streams.insert(leaf.stream);
-                    if (keep_roots) {
-                      tree.append(journal::leaf_hash(journal::encode(leaf)));
-                      roots.push_back(tree.root());
-                    }
-                    return check_parts(*store, leaf, report);
-                  }));
+  TAUS_TRY_ASSIGN(const auto log, journal::Journal::open(*store, restored ? std::nullopt : floor, report.identity,
+                                                         [&](const journal::Leaf& leaf) -> Result<void> {
+                                                           report.streams.insert(leaf.stream);
+                                                           if (keep_roots) {
+                                                             tree.append(journal::leaf_hash(journal::encode(leaf)));
+                                                             roots.push_back(tree.root());
+                                                           }
+                                                           return check_parts(*store, leaf, report);
+                                                         }));
   report.size = log->tree().size();
   report.root = log->tree().root();
   report.floor_size = floor ? floor->size : 0;

@@ -124,8 +124,12 @@ class RestoreTest(unittest.TestCase):
         self.assertRegex(said, "restore the newest|newer keys|do not fit the root key")
         shutil.rmtree(self.home / "data/db")
 
-        done = self.restore("--keys", str(self.copy))
+        done = self.restore("--keys", str(self.copy), "--key", str(self.home / "root/log.pub"), "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["checkpoint"], "signed")
+        early = subprocess.run([os.path.join(BUILD, "bin", "taus-verify"), str(self.home / "data"), "--key", str(self.home / "root/log.pub")],
+                               capture_output=True, text=True, timeout=120)
+        self.assertEqual(early.returncode, 0, early.stderr)  # before its first start the floor is still the old one
         self.start()
         status = self.taus.do("status")
         self.assertNotEqual(status["incarnation"], before["incarnation"])
@@ -219,6 +223,9 @@ class RestoreTest(unittest.TestCase):
             (self.backup / "checkpoint").write_bytes(checkpoint)
         changed = checkpoint[:-30] + bytes([checkpoint[-30] ^ 1]) + checkpoint[-29:]  # who signed it, only the key tells
         (self.backup / "checkpoint").write_bytes(changed)
+        unsigned = self.restore("--key", str(self.home / "root/log.pub"))
+        self.assertEqual(unsigned.returncode, 9, unsigned.stderr)
+        self.assertFalse((self.home / "data/db").exists(), "nothing is put there")
         self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup), *key).returncode, 9)
         self.assertIn("was not checked", self.run_tausctl("backup", "verify", str(self.backup)).stdout)
         (self.backup / "checkpoint").write_bytes(checkpoint)
