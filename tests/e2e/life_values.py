@@ -2,14 +2,11 @@
 from datetime import datetime, timedelta, timezone
 
 import retention_oracle as rules
+from taus_client import ms_of
 
 
 def utc(ms):
     return datetime.fromtimestamp(ms // 1000, timezone.utc).replace(microsecond=ms % 1000 * 1000)
-
-
-def ms_of(t):
-    return int(t.timestamp()) * 1000 + t.microsecond // 1000
 
 
 def days_later(ms, days):

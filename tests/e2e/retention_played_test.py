@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import retention_oracle as rules
 import taus_client
+from taus_client import ms_of
 
 SLACK = timedelta(seconds=45)  # the daemon's clock runs on while commands are carried out; due times follow it by so much
 LONG = bool(os.environ.get("TAUS_LONG"))
@@ -20,10 +21,6 @@ FORMS = {
            "consent": {"notice": "VT-2022-09-15", "act": "checkbox", "language": "nn"}},
     "mt": {"municipalityCode": "5530", "ageYears": 44, "gender": "other", "nationality": "NO", "motherTongue": "nb", "focusAreas": ["jobb"],
            "currentSituation": "leter", "consent": {"notice": "MT-undated", "act": "formSubmit", "language": "nb"}}}
-
-
-def ms_of(t):
-    return int(t.timestamp()) * 1000
 
 
 class Client:

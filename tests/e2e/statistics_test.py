@@ -17,14 +17,11 @@ import sys
 import retention_oracle as rules
 import statistics_oracle as oracle
 import taus_client
+from taus_client import ms_of
 
 YEAR = 2026
 FOCUS = ["yrkesvalg", "utdanning", "jobbytte", "=en formel", "total"]
 TOWNS = {"vt": ["3905", "3907", "4003", "3901", "4036", "9999"], "mt": ["5530", "5520", "5524", "5528", "9999"]}
-
-
-def ms(t):
-    return int(t.timestamp() * 1000)
 
 
 def local(text):
@@ -39,7 +36,7 @@ class Play:
         self.daemon = taus_client.Daemon(build, profile=profile).start()
         self.taus = self.daemon.connect()
         self.now = local("%d-01-05T07:00" % YEAR)
-        self.daemon.set_clock(ms(self.now))
+        self.daemon.set_clock(ms_of(self.now))
         self.leader = self.staff("Leder", "leader")
         self.counsellors = [self.staff("Veileder %d" % i, "counsellor") for i in range(4)]
         self.number = 0
@@ -89,7 +86,7 @@ class Play:
         start = rules.wall(self.now).replace(minute=0, second=0, microsecond=0) + datetime.timedelta(days=self.rng.randrange(1, 9), minutes=15 * self.rng.randrange(40))
         start = rules.from_wall(start)
         channel = self.rng.choices(["inPerson", "video", "phone"], [65, 20, 15])[0]
-        ack, error = self.taus.call("bookingBook", {"subject": subject, "counsellor": self.rng.choice(self.counsellors), "start": ms(start), "minutes": 45, "channel": channel})
+        ack, error = self.taus.call("bookingBook", {"subject": subject, "counsellor": self.rng.choice(self.counsellors), "start": ms_of(start), "minutes": 45, "channel": channel})
         if error:
             assert error["code"] == "slot_taken", error
             return
@@ -152,7 +149,7 @@ class Play:
     def group(self):
         if self.rng.random() < 0.15:
             heads = self.rng.randrange(30)
-            number = self.taus.do("groupRecord", {"start": ms(self.now) - 3_600_000, "minutes": 60, "participants": heads})["number"]
+            number = self.taus.do("groupRecord", {"start": ms_of(self.now) - 3_600_000, "minutes": 60, "participants": heads})["number"]
             if self.rng.random() < 0.3:
                 heads += 1
                 self.taus.do("groupCorrect", {"number": number, "participants": heads})
@@ -207,7 +204,7 @@ class Play:
 
     def clock(self, now):
         self.now = now
-        self.daemon.set_clock(ms(now))
+        self.daemon.set_clock(ms_of(now))
         self.world.clock(now)
 
     def restart(self, sleep_until=None):
@@ -217,7 +214,7 @@ class Play:
         else:
             self.daemon.kill()
         if sleep_until is not None:  # its clock stands later when it wakes up
-            offset = ms(sleep_until) - int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000)
+            offset = ms_of(sleep_until) - ms_of(datetime.datetime.now(datetime.timezone.utc))
             with open(os.path.join(self.daemon.directory, "root", "clock"), "w", encoding="ascii") as file:
                 file.write(str(offset))
             self.now = sleep_until
@@ -275,7 +272,7 @@ class Play:
         client.appointments = {n: a for n, a in client.appointments.items() if not self.taus.do("bookingCancel", {"subject": subject, "number": n, "by": "centre"})}
         start = rules.from_wall(datetime.datetime(YEAR, 12, 31, 22))
         self.number += 1
-        number = self.taus.do("bookingBook", {"subject": subject, "counsellor": self.counsellors[0], "start": ms(start), "minutes": 30, "channel": "phone"})["number"]
+        number = self.taus.do("bookingBook", {"subject": subject, "counsellor": self.counsellors[0], "start": ms_of(start), "minutes": 30, "channel": "phone"})["number"]
         for n in range(1, number):
             client.appointments[n] = [*self.cancelled(subject, n), "cancelled", self.now]
         client.appointments[number] = [start, start + datetime.timedelta(minutes=30), "phone", None, None]

@@ -2,6 +2,7 @@
 
 usage: taus_client_test.py LAYOUT.json
 """
+import datetime
 import sys
 import tempfile
 import time
@@ -74,6 +75,10 @@ class Client(unittest.TestCase):
     def test_times(self):
         self.assertEqual(taus_client.ms("2025-03-10T10:00"), taus_client.ms("2025-03-10T09:00:00Z"))
         self.assertEqual(taus_client.local(taus_client.ms("2025-07-01T12:00:00Z")), "2025-07-01T14:00:00+02:00")
+        for first in (2_114_395_202_000, 2_148_350_402_000):  # the second one is beyond 2^31 seconds
+            for at in range(first, first + 1000):
+                text = datetime.datetime.fromtimestamp(at // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+                self.assertEqual(taus_client.ms("%s.%03dZ" % (text, at % 1000)), at)
 
     def test_speed(self):
         # Best of three, encoding and decoding only: the machine may be busy with other tests.
