@@ -20,7 +20,7 @@ class Script(DeskScript, RightsScript):
     # --- time
 
     def begin(self):
-        year, month = self.rng.choice([(2029, 10), (2030, 12), (2027, 2), (2031, 3), (2027, 10), (2028, 11)])
+        year, month = self.rng.choice([(2029, 10), (2030, 12), (2027, 2), (2031, 3), (2027, 10), (2028, 11), (2037, 12)])  # the last one sees 2^31 seconds
         return model.ms_of(rules.from_wall(datetime.datetime(year, month, self.rng.randrange(5, 25), self.rng.randrange(7, 16), self.rng.randrange(60))))
 
     def instants(self, now):
