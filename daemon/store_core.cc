@@ -37,6 +37,21 @@ bool same_disk(const std::string& a, const std::string& b) {
   return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev;
 }
 
+// By what lies there and not by how it is written: a link or a second mount is the same place.
+Result<void> refuse_one_place_twice(const std::vector<ReplicaPlace>& replicas) {
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    for (std::size_t other = 0; other < i; ++other) {
+      std::error_code error;
+      const bool same = std::filesystem::equivalent(replicas[i].dir, replicas[other].dir, error);
+      if (replicas[i].dir == replicas[other].dir || (!error && same))
+        return Error(ErrorCode::invalid_argument, "the replicas \"" + replicas[other].name + "\" and \"" + replicas[i].name +
+                                                      "\" are both in " + replicas[i].dir +
+                                                      ": each needs a directory of its own, better a disk");
+    }
+  }
+  return {};
+}
+
 Result<policy::Profile> open_profile(const std::string& name) {
   if (name.find('/') == std::string::npos) {
     Result<policy::Profile> built_in = policy::built_in_profile(name);
@@ -157,6 +172,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   std::unique_ptr<StoreCore> core(new StoreCore);
   TAUS_TRY_ASSIGN(policy::Profile profile, open_profile(settings.profile));
   core->profile_ = std::make_unique<policy::Profile>(std::move(profile));
+  TAUS_TRY(refuse_one_place_twice(settings.replicas));
   TAUS_TRY(core->open_files(settings));
   TAUS_TRY_ASSIGN(const bool torn, journal::floor_lost_a_slot(settings.floor, core->log_key_->public_key()));
   if (torn)

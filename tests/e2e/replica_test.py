@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -134,6 +135,14 @@ class ReplicaTest(unittest.TestCase):
         with self.daemon.connect("auditor") as auditor:
             told = [json.dumps(part) for entry in auditor.do("auditReplay")["entries"] for part in entry["parts"]]
         self.assertEqual(sum("evicted" in part for part in told), 3, "set up, evicted, admitted: all in the journal")
+
+    def test_one_place_is_not_two_replicas(self):
+        (self.base / "link").symlink_to(self.places[0])
+        for again in (self.places[0], self.base / "link"):
+            words = [os.path.join(BUILD, "bin", "tausd"), "--dev", str(self.base / "other"), "--profile", "vt", "--replica", str(self.places[0]), "--replica", str(again)]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("each needs a directory of its own", done.stderr)
 
     def test_a_changed_copy_is_refused_and_nothing_is_erased(self):
         client = self.book()
