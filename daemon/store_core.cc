@@ -204,6 +204,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   store_options.delta_path = settings.delta;
   store_options.replicas = core->replicas_.get();
   store_options.profile = core->profile_->name;
+  store_options.log_key = core->log_key_->public_key();
   store_options.commit_random = &core->commit_random_;
   service::Service::Options options;
   options.profile = core->profile_.get();

@@ -86,7 +86,8 @@ class EventStore {
     std::function<Result<void>(EventStore&, const RestoreFacts&)> on_restored;
     vault::ShredFaults shred_faults{};  // tests only
     Parallel parallel;                  // threads to open parts with, while the store is opened; nothing: one after the other
-    Random* commit_random = nullptr;    // seal's own, where it has a thread of its own; nullptr: the one given to open
+    std::optional<crypto::PublicKey> log_key{};  // what the checkpoint of a restored backup must be signed by
+    Random* commit_random = nullptr;             // seal's own, where it has a thread of its own; nullptr: the one given to open
   };
   // Called for each leaf at opening, in order, by one thread at a time, while others look ahead: it must not use the store.
   using Visitor = std::function<Result<void>(const journal::Leaf&, const EntryParts&)>;

@@ -1,5 +1,6 @@
 // The first start after a restore from a backup, and the reading of one.
 #include "eventstore/event_store_state.h"
+#include "eventstore/journal/checkpoint.h"
 #include "eventstore/journal/entry.h"
 
 namespace taus {
@@ -8,19 +9,42 @@ namespace {
 // Subject numbers that are passed over where no floor says how many entries were lost.
 constexpr std::uint64_t lost_subjects_max = 1 << 20;
 
-// Where the floor was signed for a part of what the backup holds, both must tell the same history. An older backup ends before the floor,
-// which then says nothing of it: the key that signed its checkpoint does (tausctl backup restore --key).
-Result<void> check_against_floor(const journal::Journal& journal, const journal::FloorRecord& floor) {
-  if (floor.incarnation != journal.options().incarnation || floor.size > journal.next_position()) return {};
+Result<Hash32> root_of(const journal::Journal& journal, std::uint64_t size) {
   journal::MerkleTree tree;
-  TAUS_TRY(journal.scan(0, floor.size, [&](const journal::Leaf& leaf) -> Result<bool> {
+  TAUS_TRY(journal.scan(0, size, [&](const journal::Leaf& leaf) -> Result<bool> {
     tree.append(journal::leaf_hash(journal::encode(leaf)));
     return true;
   }));
-  if (tree.root() == floor.root) return {};
+  return tree.root();
+}
+
+// Where the floor was signed for a part of what the backup holds, both must tell the same history. An older backup ends before the floor,
+// which then says nothing of it: its own checkpoint does.
+Result<void> check_against_floor(const journal::Journal& journal, const journal::FloorRecord& floor) {
+  if (floor.incarnation != journal.options().incarnation || floor.size > journal.next_position()) return {};
+  TAUS_TRY_ASSIGN(const Hash32 root, root_of(journal, floor.size));
+  if (root == floor.root) return {};
   return Error(ErrorCode::tampered,
                "the restored entries are not those that the floor was signed for: the backup was changed; restore another one "
                "(nothing was erased)");
+}
+
+// Whoever can write a backup can make all of it fit but the signature of its checkpoint.
+Result<void> check_signature(const journal::Journal& journal, const std::string& checkpoint, const crypto::PublicKey& key) {
+  const journal::Journal::Options& from = journal.options();
+  const auto signed_for =
+      journal::verify_checkpoint(checkpoint, journal::checkpoint_origin(from.store_id, from.incarnation), key);
+  if (!signed_for)
+    return Error(
+        ErrorCode::tampered,
+        "the backup that was restored is not signed by this store's log key: it was changed, or made under another log key. "
+        "Restore another one; or the same with --key and the public half of the key of then, or with --unsigned if nobody "
+        "has that any more (nothing was erased)");
+  TAUS_TRY_ASSIGN(const Hash32 root, root_of(journal, journal.next_position()));
+  if (signed_for->size == journal.next_position() && signed_for->root == root) return {};
+  return Error(ErrorCode::tampered,
+               "the restored entries are not those that the backup's checkpoint was signed for: the backup was changed; restore "
+               "another one (nothing was erased)");
 }
 
 }  // namespace
@@ -44,6 +68,8 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   TAUS_TRY_ASSIGN(journal, journal::Journal::open(*kv, std::nullopt, as_found, {}));
   if (told) return {};
   if (floor_record) TAUS_TRY(check_against_floor(*journal, *floor_record));
+  if (!restored->checkpoint.empty() && options.log_key)
+    TAUS_TRY(check_signature(*journal, restored->checkpoint, *options.log_key));
   if (!options.on_restored) return Error(ErrorCode::unavailable, "this store was restored from a backup: start it with tausd");
   // What was accepted before the disaster is destroyed before anything is opened.
   while (vault->pending_count() > 0 && !options.shred_faults.restore_opens_first) {
@@ -68,7 +94,7 @@ Result<void> EventStore::State::begin_restored(EventStore& self, const std::opti
   TAUS_TRY(options.on_restored(self, facts));
   meta.stage(batch);
   stage_eras(batch, eras);
-  RestoreMark{.incarnation = facts.incarnation}.stage(batch);
+  RestoreMark{.incarnation = facts.incarnation, .checkpoint = {}}.stage(batch);
   begin_log();
   events.seal(meta.store_id, *log_end, batch, *random);
   journal->settle(log_end->tree().size(), log_end->tree().frontier());

@@ -15,14 +15,15 @@ Result<std::optional<RestoreMark>> RestoreMark::read(const storage::KvReader& st
   TAUS_TRY_ASSIGN(const auto row, store.get(Table::meta, key_of("restore")));
   if (!row) return std::optional<RestoreMark>();
   Reader in(*row);
-  const RestoreMark mark{.incarnation = in.u32()};
-  if (!in.done()) return damaged();
-  return std::optional(mark);
+  RestoreMark mark{.incarnation = in.u32(), .checkpoint = {}};
+  if (!in.ok()) return damaged();
+  mark.checkpoint = text(in.raw(in.remaining()));
+  return std::optional(std::move(mark));
 }
 
 void RestoreMark::stage(storage::WriteBatch& batch) const {
   Bytes value;
-  Writer(value).u32(incarnation);
+  Writer(value).u32(incarnation).raw(view(checkpoint));
   batch.put(Table::meta, key_of("restore"), std::move(value));
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "eventstore/journal/journal.h"
@@ -15,6 +16,8 @@ namespace taus {
 struct RestoreMark {
   // From zero at the making of the mark; then the new incarnation, once its first entry is written.
   std::uint32_t incarnation = 0;
+  // The backup's, for the first start to check with the log key; empty: who signed it was looked at before, or nobody wants to know.
+  std::string checkpoint;
   friend bool operator==(const RestoreMark&, const RestoreMark&) = default;
 
   static Result<std::optional<RestoreMark>> read(const storage::KvReader& store);

@@ -99,9 +99,9 @@ Result<void> check_head(const Manifest& manifest, std::size_t table, const vault
 }
 
 // Without a key: that it is there and says of the entries what they are. Who signed it, only the key tells.
-Result<void> check_checkpoint(const std::string& dir, const Manifest& manifest, const Leaves& leaves,
-                              const std::optional<crypto::PublicKey>& key) {
-  const auto read = read_small(dir + "/checkpoint");
+Result<std::string> check_checkpoint(const std::string& dir, const Manifest& manifest, const Leaves& leaves,
+                                     const std::optional<crypto::PublicKey>& key) {
+  auto read = read_small(dir + "/checkpoint");
   if (!read && read.error().code == ErrorCode::not_found) return bad("lacks its checkpoint");
   if (!read) return read.error();
   const std::string origin = journal::checkpoint_origin(manifest.store_id, manifest.incarnation);
@@ -111,7 +111,7 @@ Result<void> check_checkpoint(const std::string& dir, const Manifest& manifest, 
     if (!good && good.error().code == ErrorCode::malformed) return bad("has a damaged checkpoint");
     if (!good) return good.error();
   }
-  if (read->starts_with(body) && read->size() > body.size() && read->back() == '\n') return {};
+  if (read->starts_with(body) && read->size() > body.size() && read->back() == '\n') return read;
   return Error(ErrorCode::tampered,
                "the backup's entries are not those of its checkpoint; use another backup (nothing was changed)");
 }
@@ -250,13 +250,13 @@ Result<BackupReport> verify_backup(const std::string& dir, const std::optional<c
   if (leaves.parts.size() != out.manifest.size) return bad("has not as many entries as its manifest says");
   for (const auto& hashes : leaves.parts) out.purged += hashes.size();
   out.purged -= out.parts;
-  TAUS_TRY(check_checkpoint(dir, out.manifest, leaves, key));
+  TAUS_TRY_ASSIGN(out.checkpoint, check_checkpoint(dir, out.manifest, leaves, key));
   out.checkpoint_signed = key.has_value();
   return out;
 }
 
-Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys,
-                                const std::optional<crypto::PublicKey>& key, const Progress& progress) {
+Result<Restored> restore_backup(const RestoreOrder& order, const Progress& progress) {
+  const std::string &dir = order.dir, &to = order.to;
   std::error_code error;
   const std::string place = to + "/db";
   if (fs::exists(to, error) && !fs::is_directory(to, error))
@@ -267,8 +267,8 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
     return Error(ErrorCode::invalid_argument,
                  place + " exists: move the old store aside first, do not remove it (nothing was changed)");
   Restored out;
-  TAUS_TRY_ASSIGN(out.backup, verify_backup(dir, key, progress));
-  TAUS_TRY_ASSIGN(const std::string key_rows, keys_path(dir, keys));
+  TAUS_TRY_ASSIGN(out.backup, verify_backup(dir, order.key, progress));
+  TAUS_TRY_ASSIGN(const std::string key_rows, keys_path(dir, order.keys));
   TAUS_TRY_ASSIGN(const auto held, vault::read_copy_file(key_rows, {}));
   if (held.head.table != Table::keys || held.head.store_id != out.backup.manifest.store_id)
     return Error(ErrorCode::invalid_argument, key_rows + " holds no keys of this store (nothing was changed)");
@@ -290,7 +290,8 @@ Result<Restored> restore_backup(const std::string& dir, const std::string& to, c
       TAUS_TRY(pour(own ? copy_path(dir, table) : key_rows, *store));
     }
     storage::WriteBatch mark;
-    RestoreMark{}.stage(mark);
+    const bool at_start = !order.key && !order.unsigned_too;
+    RestoreMark{.incarnation = 0, .checkpoint = at_start ? out.backup.checkpoint : ""}.stage(mark);
     TAUS_TRY(store->commit(mark));
     for (std::size_t table = 0; table < backup_tables.size(); ++table) TAUS_TRY(store->flush(static_cast<Table>(table)));
   }

@@ -45,6 +45,7 @@ struct BackupReport {
   std::uint64_t parts = 0;
   std::uint64_t purged = 0;        // parts that are not there: purged after a shred
   bool checkpoint_signed = false;  // by the key that was given
+  std::string checkpoint;          // as it was read
 };
 // Reads all of it: chains, positions, every part against its leaf, the Merkle root against the checkpoint; its signature with a key only.
 Result<BackupReport> verify_backup(const std::string& dir, const std::optional<crypto::PublicKey>& key, const Progress& progress);
@@ -53,9 +54,15 @@ struct Restored {
   BackupReport backup;
   std::uint64_t kseq = 0;  // of the keys that were taken
 };
-// Puts a store into `to` (its database appears there whole, or not at all). `keys`: a replica's directory or a file, newer than the
-// backup's own; empty: the backup's own. `key`: as of verify_backup.
-Result<Restored> restore_backup(const std::string& dir, const std::string& to, const std::string& keys,
-                                const std::optional<crypto::PublicKey>& key, const Progress& progress);
+struct RestoreOrder {
+  std::string dir;   // the backup
+  std::string to;    // the data directory
+  std::string keys;  // a replica's directory or a file, newer than the backup's own; empty: the backup's own
+  std::optional<crypto::PublicKey>
+      key;                    // who must have signed the checkpoint; none: the first start checks that with its log key
+  bool unsigned_too = false;  // nobody checks
+};
+// Puts a store into `to`: its database appears there whole, or not at all.
+Result<Restored> restore_backup(const RestoreOrder& order, const Progress& progress);
 
 }  // namespace taus::tools

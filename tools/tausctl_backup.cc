@@ -183,10 +183,7 @@ Result<std::optional<crypto::PublicKey>> key_of(const Invocation& invocation) {
   return std::optional(*parsed);
 }
 
-std::string checkpoint_told(const BackupReport& report) {
-  return report.checkpoint_signed ? "its checkpoint is signed by this key\n"
-                                  : "its checkpoint was not checked: give the log's key with --key\n";
-}
+constexpr const char* signed_by_key = "its checkpoint is signed by this key\n";
 
 Result<std::string> verify(const Invocation& invocation) {
   TAUS_TRY_ASSIGN(const auto key, key_of(invocation));
@@ -199,22 +196,34 @@ Result<std::string> verify(const Invocation& invocation) {
   return "whole: " + std::to_string(report.manifest.size) + " entries, " + std::to_string(report.parts) + " parts (" +
          std::to_string(report.purged) +
          " not there: purged after a shred, or lost, which only a start can tell), keys of generation " +
-         std::to_string(report.manifest.generation) + ", made " + report.manifest.made + "\n" + checkpoint_told(report);
+         std::to_string(report.manifest.generation) + ", made " + report.manifest.made + "\n" +
+         (report.checkpoint_signed ? signed_by_key : "its checkpoint was not checked: give the log's key with --key\n");
 }
 
 Result<std::string> restore(const Invocation& invocation) {
   ::umask(0077);
   TAUS_TRY_ASSIGN(const auto key, key_of(invocation));
-  TAUS_TRY_ASSIGN(const Restored done,
-                  restore_backup(invocation.value("DIR"), invocation.value("--to"), invocation.value("--keys"), key, say));
+  const bool unsigned_too = invocation.has("--unsigned");
+  if (key && unsigned_too)
+    return Error(ErrorCode::invalid_argument, "--key checks who signed the backup, --unsigned lets it be: give one of them");
+  TAUS_TRY_ASSIGN(const Restored done, restore_backup({.dir = invocation.value("DIR"),
+                                                       .to = invocation.value("--to"),
+                                                       .keys = invocation.value("--keys"),
+                                                       .key = key,
+                                                       .unsigned_too = unsigned_too},
+                                                      say));
+  const auto [word, sentence] = key ? std::pair("signed", signed_by_key)
+                                : unsigned_too
+                                    ? std::pair("not checked", "nobody checks who signed its checkpoint\n")
+                                    : std::pair("at start", "who signed its checkpoint is checked at the first start\n");
   if (invocation.globals.json) {
     Json out = json_of(done.backup);
-    out["checkpoint"] = done.backup.checkpoint_signed ? "signed" : "not checked";
+    out["checkpoint"] = word;
     out["kseq"] = done.kseq;  // those that were taken
     return out.dump() + "\n";
   }
   return "restored " + std::to_string(done.backup.manifest.size) + " entries and the keys up to batch " +
-         std::to_string(done.kseq) + " to " + invocation.value("--to") + "\n" + checkpoint_told(done.backup) +
+         std::to_string(done.kseq) + " to " + invocation.value("--to") + "\n" + sentence +
          "Start tausd: it begins a new incarnation, carries out what was accepted to be shredded, and journals what is missing "
          "at the end.\n";
 }

@@ -238,6 +238,40 @@ class RestoreTest(unittest.TestCase):
         (self.backup / "manifest").unlink()
         self.assertEqual(self.run_tausctl("backup", "verify", str(self.backup)).returncode, 3)
 
+    def test_who_signed_an_old_backup_is_checked_at_the_first_start(self):
+        self.book()
+        self.make_backup()
+        self.book()  # the floor goes beyond the backup, and says nothing of it
+        self.lose_the_store()
+        good = (self.backup / "checkpoint").read_bytes()
+        (self.backup / "checkpoint").write_bytes(good[:-30] + bytes([good[-30] ^ 1]) + good[-29:])
+        done = self.restore("--keys", str(self.copy))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("checked at the first start", done.stdout)
+        self.assertIn("not signed by this store's log key", self.refused())
+        self.assertIn("not signed by this store's log key", self.refused(), "and again")
+        shutil.rmtree(self.home / "data/db")
+        self.assertEqual(self.restore("--unsigned", "--key", str(self.home / "root/log.pub")).returncode, 2)
+        done = self.restore("--keys", str(self.copy), "--unsigned", "--json")
+        self.assertEqual(json.loads(done.stdout)["checkpoint"], "not checked")
+        self.start()
+        self.check_store()
+
+    def test_under_a_new_log_key_the_old_one_tells_who_signed(self):
+        self.book()
+        self.make_backup()
+        self.lose_the_store()
+        old = self.base / "old.pub"
+        (self.home / "root/log.pub").rename(old)
+        (self.home / "root/floor").unlink()
+        (self.home / "root/log.key").write_text(os.urandom(32).hex() + "\n")
+        self.assertEqual(json.loads(self.restore("--json").stdout)["checkpoint"], "at start")
+        self.assertIn("--key", self.refused())
+        shutil.rmtree(self.home / "data/db")
+        self.assertEqual(self.restore("--key", str(old)).returncode, 0)
+        self.start()
+        self.check_store()
+
     def test_a_disk_that_takes_no_more(self):
         self.book()
         for size in (0, 150, 400, 1200):

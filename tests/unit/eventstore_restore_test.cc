@@ -1,5 +1,6 @@
 // The first start after a restore, cut short before every durable operation of store, root and floor: what was destroyed or accepted to be is
 // never opened again, also not on the way; what lives does; the restore is told once.
+#include "eventstore/journal/checkpoint.h"
 #include "eventstore/restore_mark.h"
 #include "tests/unit/eventstore_support.h"
 
@@ -134,15 +135,22 @@ TEST(RestoreCrash, NothingThatIsGoneComesBackAndNothingElseIsLost) { EXPECT_EQ(f
 TEST(RestoreCrash, OpeningBeforeTheShredsIsNoticed) { EXPECT_NE(first_wrong(true).find("was to be"), std::string::npos); }
 
 // A backup of this moment, put back; `change` gets the rows of its journal.
-std::string refusal_of(const std::function<void(Shop&)>& change) {
+std::string refusal_of(const std::function<void(Shop&)>& change, const crypto::SigningKey* log_key = nullptr) {
   Shop shop(37);
   shop.open().value();
   const Ordinal subject = shop.es->new_subject().value();
   for (int i = 0; i < 4; ++i) shop.append(subject, {Shop::part(category, "entry " + std::to_string(i))});
   shop.commit();
+  RestoreMark restored;
+  if (log_key != nullptr) {
+    const auto& of = shop.es->journal().options();
+    const auto& tree = shop.es->journal().tree();
+    const std::string origin = journal::checkpoint_origin(of.store_id, of.incarnation);
+    restored.checkpoint = journal::format_checkpoint({.origin = origin, .size = tree.size(), .root = tree.root()}, *log_key);
+  }
   shop.es.reset();
   storage::WriteBatch mark;
-  RestoreMark{}.stage(mark);
+  restored.stage(mark);
   for (const auto& row : mark.rows())
     shop.store.set(row.table, Bytes(row.key.begin(), row.key.end()), Bytes(row.value->begin(), row.value->end()));
   change(shop);
@@ -169,6 +177,39 @@ TEST(Restored, EntriesThatTheFloorWasNotSignedForAreRefused) {
     shop.store.set(Table::leaf, key, std::nullopt);
   });
   EXPECT_EQ(older, "opened") << "a backup from before the end of the floor is in order";
+}
+
+// A backup from before the end of the floor, which says nothing of it then: who signed its checkpoint tells.
+TEST(Restored, AnOldBackupIsCheckedByItsSignature) {
+  const crypto::SigningKey ours{crypto::Key(ByteArray<32>{1})};
+  const crypto::SigningKey other{crypto::Key(ByteArray<32>{2})};
+  const auto without_floor = [&](const std::function<void(Shop&)>& change) {
+    return [&, change](Shop& shop) {
+      std::ranges::fill(shop.floor.file, std::uint8_t{0});
+      shop.options.log_key = ours.public_key();
+      change(shop);
+    };
+  };
+  const auto as_it_was = [](Shop&) {};
+  EXPECT_EQ(refusal_of(without_floor(as_it_was), &ours), "opened");
+  EXPECT_EQ(refusal_of(without_floor(as_it_was)), "opened") << "nobody wants to know";
+  const std::string by_other = refusal_of(without_floor(as_it_was), &other);
+  EXPECT_NE(by_other.find("tampered: the backup that was restored is not signed by this store's log key"), std::string::npos)
+      << by_other;
+  const std::string changed = refusal_of(without_floor([](Shop& shop) {
+                                           auto [key, leaf] = *shop.store.rows(Table::leaf).rbegin();
+                                           leaf.back() ^= 1;
+                                           shop.store.set(Table::leaf, key, leaf);
+                                         }),
+                                         &ours);
+  EXPECT_NE(changed.find("tampered: the restored entries are not those that the backup's checkpoint"), std::string::npos)
+      << changed;
+  const std::string cut = refusal_of(without_floor([](Shop& shop) {
+                                       const auto [key, leaf] = *shop.store.rows(Table::leaf).rbegin();
+                                       shop.store.set(Table::leaf, key, std::nullopt);
+                                     }),
+                                     &ours);
+  EXPECT_NE(cut.find("tampered: the restored entries are not those that the backup's checkpoint"), std::string::npos) << cut;
 }
 
 }  // namespace
