@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/host.h"
 #include "daemon/protocol/exit_code.h"
+#include "eventstore/base/standard_files.h"
 
 namespace taus {
 namespace {
@@ -85,6 +86,7 @@ int perform(const Task& task) {
 }  // namespace taus
 
 int main(int argc, char** argv) {
+  taus::open_missing_standard_files();
   const taus::Result<taus::Task> task = taus::parse_arguments(argc, argv);
   if (task) return taus::perform(*task);
   std::fprintf(stderr, "tausd: %s\n%s", task.error().message.c_str(), taus::usage);

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "eventstore/base/standard_files.h"
 #include "tools/taus_bench_load.h"
 #include "tools/taus_bench_memory.h"
 #include "tools/taus_bench_parts.h"
@@ -368,4 +369,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace taus::bench
 
-int main(int argc, char** argv) { return taus::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+  taus::open_missing_standard_files();
+  return taus::bench::run(argc, argv);
+}

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "eventstore/base/standard_files.h"
 #include "eventstore/crypto/hash.h"
 #include "eventstore/journal/checkpoint.h"
 #include "eventstore/journal/journal.h"
@@ -266,4 +267,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace taus
 
-int main(int argc, char** argv) { return taus::run(argc, argv); }
+int main(int argc, char** argv) {
+  taus::open_missing_standard_files();
+  return taus::run(argc, argv);
+}

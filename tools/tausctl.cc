@@ -7,6 +7,7 @@
 
 #include "daemon/protocol/exit_code.h"
 #include "eventstore/base/check.h"
+#include "eventstore/base/standard_files.h"
 #include "eventstore/crypto/system_random.h"
 #include "eventstore/schema/json.h"
 #include "tools/client.h"
@@ -153,4 +154,7 @@ int main_of(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace taus::tools
 
-int main(int argc, char** argv) { return taus::tools::main_of(argc, argv); }
+int main(int argc, char** argv) {
+  taus::open_missing_standard_files();
+  return taus::tools::main_of(argc, argv);
+}

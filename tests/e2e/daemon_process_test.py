@@ -17,6 +17,7 @@ import taus_client
 BUILD = sys.argv[1]
 SOMEBODY = 54321  # a uid without an account
 TAUSD = os.path.join(BUILD, "bin", "tausd")
+TAUSCTL = os.path.join(BUILD, "bin", "tausctl")
 
 
 class Manager:
@@ -38,8 +39,8 @@ class Process(unittest.TestCase):
         self.directory = self.temporary.name
         self.addCleanup(self.temporary.cleanup)
 
-    def configured(self, text_for):
-        """A daemon with a configuration file; -> process, notification socket, path of the file."""
+    def configured(self, text_for, closed=()):
+        """A daemon with a configuration file, without the descriptors `closed`; -> process, notification socket, path of the file."""
         base = pathlib.Path(self.directory)
         for name in ("data", "root", "run"):
             (base / name).mkdir(mode=0o700, exist_ok=True)
@@ -49,7 +50,8 @@ class Process(unittest.TestCase):
         self.addCleanup(manager.socket.close)
         errors = open(base / "stderr.txt", "ab")  # noqa: SIM115
         self.addCleanup(errors.close)
-        process = subprocess.Popen([TAUSD, "--config", str(config)], stderr=errors, env=dict(os.environ, NOTIFY_SOCKET=manager.path))
+        process = subprocess.Popen([TAUSD, "--config", str(config)], stderr=errors, env=dict(os.environ, NOTIFY_SOCKET=manager.path),
+                                   preexec_fn=lambda: [os.close(number) for number in closed])
         self.addCleanup(lambda: process.poll() is None and process.kill())
         return process, manager, config
 
@@ -82,6 +84,23 @@ class Process(unittest.TestCase):
             self.assertEqual(os.stat(f"{store}/root/{name}").st_mode & 0o077, 0, name)
         process.terminate()
         self.assertEqual(process.wait(60), 0)
+
+    def test_nothing_is_written_to_what_stands_in_for_a_closed_descriptor(self):
+        for missing in ((2,), (0, 1, 2), (0, 2)):
+            process, manager, _ = self.configured(self.settings, closed=missing)
+            while "READY=1" not in manager.hears():
+                pass
+            self.assertEqual([os.readlink("/proc/%d/fd/%d" % (process.pid, number)) for number in missing], ["/dev/null"] * len(missing))
+            for _ in range(40):  # each is a line of the log, and the floor has room for few
+                process.send_signal(signal.SIGHUP)
+                while "RELOADING=1" not in manager.hears():
+                    pass
+            process.terminate()
+            self.assertEqual(process.wait(30), 0)
+            os.unlink(manager.path)
+        self.assertEqual(os.path.getsize(self.directory + "/root/floor"), 8192)
+        shown = subprocess.run([TAUSCTL, "--socket", "/nowhere", "status"], preexec_fn=lambda: os.close(2), stdout=subprocess.PIPE, check=False, timeout=60)
+        self.assertEqual(shown.returncode, 8)
 
     def test_a_second_daemon_is_refused(self):
         with taus_client.Daemon(BUILD, profile="mt") as daemon:
