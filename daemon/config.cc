@@ -59,6 +59,7 @@ bool overlap(const std::string& a, const std::string& b) {
 class ConfigReader {
  public:
   void file(const std::string& path);
+  void drop_ins(const std::string& directory);
   void finish(const std::string& path);
   ReadConfig take() { return std::move(read_); }
 
@@ -273,6 +274,20 @@ void ConfigReader::file(const std::string& path) {
   }
 }
 
+// What is not there is no drop-in; what cannot be read may be the one that names the replicas.
+void ConfigReader::drop_ins(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> found;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".toml") found.push_back(entry->path().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    read_.mistakes.push_back(directory + ":0: cannot be read: " + error.message());
+  std::sort(found.begin(), found.end());
+  for (const std::string& each : found) file(each);
+}
+
 void ConfigReader::settings(const toml::table& root) {
   Config& c = read_.config;
   known_keys(root,
@@ -343,13 +358,7 @@ void ConfigReader::finish(const std::string& path) {
 ReadConfig read_config(const std::string& path) {
   ConfigReader reader;
   reader.file(path);
-  std::vector<std::string> drop_ins;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path + ".d", ignored)) {
-    if (entry.path().extension() == ".toml") drop_ins.push_back(entry.path().string());
-  }
-  std::sort(drop_ins.begin(), drop_ins.end());
-  for (const std::string& each : drop_ins) reader.file(each);
+  reader.drop_ins(path + ".d");
   reader.finish(path);
   return reader.take();
 }

@@ -194,6 +194,14 @@ TEST_F(ConfigTest, DropInsInOrderLaterWins) {
   EXPECT_EQ(read.config.principals[0].uid, 1001U);
 }
 
+// It may be the one that names the replicas.
+TEST_F(ConfigTest, DropInsThatCannotBeReadAreAMistake) {
+  write(good);
+  EXPECT_EQ(mistakes(), "");
+  std::ofstream(file() + ".d") << "no directory";
+  EXPECT_EQ(mistakes(), "taus.toml.d:0: cannot be read: Not a directory\n");
+}
+
 TEST_F(ConfigTest, OneUserOnOneSocketIsOnePrincipal) {
   write(std::string(good) + "[[principal]]\nname = \"other\"\nuid = 1000\nsocket = \"frontend\"\n");
   EXPECT_NE(mistakes().find("nobody could tell them apart"), std::string::npos);
