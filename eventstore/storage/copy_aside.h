@@ -9,7 +9,7 @@ namespace taus::storage {
 
 inline constexpr int damaged_copies_max = 3;
 
-// The copy's path. corrupt: there are already three copies (the store keeps getting damaged: look at the disk); io.
+// The copy's path; it is whole and on the disk, or not there. corrupt: there are already three copies (the store keeps getting damaged: look at the disk); io.
 Result<std::string> copy_aside(const std::string& dir);
 
 }  // namespace taus::storage

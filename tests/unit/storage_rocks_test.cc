@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "eventstore/storage/copy_aside.h"
 #include "eventstore/storage/rocks_store.h"
 #include "tests/support/temporary_directory.h"
 
@@ -225,6 +226,29 @@ TEST_F(RocksTest, ADamagedLogIsCopiedBeforeItIsRecovered) {
   EXPECT_EQ(get(**store, Table::leaf, "key 100"), std::string(1000, 'v'));
   EXPECT_EQ(get(**store, Table::leaf, "key 149"), "(nothing)");  // silently gone: what the floor is for
   EXPECT_EQ(fs::file_size(fs::path(path_ + ".damaged-1") / log.filename()), size);
+}
+
+TEST_F(RocksTest, ACopyThatFindsNoRoomLeavesNothingBehind) {
+  const fs::path dir = fs::path(path_) / "engine";
+  fs::create_directories(dir);
+  std::ofstream(dir / "log", std::ios::binary) << std::string(1 << 16, 'v');
+  std::ofstream(dir / "other", std::ios::binary) << std::string(100, 'v');
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{1000, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  for (int again = 0; again < 5; ++again) {
+    const auto refused = copy_aside(dir.string());
+    EXPECT_TRUE(!refused && refused.error().code == ErrorCode::io);
+    EXPECT_EQ(std::distance(fs::directory_iterator(path_), {}), 1);
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, ignored);
+  const auto copied = copy_aside(dir.string());
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, dir.string() + ".damaged-1");
+  EXPECT_EQ(fs::file_size(fs::path(*copied) / "log"), 1U << 16);
 }
 
 TEST_F(RocksTest, ADamagedTableIsCorruptAndItsKeysAreNotQuoted) {
