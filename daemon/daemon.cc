@@ -53,6 +53,7 @@ net::Server::Options Daemon::server_options() {
   options.on_latched = [this](const Error& error) { latched(error); };
   options.on_stopped = [this] {
     server_.when_idle([this] { io_.stop(); });
+    if (latched_) return;  // which has its own time
     end_timer_.expires_after(last_answers_time);
     end_timer_.async_wait([this](const net::SystemError& error) {
       if (!error) io_.stop();
@@ -68,6 +69,7 @@ int Daemon::run() {
   ready();
   io_.run();
   loop_.join();
+  if (latched_) leave(exit_latched);
   log::stopped();
   return 0;
 }
@@ -118,7 +120,7 @@ void Daemon::reload() {
 }
 
 void Daemon::stop(const char* why) {
-  if (stopping_) return;
+  if (stopping_ || latched_) return;
   stopping_ = true;
   log::stopping(why);
   notify_manager("STOPPING=1");

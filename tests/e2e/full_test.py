@@ -97,7 +97,7 @@ class FullDisk(unittest.TestCase):
         self.base = tempfile.mkdtemp(prefix="taus-full-")
         self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
 
-    def fill(self, daemon, make_room, fill_up):
+    def fill(self, daemon, make_room, fill_up, when_refused=lambda: None):
         """Commands until one is not acknowledged; then room, a restart, and every answer held against what was said."""
         with daemon.connect() as taus:
             subject = taus.do("bookingRequest", FORM)["subject"]
@@ -117,6 +117,7 @@ class FullDisk(unittest.TestCase):
                             del refused[one]
                         else:
                             refused[one] = error
+                            when_refused()
         self.assertTrue(refused, "the disk did not fill up")
         codes = {error["code"] for error in refused.values() if error}
         self.assertTrue(codes <= {"io", "unavailable"}, codes)
@@ -153,6 +154,14 @@ class FullDisk(unittest.TestCase):
 
     def test_no_file_may_grow(self):
         """A limit on the size of files stands for the disk: works without any right."""
+        self.fill(*self.limited())
+
+    def test_told_to_stop_after_a_failed_write_it_still_ends_as_failed(self):
+        daemon, make_room, fill_up = self.limited()
+        self.fill(daemon, make_room, fill_up, lambda: daemon.process.send_signal(signal.SIGTERM))
+        self.assertNotIn("everything accepted is durable", daemon.last_words().split("a write failed")[1].split("starting")[0])
+
+    def limited(self):
         def limited():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit[0], resource.RLIM_INFINITY))
@@ -163,7 +172,7 @@ class FullDisk(unittest.TestCase):
 
         def make_room():
             limit[0] = resource.RLIM_INFINITY
-        self.fill(daemon, make_room, lambda: None)
+        return daemon, make_room, lambda: None
 
     def test_full_disk(self):
         """A small disk of its own, filled by something else."""
