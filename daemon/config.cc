@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <toml++/toml.h>
 
+#include "daemon/files.h"
 #include "eventstore/base/limits.h"
 
 namespace taus {
@@ -45,14 +46,6 @@ bool good_replica_name(const std::string& name) {
   constexpr std::size_t letters_max = 32;
   const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   return name.size() <= letters_max && std::all_of(name.begin(), name.end(), good);
-}
-
-// Whether one of the two lies in the other, or they are the same.
-bool overlap(const std::string& a, const std::string& b) {
-  const auto within = [](const std::string& inner, const std::string& outer) {
-    return inner == outer || inner.rfind(outer + "/", 0) == 0;
-  };
-  return within(a, b) || within(b, a);
 }
 
 // One file after the other into one Config.
@@ -238,7 +231,7 @@ void ConfigReader::replicas(const toml::table& root) {
     place.name = *name;
     for (const ReplicaPlace& other : all) {
       if (other.name == place.name) mistake(*table, "two replicas with the name \"" + place.name + "\"");
-      if (other.dir == place.dir)
+      if (resolved(other.dir) == resolved(place.dir))
         mistake(*table, "two replicas in " + place.dir + "; each needs a directory of its own, better a disk");
     }
     all.push_back(std::move(place));
@@ -330,12 +323,7 @@ void ConfigReader::finish(const std::string& path) {
   for (const auto& [key, value] : needed) {
     if (value->empty() && parsed) read_.mistakes.push_back(path + ":1: " + key + " is missing");
   }
-  const auto within = [](const std::string& inner, const std::string& outer) {
-    const auto relative =
-        std::filesystem::path(inner).lexically_normal().lexically_relative(std::filesystem::path(outer).lexically_normal());
-    return !relative.empty() && *relative.begin() != "..";
-  };
-  if (!c.data_dir.empty() && !c.root_dir.empty() && (within(c.root_dir, c.data_dir) || within(c.data_dir, c.root_dir))) {
+  if (!c.data_dir.empty() && !c.root_dir.empty() && overlap(c.root_dir, c.data_dir)) {
     read_.mistakes.push_back(
         path + ":1: data_dir and root_dir are the same, or one lies in the other; a backup of the store would hold the root key");
   }

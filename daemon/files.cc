@@ -77,4 +77,21 @@ Result<void> make_directory(const std::string& path) {
   return failed(path, "make the directory");
 }
 
+std::string resolved(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path out = std::filesystem::weakly_canonical(path, error);
+  if (error) out = std::filesystem::path(path).lexically_normal();
+  std::string text = out.string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+bool overlap(const std::string& a, const std::string& b) {
+  const auto within = [](const std::string& inner, const std::string& outer) {
+    return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
+  };
+  const std::string one = resolved(a), other = resolved(b);
+  return within(one, other) || within(other, one);
+}
+
 }  // namespace taus

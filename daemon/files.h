@@ -17,4 +17,9 @@ Result<void> write_file(const std::string& path, ByteView content);
 // Makes the directory with mode 0700 where there is none; its parent must be there.
 Result<void> make_directory(const std::string& path);
 
+// By where links lead, as far as there is anything yet; without `.` and `..`.
+std::string resolved(const std::string& path);
+// Whether the two are one place, or one lies in the other; resolved first.
+bool overlap(const std::string& a, const std::string& b);
+
 }  // namespace taus

@@ -38,8 +38,15 @@ bool same_disk(const std::string& a, const std::string& b) {
 }
 
 // By what lies there and not by how it is written: a link or a second mount is the same place.
-Result<void> refuse_one_place_twice(const std::vector<ReplicaPlace>& replicas) {
+Result<void> refuse_wrong_places(const Settings& settings) {
+  const std::vector<ReplicaPlace>& replicas = settings.replicas;
   for (std::size_t i = 0; i < replicas.size(); ++i) {
+    for (const std::string& own : {settings.database, settings.floor}) {
+      if (overlap(replicas[i].dir, std::filesystem::path(own).parent_path().string()))
+        return Error(ErrorCode::invalid_argument,
+                     "the replica \"" + replicas[i].name +
+                         "\" lies with the store or the root key; it must outlive both, on another disk");
+    }
     for (std::size_t other = 0; other < i; ++other) {
       std::error_code error;
       const bool same = std::filesystem::equivalent(replicas[i].dir, replicas[other].dir, error);
@@ -172,7 +179,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const Settings& settings, std
   std::unique_ptr<StoreCore> core(new StoreCore);
   TAUS_TRY_ASSIGN(policy::Profile profile, open_profile(settings.profile));
   core->profile_ = std::make_unique<policy::Profile>(std::move(profile));
-  TAUS_TRY(refuse_one_place_twice(settings.replicas));
+  TAUS_TRY(refuse_wrong_places(settings));
   TAUS_TRY(core->open_files(settings));
   TAUS_TRY_ASSIGN(const bool torn, journal::floor_lost_a_slot(settings.floor, core->log_key_->public_key()));
   if (torn)

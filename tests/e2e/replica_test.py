@@ -143,6 +143,10 @@ class ReplicaTest(unittest.TestCase):
             done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("each needs a directory of its own", done.stderr)
+        for own in ("other/data", "other/./root", "other/data/db"):
+            done = subprocess.run(words[:-3] + [str(self.base / own)], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("lies with the store or the root key", done.stderr)
 
     def test_a_changed_copy_is_refused_and_nothing_is_erased(self):
         client = self.book()

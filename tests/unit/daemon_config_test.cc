@@ -194,6 +194,27 @@ TEST_F(ConfigTest, DropInsInOrderLaterWins) {
   EXPECT_EQ(read.config.principals[0].uid, 1001U);
 }
 
+TEST_F(ConfigTest, ALinkOrADotIsNoOtherPlace) {
+  namespace fs = std::filesystem;
+  fs::create_directories(directory_ + "/data/inner");
+  fs::create_directories(directory_ + "/root");
+  fs::create_directory_symlink(directory_ + "/data", directory_ + "/link");
+  const auto with = [&](const std::string& root, const std::string& more) {
+    write("profile = \"vt\"\ndata_dir = \"" + directory_ + "/data\"\nroot_dir = \"" + directory_ + root +
+          "\"\nrun_dir = \"/run\"\n[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"auditor\"\n" + more);
+    return mistakes();
+  };
+  const auto replica = [&](const std::string& name, const std::string& dir) {
+    return "[[replica]]\nname = \"" + name + "\"\ndir = \"" + directory_ + dir + "\"\n";
+  };
+  EXPECT_EQ(with("/root", replica("a", "/other")), "");
+  for (const char* dir : {"/data", "/./data", "/data/", "/link", "/link/inner", "/root/../data/x", "/link/../root"})
+    EXPECT_NE(with("/root", replica("a", dir)).find("lies with the store or the root key"), std::string::npos) << dir;
+  for (const char* root : {"/data/r", "/link/r", "/link", "/x/../data"})
+    EXPECT_NE(with(root, "").find("data_dir and root_dir are the same"), std::string::npos) << root;
+  EXPECT_NE(with("/root", replica("a", "/other") + replica("b", "/./other")).find("two replicas in"), std::string::npos);
+}
+
 // It may be the one that names the replicas.
 TEST_F(ConfigTest, DropInsThatCannotBeReadAreAMistake) {
   write(good);
