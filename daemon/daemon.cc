@@ -104,13 +104,7 @@ void Daemon::reload() {
   if (!read.mistakes.empty()) {
     log::reload_refused(read.mistakes.size());
   } else {
-    if (fresh->profile != settings_.profile) log::restart_needed("profile");
-    if (fresh->database != settings_.database) log::restart_needed("data_dir");
-    const auto same = [](const ReplicaPlace& a, const ReplicaPlace& b) { return a.name == b.name && a.dir == b.dir; };
-    if (!std::equal(fresh->replicas.begin(), fresh->replicas.end(), settings_.replicas.begin(), settings_.replicas.end(), same))
-      log::restart_needed("replica");
-    if (fresh->root_slots != settings_.root_slots) log::restart_needed("root_dir");
-    if (fresh->listeners.front().path != settings_.listeners.front().path) log::restart_needed("run_dir");
+    for (const std::string& setting : wants_restart(settings_, *fresh)) log::restart_needed(setting);
     principals_.set(fresh->principals);
     server_.principals_changed();
     log::open(fresh->log_level);

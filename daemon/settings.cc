@@ -1,7 +1,10 @@
 #include "daemon/settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
+#include <tuple>
 
 #include <grp.h>
 #include <unistd.h>
@@ -89,6 +92,29 @@ Result<Settings> settings_of(const Config& config, const std::string& config_fil
   s.principals = config.principals;
   s.log_level = config.log_level;
   return s;
+}
+
+std::vector<std::string> wants_restart(const Settings& running, const Settings& fresh) {
+  const auto same_replica = [](const ReplicaPlace& a, const ReplicaPlace& b) { return a.name == b.name && a.dir == b.dir; };
+  const auto socket_of = [](const net::ListenerOptions& one) { return one.path; };
+  const auto group_of = [](const net::ListenerOptions& one) { return one.group; };
+  const auto tpm_of = [](const Settings& s) { return std::tie(s.tpm_tcti, s.tpm_index, s.tpm_password); };
+  const std::initializer_list<std::pair<const char*, bool>> settings{
+      {"profile", running.profile == fresh.profile},
+      {"data_dir", running.database == fresh.database},
+      {"root_dir", running.floor == fresh.floor},
+      {"root_store", running.floor != fresh.floor || running.root_slots == fresh.root_slots},  // or its device
+      {"tpm", tpm_of(running) == tpm_of(fresh)},
+      {"log_key", running.floor != fresh.floor || running.log_key == fresh.log_key},
+      {"run_dir", std::ranges::equal(running.listeners, fresh.listeners, {}, socket_of, socket_of)},
+      {"groups", std::ranges::equal(running.listeners, fresh.listeners, {}, group_of, group_of)},
+      {"purge_days", running.purge_days == fresh.purge_days},
+      {"replica", std::ranges::equal(running.replicas, fresh.replicas, same_replica)},
+  };
+  std::vector<std::string> out;
+  for (const auto& [name, same] : settings)
+    if (!same) out.emplace_back(name);
+  return out;
 }
 
 Result<Settings> dev_settings(const std::string& directory, const std::string& profile,

@@ -38,6 +38,8 @@ struct Settings {
 
 // invalid_argument: a group that does not exist.
 Result<Settings> settings_of(const Config& config, const std::string& config_file);
+// What of the configuration has changed and does not count before the next start, by the names of its settings.
+std::vector<std::string> wants_restart(const Settings& running, const Settings& fresh);
 Result<Settings> dev_settings(const std::string& directory, const std::string& profile,
                               const std::vector<std::string>& replica_dirs);
 

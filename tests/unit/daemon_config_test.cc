@@ -194,6 +194,33 @@ TEST_F(ConfigTest, DropInsInOrderLaterWins) {
   EXPECT_EQ(read.config.principals[0].uid, 1001U);
 }
 
+TEST_F(ConfigTest, WhatDoesNotCountBeforeTheNextStartIsNamed) {
+  const std::string start = "data_dir = \"/d\"\nroot_dir = \"/r\"\n";
+  const std::string who = "[[principal]]\nname = \"a\"\nuid = 1\nsocket = \"auditor\"\n";
+  const auto of = [&](const std::string& text) {
+    write(text);
+    return settings_of(read_config(file()).config, file()).value();
+  };
+  const Settings running = of("profile = \"vt\"\nrun_dir = \"/run\"\n" + start + who);
+  const auto told = [&](const std::string& text) {
+    std::string all;
+    for (const std::string& name : wants_restart(running, of(text))) all += name + " ";
+    return all;
+  };
+  const std::string same = "profile = \"vt\"\nrun_dir = \"/run\"\n";
+  EXPECT_EQ(told(same + start + who), "");
+  EXPECT_EQ(told(same + start + "log_level = \"debug\"\n" + who + "speaks_for_staff = true\n"), "");
+  EXPECT_EQ(told("profile = \"mt\"\nrun_dir = \"/run\"\n" + start + who), "profile ");
+  EXPECT_EQ(told("profile = \"vt\"\nrun_dir = \"/other\"\n" + start + who), "run_dir ");
+  EXPECT_EQ(told(same + "data_dir = \"/e\"\nroot_dir = \"/r\"\n" + who), "data_dir ");
+  EXPECT_EQ(told(same + "data_dir = \"/d\"\nroot_dir = \"/s\"\n" + who), "root_dir ");
+  EXPECT_EQ(told(same + start + "purge_days = 2\n" + who), "purge_days ");
+  EXPECT_EQ(told(same + start + "log_key = \"/k\"\n" + who), "log_key ");
+  EXPECT_EQ(told(same + start + who + "[groups]\noperator = \"root\"\n"), "groups ");
+  EXPECT_EQ(told(same + start + who + "[[replica]]\nname = \"a\"\ndir = \"/b\"\n"), "replica ");
+  EXPECT_EQ(told(same + start + "root_store = \"tpm2-nv\"\n" + who + "[tpm]\npassword = \"/p\"\n"), "root_store tpm ");
+}
+
 TEST_F(ConfigTest, ALinkOrADotIsNoOtherPlace) {
   namespace fs = std::filesystem;
   fs::create_directories(directory_ + "/data/inner");
