@@ -45,6 +45,18 @@ Bytes encode_batch(const KeyBatch& batch) {
   return out;
 }
 
+// Nothing: no copy of taus, or of no table that this taus knows.
+std::optional<CopyHead> decode_head(ByteView bytes) {
+  Reader r(bytes);
+  CopyHead out{};
+  if (text(r.raw(magic.size())) != magic) return std::nullopt;
+  const std::uint8_t table = r.u8();
+  out.table = static_cast<storage::Table>(table);
+  out.store_id = r.array<16>();
+  out.incarnation = r.u32();
+  return r.ok() && table < storage::table_count ? std::optional(out) : std::nullopt;
+}
+
 // Reads the records of one copy, in order.
 class CopyReader {
  public:
@@ -73,13 +85,9 @@ class CopyReader {
     Bytes bytes(head_bytes);
     if (size_ < head_bytes) return damaged("it is no copy of taus");
     TAUS_TRY(read_(bytes, 0));
-    Reader r(bytes);
-    if (text(r.raw(magic.size())) != magic) return damaged("it is no copy of taus");
-    const std::uint8_t table = r.u8();
-    if (table >= storage::table_count) return damaged("it is of no table that this taus knows");
-    state_.head.table = static_cast<storage::Table>(table);
-    state_.head.store_id = r.array<16>();
-    state_.head.incarnation = r.u32();
+    const std::optional<CopyHead> head = decode_head(bytes);
+    if (!head) return damaged("it is no copy of taus, or of no table that this taus knows");
+    state_.head = *head;
     state_.chain = crypto::blake2b_256({bytes});
     state_.size = head_bytes;
     return {};
@@ -194,6 +202,17 @@ Result<CopyState> read_copy_file(const std::string& path, const VisitRows& visit
   Result<CopyState> out = read_open_file(file, path, visit);
   ::close(file);
   return out;
+}
+
+Result<std::optional<CopyHead>> read_copy_head(const std::string& path) {
+  auto file = open_existing(path, O_RDONLY);
+  if (!file && file.error().code == ErrorCode::not_found) return std::optional<CopyHead>();
+  if (!file) return file.error();
+  Bytes bytes(head_bytes);
+  const ssize_t got = ::pread(*file, bytes.data(), bytes.size(), 0);
+  ::close(*file);
+  if (got < 0) return io_error("read", path);
+  return decode_head(ByteView(bytes).first(static_cast<std::size_t>(got)));
 }
 
 Result<std::unique_ptr<CopyFile>> CopyFile::open(const std::string& path) {

@@ -47,6 +47,8 @@ using VisitRows = std::function<Result<void>(const storage::WriteBatch& rows)>;
 Result<CopyState> read_copy(std::uint64_t size, const ReadAt& read, const std::string& name, const VisitRows& visit);
 // The same from a file. not_found: no such file.
 Result<CopyState> read_copy_file(const std::string& path, const VisitRows& visit);
+// Whose the copy is, whatever became of the rest of it. Nothing: no such file, or it does not begin as a copy does.
+Result<std::optional<CopyHead>> read_copy_head(const std::string& path);
 
 // A file that grows batch by batch.
 class CopyFile {

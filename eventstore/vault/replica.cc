@@ -20,6 +20,9 @@ class DirectoryReplica final : public Replica {
   }
   Result<CopyState> copy(const CopyHead& head, const storage::KvReader& from, std::uint64_t kseq) override {
     file_.reset();
+    TAUS_TRY_ASSIGN(const auto there, read_copy_head(path_));
+    if (there && there->store_id != head.store_id)
+      return Error(ErrorCode::invalid_argument, path_ + " holds the keys of another store");
     TAUS_TRY_ASSIGN(const auto maker, CopyMaker::begin(path_, head));
     TAUS_TRY(maker->add_all(from));
     TAUS_TRY(maker->finish(kseq));

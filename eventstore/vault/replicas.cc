@@ -11,6 +11,7 @@ bool outgrown(const CopyState& state) { return state.size - state.base > std::ma
 
 ReplicaState state_of(const Error& error) {
   if (error.code == ErrorCode::busy) return ReplicaState::silent;
+  if (error.code == ErrorCode::invalid_argument) return ReplicaState::foreign;
   return error.code == ErrorCode::corrupt ? ReplicaState::damaged : ReplicaState::unreachable;
 }
 
@@ -175,7 +176,7 @@ Result<void> Replicas::admit(const std::string& name, const storage::KvReader& s
   bring_up(*member, store, kseq, true);
   if (member->state == ReplicaState::current) return {};
   const bool foreign = member->state == ReplicaState::foreign;
-  member->state = before;
+  member->state = foreign ? ReplicaState::foreign : before;
   if (foreign)
     return Error(ErrorCode::unavailable,
                  "the directory of this replica holds the keys of another store: name another one, or take that file away first "

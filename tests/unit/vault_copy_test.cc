@@ -210,18 +210,25 @@ TEST_F(VaultCopy, AFileThatWasCutBehindOurBackTakesNothingMore) {
 // With two disks changed over this may be the last copy of the other store's keys.
 TEST_F(VaultCopy, AnotherStoresKeysAreNotWrittenOverByAnybody) {
   ASSERT_TRUE(replica()->copy(head_of(2), store, 2));
-  const Bytes others = file();
-  std::vector<std::unique_ptr<Replica>> all;
-  all.push_back(replica());
-  Replicas set(std::move(all));
-  set.attach(store, head_of(1), 2, {});
-  const auto admitted = set.admit("second", store, 2);
-  ASSERT_FALSE(admitted);
-  EXPECT_NE(admitted.error().message.find("another store"), std::string::npos);
-  EXPECT_EQ(set.states().front().state, ReplicaState::foreign);
-  EXPECT_EQ(file(), others);
-  std::filesystem::remove(path);
-  EXPECT_TRUE(set.admit("second", store, 2));
+  const Bytes good = file();
+  Bytes flipped = good;
+  flipped[good.size() - 3] ^= 1;
+  Bytes cut = good;
+  cut.resize(40);  // the head, and little more
+  for (const Bytes& others : {good, flipped, cut}) {
+    set_file(others);
+    std::vector<std::unique_ptr<Replica>> all;
+    all.push_back(replica());
+    Replicas set(std::move(all));
+    set.attach(store, head_of(1), 2, {});
+    const auto admitted = set.admit("second", store, 2);
+    ASSERT_FALSE(admitted);
+    EXPECT_NE(admitted.error().message.find("another store"), std::string::npos);
+    EXPECT_EQ(set.states().front().state, ReplicaState::foreign);
+    EXPECT_EQ(file(), others);
+    std::filesystem::remove(path);
+    EXPECT_TRUE(set.admit("second", store, 2));
+  }
 }
 
 // Rows reach the store first: a replica with more is the last copy of what the store lost.
