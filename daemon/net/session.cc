@@ -68,9 +68,10 @@ void Session::took(std::size_t bytes) {
   send();
 }
 
-// Takes frames until the buffer is empty or enough requests are under way.
+// Takes frames until the buffer is empty or enough requests are under way. Behind one that reads everything nothing more is taken: two hundred
+// of them in a row would keep everybody else waiting until the last is done.
 void Session::process() {
-  while (!unread_.empty() && !ending_ && in_flight_ < limits_.in_flight_max) {
+  while (!unread_.empty() && !ending_ && in_flight_ < limits_.in_flight_max && !reading_everything_) {
     const ByteView before = unread_;
     Result<std::optional<Bytes>> frame = decoder_.feed(unread_);
     wipe(before.first(before.size() - unread_.size()));
@@ -102,7 +103,9 @@ bool Session::request(Bytes frame) {
   }
   runtime::Request request{{id_, checked->id}, who_, std::move(frame)};
   switch (host_.submit(request)) {
-    case runtime::Pushed::queued: return true;
+    case runtime::Pushed::queued:
+      if (checked->reads_everything) reading_everything_ = checked->id;
+      return true;
     case runtime::Pushed::full: refuse(checked->id, Error(ErrorCode::busy, "too much to do; try again")); return true;
     case runtime::Pushed::closed:
       refuse(checked->id, Error(ErrorCode::shutting_down, "the daemon is stopping; try again"));
@@ -123,6 +126,7 @@ void Session::malformed(const Error& error) {
 
 bool Session::reply(runtime::Reply&& reply) {
   if (closed_) return false;
+  if (reading_everything_ == reply.to.request_id) reading_everything_.reset();
   if (reply.error) {
     refuse(reply.to.request_id, *reply.error);
   } else if (reply.frame.size() > limits_.reply_bytes_max) {

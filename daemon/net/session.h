@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "daemon/net/asio.h"
 #include "daemon/protocol/frame.h"
@@ -85,9 +86,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::deque<Queued> out_;  // the first writing_ are being written
   std::size_t writing_ = 0;
   std::size_t queued_bytes_ = 0;
-  std::size_t in_flight_ = 0;  // submitted or refused, reply not yet written
-  std::uint64_t written_ = 0;  // frames, ever
-  std::uint64_t taken_ = 0;    // frames, ever
+  std::size_t in_flight_ = 0;                        // submitted or refused, reply not yet written
+  std::uint64_t written_ = 0;                        // frames, ever
+  std::uint64_t taken_ = 0;                          // frames, ever
+  std::optional<std::uint64_t> reading_everything_;  // id of the request under way that does; what is behind it waits
   bool frame_watched_ = false;
   bool reading_ = false;
   bool unsent_ = false;  // queued since the last send()

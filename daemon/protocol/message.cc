@@ -67,6 +67,18 @@ std::optional<Error> check_method(api::Request::Reader request) {
   return std::nullopt;
 }
 
+// On the core thread, that is; the reading of the history beside it keeps nobody waiting.
+bool reads_everything(api::Request::Which method) {
+  switch (method) {
+    case api::Request::AUDIT_REPLAY:
+    case api::Request::RETENTION_PLAN:
+    case api::Request::STATS_SHOW:
+    case api::Request::STATS_EXPORT:
+    case api::Request::MATCH_LIST: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 Result<CheckedRequest> check_request(ByteView frame) {
@@ -78,6 +90,7 @@ Result<CheckedRequest> check_request(ByteView frame) {
     checked.id = request.getId();
     checked.refusal = check_method(request);
     if (checked.refusal) return {};
+    checked.reads_everything = reads_everything(request.which());
     const Result<void> deep = schema::deep_check<api::Request>(request, request_limits);
     if (deep) return {};
     if (deep.error().code == ErrorCode::malformed) return deep.error();

@@ -16,7 +16,8 @@ namespace taus::protocol {
 
 struct CheckedRequest {
   std::uint64_t id = 0;
-  std::optional<Error> refusal;  // well-formed, and yet to be refused under this id: answer it and go on
+  std::optional<Error> refusal;   // well-formed, and yet to be refused under this id: answer it and go on
+  bool reads_everything = false;  // takes as long as the history or the number of clients is: one at a time for each connection
 };
 // Walks the whole request: structure, UTF-8, lengths, enumerants, method. malformed: end the connection.
 // Where there is no refusal, every getter of the generated reader will succeed.

@@ -41,9 +41,11 @@ class FullQueue(unittest.TestCase):
             for c in others:
                 c.do("formShow")
                 c.last_id -= 1
-            first.send_raw(b"".join(first.frame("auditReplay") for _ in range(self.audits)))  # what keeps the core busy meanwhile
+            auditors = [stack.enter_context(daemon.connect()) for _ in range(self.audits)]
+            for c in auditors:  # what keeps the core busy meanwhile: of one connection it takes one at a time
+                c.send_raw(c.frame("auditReplay"))
             replies = self.exchange(others, frames)
-            audits = [first.receive() for _ in range(self.audits)]
+            audits = [c.receive() for c in auditors]
             self.assertTrue(all(error is None or error["code"] == "busy" for _, _, error in audits))
             refused = [error for _, _, error in replies if error is not None]
             acked = [result for _, result, error in replies if error is None]

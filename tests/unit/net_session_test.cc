@@ -186,6 +186,40 @@ TEST_F(NetTest, PipeliningUpToTheLimitThenItStopsReading) {
   for (std::uint64_t id = 1; id <= 600; ++id) EXPECT_EQ(peer->replies().count(id), 1U) << id;
 }
 
+// Between two of them everybody else has a turn.
+TEST_F(NetTest, OfWhatReadsEverythingOneIsUnderWayOnAConnection) {
+  start();
+  auto peer = connect();
+  auto other = connect();
+  const auto replay = [](std::uint64_t id) {
+    capnp::MallocMessageBuilder message;
+    auto request = message.initRoot<api::Request>();
+    request.setId(id);
+    request.initAuditReplay();
+    return protocol::encode(message);
+  };
+  Bytes all = status_request(1);
+  for (const Bytes& one : {replay(2), replay(2), replay(3), status_request(4), status_request(5)})
+    all.insert(all.end(), one.begin(), one.end());
+  send(*peer, all);
+  send(*other, status_request(1));
+  const auto under_way = [&](std::size_t wanted) {
+    until([&] { return submitted.size() >= wanted; });
+    turn();
+    return submitted.size();
+  };
+  EXPECT_EQ(under_way(3), 3U) << "the status, one replay, the other peer's";
+  answer_all();
+  EXPECT_EQ(under_way(1), 1U);
+  answer_all();
+  EXPECT_EQ(under_way(1), 1U);
+  answer_all();
+  EXPECT_EQ(under_way(2), 2U) << "what is behind the last";
+  answer_all();
+  EXPECT_TRUE(receives(*peer, 6));
+  EXPECT_TRUE(receives(*other, 1));
+}
+
 TEST_F(NetTest, FullQueueIsBusy) {
   start();
   auto peer = connect();
