@@ -30,13 +30,14 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string csv_of(const Json& package, const std::string& category, const std::string& language) {
-  std::string out = "at,event,field,name,value\r\n";
+  std::string out = "at,event,field,name,value,role\r\n";
   for (const Json& part : package.at("parts")) {
     if (text_at(part, "category") != category || !part.at("content").is_object()) continue;
     for (const auto& [field, value] : part.at("content").items()) {
       if (value.is_null()) continue;
       out += csv_field(text_at(part, "at")) + "," + csv_field(text_at(part, "type")) + "," + csv_field(field) + "," +
-             csv_field(label_of(package, category, field, language)) + "," + csv_field(shown_value(value)) + "\r\n";
+             csv_field(label_of(package, category, field, language)) + "," + csv_field(shown_value(value)) + "," +
+             csv_field(text_at(part, "role")) + "\r\n";
     }
   }
   return out;

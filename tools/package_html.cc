@@ -35,6 +35,7 @@ constexpr Phrase erased{"Slettes", "Blir sletta", "Erased"};
 constexpr Phrase rule{"Regel", "Regel", "Rule"};
 constexpr Phrase told{"Når", "Når", "When"};
 constexpr Phrase happened{"Hva", "Kva", "What"};
+constexpr Phrase by_whom{"Av", "Av", "By"};
 constexpr Phrase withheld{"Ikke gitt til denne mottakeren", "Ikkje gitt til denne mottakaren", "Not given to this receiver"};
 constexpr Phrase source{
     "Alle opplysninger kommer fra deg selv; loggen er skrevet av veilederen din. Ingen avgjørelser er automatiske.",
@@ -168,13 +169,15 @@ std::string section(const Json& package, const Json& about, const Zone& zone, co
   for (const Json& part : package.at("parts")) {
     if (text_at(part, "category") != category || !part.at("content").is_object()) continue;
     const Words* event = event_words(text_at(part, "type"));
+    const Words* role = role_words(text_at(part, "role"));
     if (const std::string said = told_by(package, part, zone, language); !said.empty() || event != nullptr)
-      rows +=
-          row({when(zone, text_at(part, "at"), language), event == nullptr ? text_at(part, "type") : event->in(language), said});
+      rows += row({when(zone, text_at(part, "at"), language), event == nullptr ? text_at(part, "type") : event->in(language),
+                   role == nullptr ? text_at(part, "role") : role->in(language), said});
   }
   if (rows.empty()) return rows;
   const std::string head = "<h2>" + escaped(text_at(about, language.c_str())) + "</h2>\n";
-  return head + "<table>\n" + row({in(told, language), in(happened, language), in(data, language)}, "th") + rows + "</table>\n";
+  return head + "<table>\n" + row({in(told, language), in(happened, language), in(by_whom, language), in(data, language)}, "th") +
+         rows + "</table>\n";
 }
 
 std::string withheld_list(const Json& package, const std::string& language) {

@@ -86,6 +86,19 @@ constexpr std::string_view listed[] = {
     "channel", "act", "kind",   "by",       "outcome", "gender",          "collectedVia", "method",   "ground",  "grounds",
     "basis",   "how", "reason", "purposes", "action",  "attestNoSpecial", "late",         "byClient", "invited", "labourStatus"};
 
+constexpr Entry roles[] = {
+    {"counsellor", {"veileder", "rettleiar", "counsellor"}},
+    {"leader", {"leder", "leiar", "manager"}},
+    {"desk", {"skranke", "skranke", "front desk"}},
+    {"dpo", {"personvernombud", "personvernombod", "data protection officer"}},
+    {"hr", {"personalansvarlig", "personalansvarleg", "staff administration"}},
+    {"auditor", {"revisor", "revisor", "auditor"}},
+    {"operator", {"drift", "drift", "operations"}},
+    {"client", {"deg", "deg", "you"}},
+    {"system", {"systemet", "systemet", "the system"}},
+    {"developer", {"utvikler", "utviklar", "developer"}},
+};
+
 constexpr Entry values[] = {
     {"inPerson", {"ved oppmøte", "ved oppmøte", "in person"}},
     {"video", {"video", "video", "video"}},
@@ -115,6 +128,8 @@ constexpr Entry values[] = {
     {"explicit", {"av veilederen", "av rettleiaren", "by the counsellor"}},
     {"automatic", {"av seg selv", "av seg sjølv", "by itself"}},
     {"guidance", {"veiledning", "rettleiing", "guidance"}},
+    {"accommodation", {"tilrettelegging", "tilrettelegging", "adaptation"}},
+    {"survey", {"brukerundersøkelse", "brukarundersøking", "user survey"}},
     {"statistics", {"statistikk", "statistikk", "statistics"}},
     {"access", {"innsyn", "innsyn", "access"}},
     {"portability", {"dataportabilitet", "dataportabilitet", "portability"}},
@@ -201,6 +216,7 @@ const Words* find(std::span<const Entry> in, std::string_view name) {
 }  // namespace
 
 const Words* event_words(std::string_view event) { return find(events, event); }
+const Words* role_words(std::string_view role) { return find(roles, role); }
 const Words* field_words(std::string_view field) { return find(fields, field); }
 const Words* deferral_words(std::string_view deferral) { return find(deferrals, deferral); }
 

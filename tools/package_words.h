@@ -16,6 +16,8 @@ struct Words {
 // What happened. nullptr: no event that is about a client.
 const Words* event_words(std::string_view event);
 // A field that has no label; nullptr: as it is.
+// Of the staff, or you: who of them it was is not told.
+const Words* role_words(std::string_view role);
 const Words* field_words(std::string_view field);
 // A value of a field whose values are a fixed list; nullptr: free text, or another field.
 const Words* value_words(std::string_view event, std::string_view field, std::string_view value);

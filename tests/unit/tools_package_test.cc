@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include <capnp/message.h>
+#include <capnp/schema.h>
 #include <gtest/gtest.h>
 
 #include "eventstore/schema/category.h"
@@ -97,6 +98,24 @@ TEST(Package, CodesAreWords) {
   EXPECT_NE(page.find("labourStatus: tilsett, i permisjon<"), std::string::npos) << page;
   EXPECT_NE(page.find("Måte: ringt tilbake"), std::string::npos) << page;
   EXPECT_EQ(page.find("subjectShow"), std::string::npos) << "a method of the API says nothing to a reader";
+}
+
+TEST(Package, WhoWroteOrLookedIsToldByRole) {
+  for (const auto role : capnp::Schema::from<schema::Role>().getEnumerants()) {
+    const std::string name = role.getProto().getName().cStr();
+    EXPECT_EQ(role_words(name) == nullptr, name == "absent") << name;
+  }
+  Json looked = part("recordConsulted", {{"categories", {"appt"}}});
+  looked["role"] = "dpo";
+  const Json package = package_with({looked});
+  EXPECT_NE(package_html(package, "nn", {}).find("<td>personvernombod</td>"), std::string::npos);
+  const std::vector<PackageFile> files = package_files(package, "nb").value();
+  for (const PackageFile& file : files) {
+    if (file.name != "appt.csv") continue;
+    EXPECT_NE(file.text.find(",dpo\r\n"), std::string::npos) << file.text;
+  }
+  EXPECT_NE(value_words("consentGiven", "purposes", "accommodation"), nullptr);
+  EXPECT_NE(value_words("consentGiven", "purposes", "survey"), nullptr);
 }
 
 TEST(Package, CountriesLanguagesAndDaysAreWrittenOut) {
