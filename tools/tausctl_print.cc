@@ -179,6 +179,9 @@ std::string lines(capnp::Text::Reader text) {
   return out;
 }
 
+// For a file: of a closed year just the bytes whose hash was published.
+std::string exported(capnp::Text::Reader text) { return printable({text.cStr(), text.size()}, true); }
+
 std::string people_of(api::Stats::Reader stats) {
   const auto year = stats.getPublished();
   std::map<std::pair<std::string, std::string>, std::string> names;
@@ -258,7 +261,7 @@ std::string for_people(const Times& times, const std::string& method, api::Respo
     case api::Response::SURVEY_LIST: return people_of(times, response.getSurveyList());
     case api::Response::STATS_SHOW: return people_of(response.getStatsShow());
     case api::Response::STATS_CLOSE: return people_of(response.getStatsClose());
-    case api::Response::STATS_EXPORT: return lines(response.getStatsExport().getText());
+    case api::Response::STATS_EXPORT: return exported(response.getStatsExport().getText());
     default: return "Done.\n";
   }
 }

@@ -5,6 +5,7 @@ today is.
 
 usage: known_cases_test.py BUILD
 """
+import hashlib
 import json
 import sys
 import unittest
@@ -103,6 +104,15 @@ class Vt(Cases):
         self.assertEqual(self.totals(2025), (0, 0, 0))
         self.clock("2027-01-01T00:00:01")
         self.assertEqual(self.totals(2026), (1, 1, 1))
+
+    def test_a_closed_year_is_exported_as_it_was_hashed(self):
+        self.clock("2025-12-09T12:00")
+        for _ in range(7):
+            self.served("2025-12-10T14:00", "2025-12-10T15:00") if not _ else self.client()
+        self.clock("2026-01-01T00:00:01")
+        shown = json.loads(self.daemon.tausctl("stats", "show", "--year", "2025", "--json", check=True).stdout)
+        exported = self.daemon.tausctl("stats", "export", "--year", "2025", "--format", "json", check=True).stdout
+        self.assertIn(hashlib.sha256(exported.encode()).hexdigest(), json.dumps(shown))
 
     def test_t8_who_comes_back_next_year_is_somebody_new(self):
         self.clock("2025-04-30T12:00")
