@@ -25,7 +25,7 @@ schema::Phase Subject::phase() const {
   const bool held = std::any_of(appointments.begin(), appointments.end(), [](const AppointmentState& one) {
     return one.outcome == schema::Outcome::HELD && one.kind == schema::AppointmentKind::INDIVIDUAL;
   });
-  const bool cannot_tell = (gone & bit(Category::appt)) != 0 && !has(Category::appt);
+  const bool cannot_tell = (gone & bit(Category::appt)) != 0;  // also with new ones: what was erased may have been held
   return held || cannot_tell ? schema::Phase::P1 : schema::Phase::P0;
 }
 

@@ -135,6 +135,10 @@ Result<void> booking_book(Core& core, const Call& call, api::Book::Reader in, De
   TAUS_TRY(expect_named(*subject));
   TAUS_TRY(expect_open_case(*subject));
   TAUS_TRY(expect_consent(*subject));
+  // Whoever is booked with is the one assigned then; who that may be is the leader's to say once there was a session, as with a hand-over.
+  if (subject->assigned() == 0 && subject->phase() != schema::Phase::P0)
+    TAUS_TRY(require(relations(call, *subject), static_cast<std::uint16_t>(client | portal | leader),
+                     "this case has no counsellor any more: its leader assigns one first ('subject assign')"));
   TAUS_TRY(schema::check_text(text_of(in.getPlace()), limits::text_bytes_max, "/place"));
   if (std::count_if(subject->appointments.begin(), subject->appointments.end(), open) >=
       std::ptrdiff_t{limits::open_appointments_max})
@@ -239,8 +243,9 @@ Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader 
                       *subject, in.getNumber(), [](const AppointmentState& a) { return !open(a); }, "recorded with an outcome"));
   if (in.getOutcome() == schema::Outcome::ABSENT)
     return Error(ErrorCode::invalid_argument, "say the right outcome: held, noShow or cancelled", "/outcome");
-  if (in.getOutcome() == schema::Outcome::HELD && one->start > call.now)
-    return Error(ErrorCode::invalid_argument, "this appointment has not begun: it cannot have been held", "/outcome");
+  if (in.getOutcome() != schema::Outcome::CANCELLED && one->start > call.now)
+    return Error(ErrorCode::invalid_argument,
+                 "this appointment has not begun: it cannot have been held, and nobody can have stayed away yet", "/outcome");
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
   out.subject = subject->ordinal;
   out.number = one->number;

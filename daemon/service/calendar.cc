@@ -58,9 +58,12 @@ Result<void> fill_entry(Core& core, const Call& call, const Subject& subject, co
   to.setChannel(one.channel);
   if (!one.place.empty()) to.setPlace(one.place);
   to.setOutcome(one.outcome);
-  if (subject.name.empty() || !may_read(core, call, subject, Category::ident)) return {};
-  to.setName(subject.name);
-  return journal_read_today(core, call, subject, static_cast<Mask>(bit(Category::ident) | bit(Category::appt)));
+  Mask shown = bit(Category::appt);
+  if (!subject.name.empty() && may_read(core, call, subject, Category::ident)) {
+    to.setName(subject.name);
+    shown = static_cast<Mask>(shown | bit(Category::ident));
+  }
+  return journal_read_today(core, call, subject, shown);
 }
 
 }  // namespace

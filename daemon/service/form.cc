@@ -62,23 +62,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// In UTF-8 too: U+00A0, U+00AD, U+200B to U+200F, U+2028, U+2029, U+FEFF.
-bool blank(std::string_view text) {
-  bool any = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xC2\xAD"))
-      i += 1;
-    else if (rest.starts_with("\xEF\xBB\xBF") ||
-             (rest.starts_with("\xE2\x80") && rest.size() > 2 &&
-              ((rest[2] >= '\x8B' && rest[2] <= '\x8F') || rest[2] == '\xA8' || rest[2] == '\xA9')))
-      i += 2;
-    else
-      any = any || (rest[0] != ' ' && rest[0] != '\t' && rest[0] != '\n' && rest[0] != '\r');
-  }
-  return !any;
-}
-
 // No tab, no line or paragraph separator, and nothing that turns the direction of what stands beside it in a list or a calendar
 // (U+2028 to U+202E, U+2066 to U+2069).
 bool on_one_line(std::string_view text) {
@@ -136,6 +119,23 @@ Result<void> check_value(const policy::Field& field, const Given& given) {
 }
 
 }  // namespace
+
+// In UTF-8 too: U+00A0, U+00AD, U+200B to U+200F, U+2028, U+2029, U+FEFF.
+bool blank(std::string_view text) {
+  bool any = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xC2\xAD"))
+      i += 1;
+    else if (rest.starts_with("\xEF\xBB\xBF") ||
+             (rest.starts_with("\xE2\x80") && rest.size() > 2 &&
+              ((rest[2] >= '\x8B' && rest[2] <= '\x8F') || rest[2] == '\xA8' || rest[2] == '\xA9')))
+      i += 2;
+    else
+      any = any || (rest[0] != ' ' && rest[0] != '\t' && rest[0] != '\n' && rest[0] != '\r');
+  }
+  return !any;
+}
 
 Result<void> check_consent(const policy::Profile& profile, const ConsentAsTold& told, const std::string& pointer) {
   if (told.notice != profile.notice.id)

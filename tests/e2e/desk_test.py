@@ -41,6 +41,72 @@ class Case(unittest.TestCase):
         return done.stdout
 
 
+class Walls(Case):
+    """Who learns of a client what, where something of it is erased, restricted or told wrongly."""
+
+    def setUp(self):
+        super().setUp()
+        self.assigned, self.other = self.staff["counsellor"], self.add("counsellor")
+        self.kari = self.taus.do("bookingRequest", FORM)["subject"]
+        self.taus.do("subjectAssign", {"subject": self.kari, "counsellor": self.assigned})
+        self.book(self.assigned, "2026-03-02T09:00")
+
+    def book(self, counsellor, start, **more):
+        return self.taus.do("bookingBook", {"subject": self.kari, "counsellor": counsellor, "start": ms(start), "minutes": 60, "channel": "inPerson"}, **more)["number"]
+
+    def held(self):
+        self.daemon.set_clock(ms("2026-03-02T10:30"))
+        self.taus.do("bookingHeld", {"subject": self.kari, "number": 1}, as_=self.assigned)
+
+    def erase(self, category):
+        asked = self.taus.do("rightsOpen", {"subject": self.kari, "kind": "erase", "categories": [category]}, as_=self.staff["desk"])["position"]
+        self.taus.do("rightsVerify", {"request": str(asked), "method": "known"}, as_=self.staff["desk"])
+        granted = self.taus.do("rightsDecide", {"request": str(asked), "outcome": "fulfilled", "categories": [category]}, as_=self.staff["leader"])
+        self.taus.do("shred", {"subject": self.kari, "reason": "request", "decision": granted["position"], "categories": [category]})
+
+    def test_a_case_whose_appointments_were_erased_does_not_begin_anew(self):
+        self.held()
+        self.taus.do("messageAdd", {"subject": self.kari, "direction": "out", "channel": "email", "body": "til deg"}, as_=self.assigned)
+        self.erase("appt")
+        again = {"subject": self.kari, "counsellor": self.other, "start": ms("2026-03-09T09:00"), "minutes": 60, "channel": "inPerson"}
+        self.refused("unauthorized", "bookingBook", again, as_=self.other)
+        self.refused("unauthorized", "subjectAssign", {"subject": self.kari, "counsellor": self.other}, as_=self.other)
+        self.taus.do("subjectAssign", {"subject": self.kari, "counsellor": self.assigned}, as_=self.staff["leader"])
+        self.taus.do("bookingBook", again, as_=self.other)
+        for round in range(2):
+            self.assertEqual(self.taus.do("subjectState", {"subject": self.kari}, as_=self.assigned)["phase"], "P1")
+            self.assertEqual(self.taus.do("subjectShow", {"subject": self.kari}, as_=self.assigned)["messages"][0]["body"], "til deg")
+            for colleague in (self.other, self.staff["desk"]):
+                shown, error = self.taus.call("subjectShow", {"subject": self.kari}, as_=colleague)
+                self.assertTrue(error or not (shown["messages"] or shown["focusAreas"] or shown["municipalityCode"]), shown)
+            if not round:
+                self.daemon.restart()
+                self.taus.reconnect()
+
+    def test_nobody_stayed_away_from_what_lies_ahead(self):
+        ahead = self.book(self.assigned, "2028-03-02T09:00")
+        self.held()
+        self.taus.do("bookingCancel", {"subject": self.kari, "number": ahead, "by": "client"}, as_=self.assigned)
+        before = self.taus.do("subjectState", {"subject": self.kari})["categories"]
+        for outcome in ("noShow", "held"):
+            self.refused("invalid_argument", "bookingCorrect", {"subject": self.kari, "number": ahead, "outcome": outcome}, as_=self.assigned)
+        after = self.taus.do("subjectState", {"subject": self.kari})["categories"]
+        self.assertEqual([(one["category"], one["due"]) for one in after if one["category"] != "audit"], [(one["category"], one["due"]) for one in before if one["category"] != "audit"])
+
+    def test_a_purpose_says_something(self):
+        for nothing in (" ", "\u00a0", "\t", " \u200b "):
+            self.refused("invalid_argument", "auditReads", {"subject": self.kari}, as_=self.staff["dpo"], purpose=nothing)
+        self.taus.do("auditReads", {"subject": self.kari}, as_=self.staff["dpo"], purpose="tilsyn")
+
+    def test_a_calendar_that_shows_an_appointment_without_a_name_is_a_reading(self):
+        self.taus.do("restrictPlace", {"subject": self.kari, "ground": "accuracyContested", "categories": ["ident"]}, as_=self.staff["leader"])
+        shown = self.taus.do("calendarShow", {"from": "2026-03-02", "to": "2026-03-02"}, as_=self.staff["desk"])["entries"][0]
+        self.assertEqual((shown["subject"], shown["name"]), (self.kari, None))
+        self.taus.do("calendarShow", {"from": "2026-03-02", "to": "2026-03-02"}, as_=self.staff["desk"])
+        reads = [one for one in self.taus.do("auditReads", {"subject": self.kari}, as_=self.staff["dpo"], purpose="tilsyn")["reads"] if one["actor"] == self.staff["desk"]]
+        self.assertEqual([one["categories"] for one in reads], [["appt"]])
+
+
 class Slots(Case):
     def test_a_week_of_times(self):
         counsellor = self.staff["counsellor"]

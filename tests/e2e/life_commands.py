@@ -135,10 +135,11 @@ def booking_book(world, op, when):
     need_named(client)
     need_open(client)
     need_consent(client)
+    fresh = client.assigned() is None
+    need(not fresh or client.phase() == "P0" or {"client", "leader"} & client.relations(op.who), "unauthorized")
     staff, start, end, channel, place = wished(world, p, when)
     need_free(world, client, staff["id"], start, end)
     number = max([a["number"] for a in client.appointments], default=0) + 1
-    fresh = client.assigned() is None
 
     def apply():
         content = {"number": number, "start": start, "end": end, "channel": channel, "place": place, "counsellor": staff["id"],
@@ -202,7 +203,7 @@ def booking_correct(world, op, when):
     need(found, "not_found")
     a = found[0]
     need(a["outcome"] is not None, "version_conflict")
-    need(p["outcome"] != "held" or a["start"] <= when.ms, "invalid_argument")
+    need(p["outcome"] == "cancelled" or a["start"] <= when.ms, "invalid_argument")
 
     def apply():
         client.add("sessionOutcomeCorrected", {"appt": {"number": a["number"], "outcome": p["outcome"], "reason": p["reason"]}}, when, op.who)

@@ -32,6 +32,7 @@ class Client:
         self.whole = False          # everything was shredded
         self.events = []            # of its stream, by version: dicts
         self.live, self.gone, self.seen = set(), set(), {}
+        self.reads_erased = 0       # how often
         self.anchors = {}
         self.name = self.email = self.phone = self.counsellor = None
         self.demog, self.consent = {}, {}
@@ -71,7 +72,7 @@ class Client:
         if known:
             return known["phase"]
         served = any(a["outcome"] == "held" for a in self.appointments)
-        return "P1" if served or ("appt" in self.gone and "appt" not in self.live) else "P0"
+        return "P1" if served or "appt" in self.gone else "P0"
 
     def assigned(self):
         known = self.anchor()
@@ -329,6 +330,7 @@ class Client:
             for part in event["parts"]:
                 part["shredded"] |= part["category"] in categories
         self.gone |= categories & self.live
+        self.reads_erased += "audit" in categories
         self.live -= categories
         Client.made -= 1
         empty = Client()

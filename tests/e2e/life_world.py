@@ -34,7 +34,7 @@ class World(DeskReads):
         self.complaint = model.Pinned()  # whom to complain to, as the profile says it
         self.own_slot = None
         self.closed = set()          # years
-        self.consulted = set()       # calendar reads journalled today by this process
+        self.consulted = {}          # calendar reads journalled today by this process
         self.taus = None
         self.reads = None            # what answers reads: `taus`, or a Typed
         self.clock = None            # () -> (low, high): the daemon's time now
@@ -365,7 +365,7 @@ class World(DeskReads):
         for entry in result["entries"]:
             self.lasting_name(entry)
         same(sorted(want, key=key), sorted(result["entries"], key=key), "calendarShow")
-        self.calendar_read([e for e in result["entries"] if e["name"]], who, when)
+        self.calendar_read([e for e in result["entries"] if e["subject"]], who, when)
 
     def lasting_name(self, entry):
         """The uid of an appointment is one and the same for ever, and no other appointment's; takes it out."""
@@ -379,11 +379,12 @@ class World(DeskReads):
     def calendar_read(self, entries, who, when):
         day = model.local_date(when.high)
         for entry in entries:
-            key = (day, entry["subject"], who if who == model.DEVELOPER else who["id"])
-            if key not in self.consulted:
-                self.consulted.add(key)
-                client = next(c for c in self.clients if c.id == entry["subject"])
-                self.consulted_by(client, ["ident", "appt"], who, when, None)
+            client = next(c for c in self.clients if c.id == entry["subject"])
+            before = self.consulted.setdefault((day, client.id, client.reads_erased, who if who == model.DEVELOPER else who["id"]), set())
+            shown = {"appt", "ident"} if entry["name"] else {"appt"}
+            if shown - before:
+                before |= shown
+                self.consulted_by(client, shown, who, when, None)
 
     def centre(self):
         """What is not about one client."""
