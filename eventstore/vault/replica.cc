@@ -22,7 +22,7 @@ class DirectoryReplica final : public Replica {
     file_.reset();
     TAUS_TRY_ASSIGN(const auto there, read_copy_head(path_));
     if (there && there->store_id != head.store_id)
-      return Error(ErrorCode::invalid_argument, path_ + " holds the keys of another store");
+      return Error(ErrorCode::version_conflict, path_ + " holds the keys of another store");
     TAUS_TRY_ASSIGN(const auto maker, CopyMaker::begin(path_, head));
     TAUS_TRY(maker->add_all(from));
     TAUS_TRY(maker->finish(kseq));

@@ -18,7 +18,7 @@ class Replica {
   // The batch after the last one it holds; look() or copy() came before.
   virtual Result<CopyState> append(const KeyBatch& batch) = 0;
   // All rows of `from`, which stand at `kseq`. What it held stays until the new copy is durable; for ever, where that began as another
-  // store's (invalid_argument).
+  // store's (version_conflict).
   virtual Result<CopyState> copy(const CopyHead& head, const storage::KvReader& from, std::uint64_t kseq) = 0;
 };
 

@@ -11,7 +11,7 @@ bool outgrown(const CopyState& state) { return state.size - state.base > std::ma
 
 ReplicaState state_of(const Error& error) {
   if (error.code == ErrorCode::busy) return ReplicaState::silent;
-  if (error.code == ErrorCode::invalid_argument) return ReplicaState::foreign;
+  if (error.code == ErrorCode::version_conflict) return ReplicaState::foreign;
   return error.code == ErrorCode::corrupt ? ReplicaState::damaged : ReplicaState::unreachable;
 }
 
