@@ -30,10 +30,29 @@ void set_anchor(Subject& subject, Category category, schema::Anchor::Reader from
                                        .counted = counted});
 }
 
+void fold_kept(Subject& subject, Category category, schema::Anchor::Reader anchor, std::int32_t counted = -1) {
+  const schema::Kept::Reader from = anchor.getKept();
+  subject.kept_facts.set(category, {.since = time_of(from.getSince()),
+                                    .last_start = time_of(from.getLastStart()),
+                                    .last_end = time_of(from.getLastEnd()),
+                                    .last_appointment = time_of(from.getLastAppointment()),
+                                    .open_end = time_of(from.getOpenEnd()),
+                                    .dropped = time_of(from.getDropped()),
+                                    .last_activity = time_of(from.getLastActivity()),
+                                    .counted = counted});
+}
+
+void fold_ident(Subject& subject, schema::IdentAnchor::Reader from) {
+  subject.sessions = {.all = from.getSessions(), .earlier = from.getEarlier()};
+}
+
 // The anchors of a conclusion or a reopening, whichever category this part is of.
 template <class Body>
 void fold_anchors(Subject& subject, Category category, Body body) {
-  if (body.hasIdent()) set_anchor(subject, category, body.getIdent().getAnchor());
+  if (body.hasIdent()) {
+    set_anchor(subject, category, body.getIdent().getAnchor());
+    fold_ident(subject, body.getIdent());
+  }
   if (body.hasEmail()) {
     set_anchor(subject, category, body.getEmail().getAnchor());
     subject.survey_invited = body.getEmail().getInvited();
@@ -48,12 +67,32 @@ void fold_anchors(Subject& subject, Category category, Body body) {
   if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
   if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
   if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
+  subject.kept_facts.reset(category);
 }
 
-void fold_evidence_anchors(Subject& subject, Category category, schema::ErasureScheduled::Reader body) {
-  if (body.hasConsent()) set_anchor(subject, category, body.getConsent().getAnchor());
-  if (body.hasRights()) set_anchor(subject, category, body.getRights().getAnchor());
-  if (body.hasAudit()) set_anchor(subject, category, body.getAudit().getAnchor());
+// Of a closed case what a category is promised, of an open one what is kept of the rest.
+void fold_schedule(Subject& subject, Category category, schema::ErasureScheduled::Reader body) {
+  const auto fold = [&](schema::Anchor::Reader anchor, std::int32_t counted = -1) {
+    if (anchor.hasKept())
+      fold_kept(subject, category, anchor, counted);
+    else
+      set_anchor(subject, category, anchor);
+  };
+  if (body.hasConsent()) fold(body.getConsent().getAnchor());
+  if (body.hasRights()) fold(body.getRights().getAnchor());
+  if (body.hasAudit()) fold(body.getAudit().getAnchor());
+  if (body.hasIdent()) {
+    fold(body.getIdent().getAnchor());
+    fold_ident(subject, body.getIdent());
+  }
+  if (body.hasEmail()) fold(body.getEmail().getAnchor());
+  if (body.hasPhone()) fold(body.getPhone().getAnchor());
+  if (body.hasDemog()) fold(body.getDemog().getAnchor(), body.getDemog().getCounted());
+  if (body.hasSpecial()) fold(body.getSpecial().getAnchor());
+  if (body.hasIntake()) fold(body.getIntake().getAnchor());
+  if (body.hasCase()) fold(body.getCase().getAnchor());
+  if (body.hasCorr()) fold(body.getCorr().getAnchor());
+  if (body.hasAppt()) fold(body.getAppt().getAnchor());
 }
 
 void fold_invitation(Subject& subject, schema::SurveyInvitationSent::Reader body) {
@@ -321,7 +360,9 @@ void fold_recipients(Subject& subject, const Place& place, Event::Reader event) 
 
 void fold_conclusion(Subject& subject, Category category, schema::GuidanceConcluded::Reader from) {
   fold_anchors(subject, category, from);
-  if (from.hasCase()) subject.concluded_at = time_of(from.getCase().getConcludedAt());
+  if (!from.hasCase()) return;
+  subject.concluded_at = time_of(from.getCase().getConcludedAt());
+  if (from.getCase().hasAnchor()) set_anchor(subject, category, from.getCase().getAnchor());
 }
 
 void fold_reopening(Subject& subject, Category category, Instant at, schema::GuidanceReopened::Reader from) {
@@ -331,7 +372,9 @@ void fold_reopening(Subject& subject, Category category, Instant at, schema::Gui
     anew.reopened_at = at;
     subject.anchors.set(category, std::move(anew));
   }
-  if (from.hasCase()) subject.concluded_at.reset();
+  if (!from.hasCase()) return;
+  subject.concluded_at.reset();
+  subject.anchors.reset(category);
 }
 
 void fold_answer(Subject& subject, schema::InquiryAnswer::Reader from) {
@@ -426,7 +469,7 @@ void fold(Subject& subject, Category category, const Place& place, Event::Reader
     case Event::GUIDANCE_REOPENED:
       fold_reopening(subject, category, instant_of_ms(event.getHead().getAt()), event.getGuidanceReopened());
       break;
-    case Event::ERASURE_SCHEDULED: fold_evidence_anchors(subject, category, event.getErasureScheduled()); break;
+    case Event::ERASURE_SCHEDULED: fold_schedule(subject, category, event.getErasureScheduled()); break;
     case Event::SURVEY_INVITATION_SENT: fold_invitation(subject, event.getSurveyInvitationSent()); break;
     case Event::RECORD_CONSULTED:
     case Event::ACCESS_DENIED: subject.reads.push_back(place.position); break;

@@ -56,15 +56,20 @@ Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCel
   const auto small = [&](std::uint64_t n) { return n > 0 && n < k; };
   const bool any = std::any_of(cells.begin(), cells.end(), [&](const ExactCell& one) { return small(one.count); });
   std::optional<std::uint64_t> cover;
-  for (const ExactCell& one : cells)
-    if (one.count >= k && (!cover || one.count < *cover)) cover = one.count;
-  if (any && !cover && !faults.no_secondary) {
+  std::optional<std::uint64_t>
+      known;  // whoever tells nothing is unknown in every table, and one that shows it would uncover what it covers here
+  for (const ExactCell& one : cells) {
+    if (one.count < k) continue;
+    cover = std::min(cover.value_or(one.count), one.count);
+    if (one.code != "unknown" || faults.unknown_covers) known = std::min(known.value_or(one.count), one.count);
+  }
+  if (any && !known && !faults.no_secondary) {
     out.withheld = true;
     return out;
   }
   for (const ExactCell& one : cells) {
     // All equals of the covering cell: whoever knew which of them is taken could tell it from the small ones.
-    const bool hidden = small(one.count) || (any && !faults.no_secondary && one.count == *cover);
+    const bool hidden = small(one.count) || (any && !faults.no_secondary && (one.count == *cover || one.count == *known));
     out.cells.push_back({one.code, hidden ? std::nullopt : std::optional(one.count)});
   }
   return out;

@@ -43,9 +43,11 @@ struct ExactCell {
 // Leaves out rules; for the tests that must notice it.
 struct SuppressionFaults {
   bool no_secondary = false;
+  bool unknown_covers = false;
 };
 
-// Hides 0 < n < k; where one is hidden, also the smallest of at least k and its equals; where there is none, everything.
+// Hides 0 < n < k; where one is hidden, also the smallest of at least k with its equals, and where that is "unknown" the smallest of the
+// others as well: where there is no other, everything.
 Table suppress(std::string name, std::uint64_t total, const std::vector<ExactCell>& cells, std::uint64_t k,
                const SuppressionFaults& faults = {});
 

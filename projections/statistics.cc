@@ -210,6 +210,8 @@ void Tally::drop_empty() {
 std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subject, int year) {
   const auto& anchor = subject.anchors[static_cast<std::size_t>(Category::demog)];
   if (anchor && anchor->year == year && anchor->counted >= 0) return anchor->counted;
+  const auto& kept = subject.kept_facts[static_cast<std::size_t>(Category::demog)];
+  if (kept && kept->counted >= 0 && kept->last_start && zone.year_of(*kept->last_start) == year) return kept->counted;
   std::optional<Instant> first;
   for (const AppointmentState& one : subject.appointments)
     if (session(one) && zone.year_of(one.start) == year && (!first || one.end < *first)) first = one.end;
@@ -217,6 +219,26 @@ std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subj
   const auto& replaced = subject.demographics->replaced;
   return static_cast<std::int32_t>(
       std::count_if(replaced.begin(), replaced.end(), [&](const auto& one) { return one.at <= *first; }));
+}
+
+std::optional<std::int32_t> earlier_sessions(const Zone& zone, const Subject& subject, int year) {
+  if ((subject.gone & bit(Category::appt)) == 0) return 0;
+  const auto& kept = subject.kept_facts[static_cast<std::size_t>(Category::ident)];
+  const auto& anchor = subject.anchors[static_cast<std::size_t>(Category::ident)];
+  const bool of_kept = kept && kept->last_start && zone.year_of(*kept->last_start) == year;
+  if (!of_kept && !(anchor && anchor->year == year))
+    return subject.has(Category::ident) && !subject.anchor() ? std::optional(0) : std::nullopt;
+  const std::int32_t known = subject.has(Category::appt) ? subject.sessions.earlier : subject.sessions.all;
+  return known < 0 ? std::nullopt : std::optional(known);
+}
+
+std::optional<std::int32_t> sessions_of(const Zone& zone, const Subject& subject, int year) {
+  const std::optional<std::int32_t> earlier = earlier_sessions(zone, subject, year);
+  if (!earlier) return std::nullopt;
+  return *earlier +
+         static_cast<std::int32_t>(std::count_if(subject.appointments.begin(), subject.appointments.end(), [&](const auto& one) {
+           return session(one) && zone.year_of(one.start) == year;
+         }));
 }
 
 Counter::Counter(const Rules& rules, const Zone& zone, int year, Tally& to)
@@ -235,13 +257,26 @@ Counter::Counter(const Rules& rules, const Zone& zone, int year, Tally& to)
 // A client of this year whose appointments were shredded was counted then.
 bool Counter::counted_before(const Subject& subject) const {
   if ((subject.gone & bit(Category::appt)) == 0) return false;
+  if (const projections::Kept* kept = subject.kept(); kept != nullptr && kept->last_start && in_year(*kept->last_start))
+    return true;
   const auto anchor = subject.anchor();
-  return anchor && anchor->year == year_;
+  if (!anchor || anchor->year != year_) return false;
+  const std::optional<std::int32_t> earlier = earlier_sessions(zone_, subject, year_);
+  return !earlier || *earlier > 0;  // what went may have been no session
+}
+
+// A case by itself: not where it goes on after its appointments were erased.
+bool Counter::counts_again(const Subject& subject) const {
+  if (!counted_before(subject)) return true;
+  const projections::Kept* const kept = subject.kept();
+  return rules_.by_case && (kept == nullptr || !kept->last_start) && earlier_sessions(zone_, subject, year_).has_value();
 }
 
 bool Counter::guided(const Subject& subject) const {
-  return counted_before(subject) || std::any_of(subject.appointments.begin(), subject.appointments.end(),
-                                                [&](const AppointmentState& one) { return session(one) && in_year(one.start); });
+  if (counted_before(subject)) return true;
+  if ((subject.restricted() & bit(Category::appt)) != 0) return false;  // is no client of the year then
+  return std::any_of(subject.appointments.begin(), subject.appointments.end(),
+                     [&](const AppointmentState& one) { return session(one) && in_year(one.start); });
 }
 
 void Counter::add_appointments(const Subject& subject, bool facts) {
@@ -256,9 +291,22 @@ void Counter::add_appointments(const Subject& subject, bool facts) {
     ++sessions;
   }
   to_.sessions += sessions;
-  if (sessions == 0 || (!rules_.by_case && counted_before(subject))) return;
+  if (sessions == 0 || !counts_again(subject)) return;
   ++to_.clients;
-  if (facts) count(*each_, true, count_cell(*each_, sessions >= 3 ? "3+" : sessions == 2 ? "2" : "1"));
+  if (facts && rules_.by_case) count_sessions(sessions);
+}
+
+void Counter::count_sessions(std::uint64_t sessions) {
+  if (sessions > 0) count(*each_, true, count_cell(*each_, sessions >= 3 ? "3+" : sessions == 2 ? "2" : "1"));
+}
+
+// Of a client of the year, with the name: that stays until the year is over in which she may return.
+void Counter::add_sessions_each(const Subject& subject) {
+  const std::optional<std::int32_t> earlier = earlier_sessions(zone_, subject, year_);
+  if (!earlier) return;
+  const auto sessions = *earlier + std::count_if(subject.appointments.begin(), subject.appointments.end(),
+                                                 [&](const AppointmentState& one) { return session(one) && in_year(one.start); });
+  count_sessions(static_cast<std::uint64_t>(sessions));
 }
 
 void Counter::add_facts(const Subject& subject, bool demographics, bool intake) {
@@ -286,6 +334,18 @@ void Counter::add_requests(const Subject& subject, bool facts) {
   }
 }
 
+// Of who returns, what she came for first stands.
+bool Counter::counts_words(const Subject& subject, std::uint16_t live) const {
+  return (live & bit(Category::intake)) != 0 && ((subject.gone & bit(Category::intake)) == 0 || !counted_before(subject));
+}
+
+bool Counter::wrote_any(const Subject& subject, std::uint16_t categories, bool facts, const RareWords& of) const {
+  if (subject.is_staff() || !facts || !counts_words(subject, subject.live & categories) || !guided(subject)) return false;
+  return std::any_of(subject.focus_areas.begin(), subject.focus_areas.end(), [&](const std::string& word) {
+    return word != "unknown" && !word.empty() && (cell_of(word) == other_words || of.contains(word));
+  });
+}
+
 void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) {
   if (subject.is_staff()) return;
   const std::uint16_t live = subject.live & categories;
@@ -300,8 +360,11 @@ void Counter::add(const Subject& subject, std::uint16_t categories, bool facts) 
     }
   if ((live & bit(Category::rights)) != 0 && !subject.requests.empty()) add_requests(subject, facts);
   const bool demographics = (live & bit(Category::demog)) != 0 && subject.demographics;
-  const bool intake = (live & bit(Category::intake)) != 0;
-  if (facts && (demographics || intake) && guided(subject)) add_facts(subject, demographics, intake);
+  const bool intake = counts_words(subject, live);
+  const bool ident = (live & bit(Category::ident)) != 0;
+  if (!facts || !(demographics || intake || ident) || !guided(subject)) return;
+  if (ident && !rules_.by_case) add_sessions_each(subject);
+  if (demographics || intake) add_facts(subject, demographics, intake);
 }
 
 void Counter::fetch(const Subject& far, const Subject& near) {
@@ -335,6 +398,8 @@ std::vector<int> years_of(const Zone& zone, const Subject& subject) {
   for (const projections::RightsState& one : subject.requests)
     if (one.decided_at) years.insert(zone.year_of(*one.decided_at));
   if (const auto anchor = subject.anchor(); anchor && anchor->year >= 0) years.insert(anchor->year);
+  if (const projections::Kept* kept = subject.kept(); kept != nullptr && kept->last_start)
+    years.insert(zone.year_of(*kept->last_start));
   return {years.begin(), years.end()};
 }
 
@@ -371,10 +436,46 @@ void fold_group(const Rules& rules, Tally& tally, const std::vector<Tally>& grou
 #endif
     if (to.people < enough) continue;
     to.answered += from.answered;
-    const bool any_name = name != own_words || !own_words_taken(rules);
-    for (const auto& [cell, n] : from.cells)
-      to.cells[any_name || may_name(to, cell, n, enough, staying) ? cell : other_words] += n;
+    if (name != own_words || !own_words_taken(rules)) {
+      for (const auto& [cell, n] : from.cells) to.cells[cell] += n;
+      continue;
+    }
+    std::set<std::string_view> unnamed;
+    for (const auto& [word, n] : from.cells) {
+      if (word != other_words && may_name(to, word, n, enough, staying))
+        to.cells[word] += n;
+      else
+        unnamed.insert(word);
+    }
+    for (const Tally& one : group) {
+      const auto own = one.breakdowns.find(own_words);
+      if (own == one.breakdowns.end()) continue;
+      const Cells& words = own->second.cells;
+      if (std::any_of(words.begin(), words.end(), [&](const auto& each) { return unnamed.contains(each.first); }))
+        ++to.cells[other_words];
+    }
   }
+}
+
+RareWords rare_words(const Rules& rules, const Tally& tally) {
+  RareWords out;
+  const auto words = tally.breakdowns.find(own_words);
+  if (words == tally.breakdowns.end() || !own_words_taken(rules)) return out;
+  for (const auto& [word, n] : words->second.cells)
+    if (n < rules.k && word != other_words) out.insert(word);
+  return out;
+}
+
+void gather_rare(const RareWords& words, const Tally& folded, std::uint64_t clients, Tally& to) {
+  const auto before = folded.breakdowns.find(own_words);
+  std::uint64_t others = clients;
+  if (before != folded.breakdowns.end())
+    for (const auto& [word, n] : before->second.cells)
+      if (word == other_words || words.contains(word)) others += n;
+  Cells& cells = to.breakdowns[own_words].cells;
+  const std::vector<std::string> names(words.begin(), words.end());
+  for (const std::string& word : names) cells.erase(word);
+  cells[other_words] = others;
 }
 
 }  // namespace taus::statistics

@@ -10,6 +10,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "eventstore/base/zone.h"
@@ -90,12 +92,17 @@ inline constexpr const char* group_participants = "groupParticipants";
 inline constexpr const char* requests_decided = "rightsDecided";
 inline constexpr const char* requests_late = "rightsLate";
 
+// Words of clients that too few wrote to be shown.
+using RareWords = std::unordered_set<std::string_view>;
+
 // Adds up clients of one year, straight into a tally, so that a hundred thousand take milliseconds. `to` must outlive it.
 class Counter {
  public:
   Counter(const Rules& rules, const Zone& zone, int year, Tally& to);
   // What these categories of the subject contribute; without `facts` totals only.
   void add(const Subject& subject, std::uint16_t categories, bool facts = true);
+  // Whether a client whom add() counted wrote one of these, or what goes under "other" by its name.
+  [[nodiscard]] bool wrote_any(const Subject& subject, std::uint16_t categories, bool facts, const RareWords& of) const;
   // Clients lie scattered in memory: asks for what add() will read, some clients ahead. near: she was asked for as far before.
   static void fetch(const Subject& far, const Subject& near);
 
@@ -108,8 +115,12 @@ class Counter {
   };
   [[nodiscard]] bool in_year(Instant at) const { return at >= begin_ && at < end_; }
   [[nodiscard]] bool counted_before(const Subject& subject) const;
+  [[nodiscard]] bool counts_words(const Subject& subject, std::uint16_t live) const;
+  [[nodiscard]] bool counts_again(const Subject& subject) const;
   [[nodiscard]] bool guided(const Subject& subject) const;
   void add_appointments(const Subject& subject, bool facts);
+  void count_sessions(std::uint64_t sessions);
+  void add_sessions_each(const Subject& subject);
   void add_facts(const Subject& subject, bool demographics, bool intake);
   void add_requests(const Subject& subject, bool facts);
   const Rules& rules_;
@@ -128,11 +139,21 @@ Tally contribution(const Rules& rules, const Zone& zone, const Subject& subject,
 // How many of the subject's changed facts were in force at the first session of `year` (at its end). The year counts with these: who moves
 // house in summer stays where the first session found her. Nothing: no session of that year is known.
 std::optional<std::int32_t> facts_in_force(const Zone& zone, const Subject& subject, int year);
+// Sessions of `year` whose appointments are gone, as the subject's name remembers them. Nothing: some were erased on request, and what is left
+// would tell a wrong number.
+std::optional<std::int32_t> earlier_sessions(const Zone& zone, const Subject& subject, int year);
+// All of `year`.
+std::optional<std::int32_t> sessions_of(const Zone& zone, const Subject& subject, int year);
 // The years to which the subject's live categories contribute, ascending.
 std::vector<int> years_of(const Zone& zone, const Subject& subject);
 
 // How many clients who stay wrote this among their focus areas.
 using StayingWords = std::function<std::uint64_t(const std::string& word)>;
+
+// The words that fewer than k clients wrote; they name cells of `tally`.
+RareWords rare_words(const Rules& rules, const Tally& tally);
+// Puts clients in place of their rare words: `clients` wrote some, beside those in `folded`, who were counted when their data went.
+void gather_rare(const RareWords& words, const Tally& folded, std::uint64_t clients, Tally& to);
 
 // Contributions about to lose their keys, into the tally: totals always; of each breakdown what is known only where it has taken in at least k
 // people, the group included, so that a cell can be anyone's of k. What clients wrote in their own words goes in by name only where at

@@ -8,6 +8,8 @@ std::optional<Anchor> Subject::anchor() const {
   return anchors.begin() == anchors.end() ? std::nullopt : std::optional(*anchors.begin());
 }
 
+const Kept* Subject::kept() const { return kept_facts.begin() == kept_facts.end() ? nullptr : &*kept_facts.begin(); }
+
 std::optional<Instant> Subject::reopened_at() const {
   const std::optional<Anchor> known = anchor();
   return known ? known->reopened_at : std::nullopt;
@@ -80,11 +82,15 @@ std::optional<Instant> Subject::first_collected() const { return first_seen.earl
 
 void Subject::forget(Category category) {
   anchors.reset(category);
+  kept_facts.reset(category);
   first_seen.reset(category);
   if (has(category)) gone = static_cast<std::uint16_t>(gone | bit(category));
   live = static_cast<std::uint16_t>(live & ~bit(category));
   switch (category) {
-    case Category::ident: name = std::string(); break;
+    case Category::ident:
+      name = std::string();
+      sessions = {};
+      break;
     case Category::email:
       email = std::string();
       survey_invited = false;

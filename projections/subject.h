@@ -16,6 +16,13 @@
 
 namespace taus::projections {
 
+// Sessions of a year that a client had; see schema/event.capnp, IdentAnchor.
+struct SessionsOfYear {
+  std::int32_t all = -1;
+  std::int32_t earlier = -1;
+  friend bool operator==(const SessionsOfYear&, const SessionsOfYear&) = default;
+};
+
 // See schema/event.capnp, Anchor.
 struct Anchor {
   schema::Phase phase = schema::Phase::ABSENT;
@@ -26,6 +33,13 @@ struct Anchor {
   std::int32_t counted = -1;             // demog: see schema/event.capnp, DemogAnchor
   std::optional<Instant> reopened_at{};  // when the case that is open began anew; nothing once it is concluded
   friend bool operator==(const Anchor&, const Anchor&) = default;
+};
+
+// See schema/event.capnp, Kept.
+struct Kept {
+  std::optional<Instant> since, last_start, last_end, last_appointment, open_end, dropped, last_activity;
+  std::int32_t counted = -1;  // demog: see schema/event.capnp, DemogAnchor
+  friend bool operator==(const Kept&, const Kept&) = default;
 };
 
 struct AppointmentState {
@@ -195,9 +209,11 @@ struct Subject {
   std::uint16_t gone = 0;           // categories with a part that was shredded
   bool wholly_gone = false;         // the key node itself is gone
   PerCategory<Anchor> anchors;
-  Instants first_seen;  // earliest event per category
+  PerCategory<Kept> kept_facts;  // of what was erased while the case was open; until it is concluded
+  Instants first_seen;           // earliest event per category
 
   std::string name;                  // ident
+  SessionsOfYear sessions;           // ident; of the year of its anchor, or of its kept facts
   std::string email;                 // email
   bool survey_invited = false;       // email; in this case
   std::optional<Instant> survey_at;  // email; when the invitation is due, by the anchor
@@ -240,6 +256,7 @@ struct Subject {
   [[nodiscard]] Ordinal assigned() const;
   [[nodiscard]] const AppointmentState* appointment(std::uint32_t number) const;
   [[nodiscard]] std::optional<Anchor> anchor() const;  // any: all are written together
+  [[nodiscard]] const Kept* kept() const;              // any: all are written together
   // When the case that is open began anew, where it was concluded before.
   [[nodiscard]] std::optional<Instant> reopened_at() const;
   [[nodiscard]] std::optional<Instant> first_collected() const;

@@ -31,7 +31,7 @@ const Session* last_session(const Facts& facts) {
 }
 
 Maybe last_activity(const Facts& facts, const Session* last) {
-  Instants signs;
+  Instants signs = one(facts.kept.last_activity);
   if (last != nullptr) signs.push_back(last->end);
   for (const Appointment& a : facts.scheduled)
     if (a.outcome != Outcome::held && over(a) <= facts.now) signs.push_back(over(a));
@@ -43,12 +43,19 @@ Maybe last_activity(const Facts& facts, const Session* last) {
 Anchors anchors_of(const Facts& facts) {
   Anchors anchors;
   const Session* const last = last_session(facts);
-  Instants uncancelled;
+  const Kept& kept = facts.kept;
+  Instants uncancelled = one(kept.last_appointment);
   if (last != nullptr) {
     of(anchors, Anchor::last_end) = {last->end};
     of(anchors, Anchor::last_start) = {last->start};
     uncancelled.push_back(last->end);
   }
+  if (kept.last_end && (last == nullptr || last->end < *kept.last_end)) {
+    of(anchors, Anchor::last_end) = one(kept.last_end);
+    of(anchors, Anchor::last_start) = one(kept.last_start);
+  }
+  of(anchors, Anchor::open_end) = one(kept.open_end);
+  of(anchors, Anchor::dropped) = one(kept.dropped);
   for (const Appointment& a : facts.scheduled) {
     if (a.outcome != Outcome::cancelled) uncancelled.push_back(a.end);
     if (a.outcome == Outcome::open) of(anchors, Anchor::open_end).push_back(a.end);
@@ -162,7 +169,7 @@ void note_next_change(const Facts& facts, Maybe active_end, Evaluation& e) {
 // A reopened case has at least the time of somebody who first came when it was reopened: the sessions of the case before may lie far back.
 Maybe automatic_conclusion(const Profile& profile, const Zone& zone, const Facts& facts, const Anchors& anchors) {
   const Retention& rules = profile.retention;
-  if (facts.held.empty()) return rules.conclusion_never.evaluate(anchors, zone);
+  if (facts.held.empty() && !facts.kept.last_end) return rules.conclusion_never.evaluate(anchors, zone);
   Instants ends = one(rules.conclusion_served.evaluate(anchors, zone));
   if (facts.reopened && facts.first_collected_at) {
     Anchors anew;
@@ -195,10 +202,27 @@ Due evidence_due(const Profile& profile, const Zone& zone, Category category, bo
   return e.due[index_of(category)];
 }
 
+Kept kept_of(const Facts& facts) {
+  Facts then = facts;
+  then.first_collected_at.reset();
+  for (Appointment& a : then.scheduled) {
+    if (a.outcome != Outcome::open || a.end <= facts.now) continue;
+    a.outcome = Outcome::cancelled;
+    a.cancelled_at = facts.now;
+  }
+  Anchors anchors = anchors_of(then);
+  return {.last_start = latest(of(anchors, Anchor::last_start)),
+          .last_end = latest(of(anchors, Anchor::last_end)),
+          .last_appointment = latest(of(anchors, Anchor::last_uncancelled_end)),
+          .open_end = latest(of(anchors, Anchor::open_end)),
+          .dropped = latest(of(anchors, Anchor::dropped)),
+          .last_activity = latest(of(anchors, Anchor::last_activity))};
+}
+
 Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts) {
   Evaluation e;
   Anchors anchors = anchors_of(facts);
-  e.served = !facts.held.empty() || facts.served_before;
+  e.served = !facts.held.empty() || facts.kept.last_end || facts.served_before;
   const Maybe active_end = active_until(profile, zone, facts);
   e.active = active_end && *active_end > facts.now;
   const Maybe concluded = facts.concluded_at ? facts.concluded_at : automatic_conclusion(profile, zone, facts, anchors);
@@ -207,7 +231,7 @@ Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts
   e.phase = phase_of(profile, facts, e);
   rule_times(profile, zone, facts, anchors, e);
   defer(profile, facts, e);
-  if (!facts.held.empty() && !e.active && !facts.withdrawn_at)
+  if (!of(anchors, Anchor::last_end).empty() && !e.active && !facts.withdrawn_at)
     e.survey_at = zone.plus_days(of(anchors, Anchor::last_end).front(), profile.survey.days_after_last);
   note_next_change(facts, active_end, e);
   return e;

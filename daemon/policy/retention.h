@@ -35,6 +35,16 @@ struct Cover {
   std::optional<Instant> until;
 };
 
+// What is known of appointments and messages that were erased while the case was open: the last of each, as the rules ask for it.
+struct Kept {
+  std::optional<Instant> last_start, last_end;  // of the last session
+  std::optional<Instant> last_appointment;      // end of the last that was not cancelled
+  std::optional<Instant> open_end;              // end of the last without an outcome
+  std::optional<Instant> dropped;               // of the last that was cancelled or missed
+  std::optional<Instant> last_activity;
+  [[nodiscard]] bool any() const { return last_end || last_appointment || open_end || dropped || last_activity; }
+};
+
 struct Facts {
   Instant now;
   std::vector<Session> held;               // sessions that count; group sessions and pre-calls do not
@@ -50,6 +60,7 @@ struct Facts {
   // Served, by sessions that are not in `held`: a reopened case whose appointments were shredded. The rules for somebody served
   // hold; where they need such a session they know no instant, and what was promised when the case was concluded stands.
   bool served_before = false;
+  Kept kept{};
   std::vector<Cover> holds;
   std::vector<Cover> restrictions;
 };
@@ -79,6 +90,8 @@ struct Evaluation {
 // categories, as it was promised then, and the last decision on a rights request.
 [[nodiscard]] Due evidence_due(const Profile& profile, const Zone& zone, Category category, bool served,
                                std::optional<Instant> last_client, std::optional<Instant> decided);
+// What the rules would miss of these facts if they were erased now. What was agreed for later is called off with them.
+[[nodiscard]] Kept kept_of(const Facts& facts);
 [[nodiscard]] Evaluation evaluate(const Profile& profile, const Zone& zone, const Facts& facts);
 
 }  // namespace taus::policy

@@ -26,7 +26,14 @@ void fill_anchors(const Core& core, const Subject& subject, schema::Phase phase,
   const auto fill = [&](Category category, auto init) {
     if (subject.has(category)) fill_anchor(init(), phase, schedule, static_cast<std::size_t>(category), counsellor);
   };
-  fill(Category::ident, [&] { return body.initIdent().initAnchor(); });
+  fill(Category::ident, [&] {
+    auto ident = body.initIdent();
+    if (schedule.year) {
+      ident.setSessions(statistics::sessions_of(*core.zone, subject, *schedule.year).value_or(-1));
+      ident.setEarlier(statistics::earlier_sessions(*core.zone, subject, *schedule.year).value_or(-1));
+    }
+    return ident.initAnchor();
+  });
   fill(Category::email, [&] {
     auto email = body.initEmail();
     email.setInvited(subject.survey_invited && phase == schema::Phase::P2);  // a case that goes on gets an invitation of its own
@@ -196,6 +203,7 @@ void conclude(Core& core, const Subject& subject, Instant now, Instant concluded
   end.setConcludedAt(ms_of(concluded_at));
   end.setHow(how);
   fill_anchors(core, ended, schema::Phase::P2, schedule, body);
+  fill_anchor(end.initAnchor(), schema::Phase::P2, schedule, static_cast<std::size_t>(Category::case_), subject.assigned());
   const Mask due = overdue(schedule, ended, now);
   if (due != 0) plan_shred(core, out, ended, due, schema::ShredReason::RETENTION);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "daemon/service/commands.h"
+#include "daemon/service/kept_facts.h"
 #include "daemon/service/notices.h"
 #include "eventstore/base/limits.h"
 
@@ -149,6 +150,7 @@ Result<void> shred(Core& core, const Call& call, api::Shred::Reader in, Decision
   out.subject = subject->ordinal;
   tell_due(call, *subject, out);
   plan_shred(core, out, *subject, categories, schema::ShredReason::REQUEST);
+  keep_facts(core, *subject, categories, schema::ShredReason::REQUEST, call.now, out);
   return {};
 }
 

@@ -86,7 +86,7 @@ void from_anchors(const Core& core, const Subject& subject, const projections::A
       out.due[i].at = subject.anchors[i]->due;
       out.due[i].rule = subject.anchors[i]->rule;
     } else if (static_cast<Category>(i) == Category::case_ && subject.concluded_at) {
-      // It holds the conclusion itself, and needs no anchor. A session told of later changes nothing for the others either.
+      // A journal of before it had an anchor: it holds the conclusion itself. A session told of later changes nothing for the others either.
       policy::Facts facts = facts_of(subject, now);
       if (!out.served) facts.held.clear();
       out.due[i] = policy::evaluate(core.profile(), *core.zone, facts).due[i];
@@ -145,6 +145,15 @@ policy::Facts facts_of(const Subject& subject, Instant now) {
   const std::optional<projections::Anchor> anchor = subject.anchor();
   facts.reopened = anchor.has_value();
   facts.served_before = anchor && anchor->year >= 0;
+  if (const projections::Kept* kept = subject.kept()) {
+    facts.kept = {.last_start = kept->last_start,
+                  .last_end = kept->last_end,
+                  .last_appointment = kept->last_appointment,
+                  .open_end = kept->open_end,
+                  .dropped = kept->dropped,
+                  .last_activity = kept->last_activity};
+    keep_earliest(facts.first_collected_at, kept->since);
+  }
   facts.rights_decided_at = last_decision(subject);
   facts.rights_open = has(subject.kept_for_requests(), Category::rights);
   // A reopened case begins with its reopening, or it would be concluded again at once. Once that is concluded too, with its log.
@@ -197,7 +206,9 @@ Schedule schedule_of(const Core& core, const Subject& subject, Instant now) {
   if (rules.concluded_at && *rules.concluded_at > now) keep_earliest(out.next, rules.concluded_at);
   const auto last =
       std::max_element(facts.held.begin(), facts.held.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
-  if (last != facts.held.end()) out.year = static_cast<std::int16_t>(core.zone->year_of(last->start));
+  std::optional<Instant> last_start = facts.kept.last_start;
+  if (last != facts.held.end() && (!last_start || *last_start < last->start)) last_start = last->start;
+  if (last_start) out.year = static_cast<std::int16_t>(core.zone->year_of(*last_start));
   if (anchor) {
     // A reopened case keeps what its earlier guidance was promised to keep.
     if (!out.year && anchor->year >= 0) out.year = anchor->year;

@@ -8,6 +8,7 @@
 #include "daemon/service/commands.h"
 #include "daemon/service/core.h"
 #include "daemon/service/dispatch.h"
+#include "daemon/service/kept_facts.h"
 #include "daemon/service/keys.h"
 #include "daemon/service/restoring.h"
 #include "daemon/service/schedule.h"
@@ -233,6 +234,7 @@ Result<void> Service::run_due() {
           happen(core, core.zone->year_of(now), statistics::erasures_late);
         }
       plan_shred(core, decision, *subject, due, schema::ShredReason::RETENTION);
+      keep_facts(core, *subject, due, schema::ShredReason::RETENTION, now, decision);
     }
     if (!decision.events.empty()) {
       TAUS_TRY(carry_out(core, call, decision));

@@ -1,5 +1,6 @@
 #include "daemon/service/yearbook.h"
 
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
@@ -275,15 +276,25 @@ Tally year_total(const Core& core, int year) {
   if (const auto it = book.tallies.find(year); it != book.tallies.end()) out = it->second;
   if (const auto it = book.leaving.find(year); it != book.leaving.end())
     fold_group(book.rules, out, it->second, staying_words(core));
+  const Tally folded = out;
   std::vector<const Subject*> all;
   core.projections.each_subject([&](const Subject& one) { all.push_back(&one); });
   statistics::Counter counter(book.rules, *core.zone, year, out);
+  const auto counted = [&](const Subject& one) {
+    const auto it = core.shredding.find(one.ordinal);
+    return countable(one, it == core.shredding.end() ? all_categories : static_cast<Mask>(all_categories & ~it->second));
+  };
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i + fetched_ahead < all.size()) statistics::Counter::fetch(*all[i + fetched_ahead], *all[i + fetched_ahead / 2]);
-    const auto it = core.shredding.find(all[i]->ordinal);
-    const Mask stays = it == core.shredding.end() ? all_categories : static_cast<Mask>(all_categories & ~it->second);
-    const Countable of = countable(*all[i], stays);
+    const Countable of = counted(*all[i]);
     counter.add(*all[i], of.categories, of.facts);
+  }
+  if (const statistics::RareWords rare = statistics::rare_words(book.rules, out); !rare.empty()) {
+    const auto wrote = std::count_if(all.begin(), all.end(), [&](const Subject* one) {
+      const Countable of = counted(*one);
+      return counter.wrote_any(*one, of.categories, of.facts, rare);
+    });
+    gather_rare(rare, folded, static_cast<std::uint64_t>(wrote), out);
   }
   count_groups(book, *core.zone, year, out);
   if (const auto it = book.happened.find(year); it != book.happened.end()) out.add({.breakdowns = {}, .counts = it->second});

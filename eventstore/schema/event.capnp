@@ -52,6 +52,17 @@ struct Anchor @0x9e143aaa772ba148 $P.helper {
   due @2 :Int64 = P.noTime $P.time;         # when this category dies
   rule @3 :Text;                             # by which rule
   counsellor @4 :UInt64 $P.reference;        # who keeps access
+  kept @5 :Kept;                             # erasureScheduled alone has it, and of the rest then nothing
+}
+struct Kept @0xc4f1a7d36b90e825 $P.helper {
+  # What the rules for what stays go by, of appointments and messages that go before the case is over (docs/decisions/0015).
+  since @0 :Int64 = P.noTime $P.time;        # first collection
+  lastStart @1 :Int64 = P.noTime $P.time;    # of the last session
+  lastEnd @2 :Int64 = P.noTime $P.time;
+  lastAppointment @3 :Int64 = P.noTime $P.time;  # end of the last one that was not cancelled
+  openEnd @4 :Int64 = P.noTime $P.time;      # end of the last one without an outcome
+  dropped @5 :Int64 = P.noTime $P.time;      # of the last one that was cancelled or missed
+  lastActivity @6 :Int64 = P.noTime $P.time;
 }
 
 # --- category structs -------------------------------------------------------------------------------------------------
@@ -158,9 +169,15 @@ struct Message @0xb2e6fc92b7f9198a $P.category(corr) {
   at @3 :Int64 = P.noTime $P.time $P.label(nb = "Tidspunkt", nn = "Tidspunkt", en = "Time");
   author @4 :UInt64 $P.reference;             # member of staff who sent it; 0 for the client's own
 }
-struct CaseEnd @0xd1a38886a9f50edd $P.category(case) { concludedAt @0 :Int64 = P.noTime $P.time; how @1 :Conclusion; }
+struct CaseEnd @0xd1a38886a9f50edd $P.category(case) { concludedAt @0 :Int64 = P.noTime $P.time; how @1 :Conclusion; anchor @2 :Anchor; }
 struct CaseReopening @0x81f64816b457b3d5 $P.category(case) { reason @0 :Text; }
-struct IdentAnchor @0xbcff43b29da13e73 $P.category(ident) { anchor @0 :Anchor; }
+struct CaseAnchor @0xb6e2d90c4f7a1835 $P.category(case) { anchor @0 :Anchor; }
+struct IdentAnchor @0xbcff43b29da13e73 $P.category(ident) {
+  anchor @0 :Anchor;
+  # Sessions of the anchor's year (of lastStart's, where facts are kept), for the table that counts clients by them.
+  sessions @1 :Int32 = -1 $P.nullable;     # all; absent: not to be counted
+  earlier @2 :Int32 = -1 $P.nullable;      # those among them whose appointments are gone
+}
 struct EmailAnchor @0xd605cca27ac00913 $P.category(email) {
   anchor @0 :Anchor; invited @1 :Bool;
   surveyAt @2 :Int64 = P.noTime $P.time;   # when the survey invitation goes out, once the sessions it follows are gone
@@ -344,7 +361,11 @@ struct GuidanceReopened @0xb33b2f543f9ea3a4 {
 }
 struct RecordConsulted @0xb104a2e8cba30997 { audit @0 :Consultation; }
 struct AccessDenied @0x99504a329c4094f6 { audit @0 :Denial; }
-struct ErasureScheduled @0xbcaaf20a0acf4175 { consent @0 :ConsentAnchor; rights @1 :RightsAnchor; audit @2 :AuditAnchor; }
+struct ErasureScheduled @0xbcaaf20a0acf4175 {
+  consent @0 :ConsentAnchor; rights @1 :RightsAnchor; audit @2 :AuditAnchor; ident @3 :IdentAnchor; email @4 :EmailAnchor;
+  phone @5 :PhoneAnchor; demog @6 :DemogAnchor; special @7 :SpecialAnchor; intake @8 :IntakeAnchor; case @9 :CaseAnchor;
+  corr @10 :CorrAnchor; appt @11 :ApptAnchor;
+}
 struct StaffAdded @0xfe1a1084d510b01e { staff @0 :StaffProfile; }
 struct StaffRevoked @0x912a13da65981565 { staff @0 :StaffEnd; }
 struct ProfileActivated @0xa54a7e8d811c9928 { centre @0 :ProfileSettings; }

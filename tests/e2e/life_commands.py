@@ -2,6 +2,7 @@
 
 A refusal is Refused(code). Order of checks: the subject, who may, the expected version, whether the case is open, the input.
 """
+import life_lost
 import life_model as model
 
 FORM_CONSENT = {"notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}
@@ -311,7 +312,7 @@ def reopened(client, reason, when, who):
     client.anchors.pop("case", None)  # which holds the case itself
     parts = {c: client.anchor_part(c) for c in client.live - {"case", "copy"}}
     parts["case"] = {"reason": reason} if reason else {}
-    client.concluded, client.reopened = None, when
+    client.concluded, client.reopened, client.kept, client.lost = None, when, set(), life_lost.Lost()
     client.add("guidanceReopened", parts, when, who)
 
 

@@ -7,6 +7,7 @@ retention_oracle.py. A client is what its living categories hold and nothing els
 import copy
 import json
 
+import life_lost
 import retention_oracle as rules
 from life_values import Date, Deadline, Due, Pinned, When, day_text, days_later, deadline, difference, local_date, local_year, ms_of, start_of_day, utc
 
@@ -45,6 +46,7 @@ class Client:
         self.covers = []            # holds and restrictions
         self.concluded = None       # when; a hold can keep `case`, which says it
         self.reopened = None        # when the case that is open began anew
+        self.kept, self.lost = set(), life_lost.Lost()  # what the rules go by of appointments and messages erased on request; in which categories
 
     def told(self):
         """For the sentence of a failure."""
@@ -83,7 +85,7 @@ class Client:
             return self.reopened.ms
         if self.anchor() and "case" in self.seen:
             return self.seen["case"].ms
-        return min(when.ms for when in self.seen.values())
+        return min([when.ms for when in self.seen.values()] + ([self.lost.since] if self.lost.since else []))
 
     def covered(self, hold):
         """By open holds (`rights` always among it), or by open restrictions."""
@@ -104,7 +106,10 @@ class Client:
             if a["outcome"] == "held":
                 case.sessions.append((start, end))
             case.bookings.append((start, end, a["outcome"], utc(a["cancelledAt"].ms) if a["cancelledAt"] else None))
-        received = [m["at"].ms for m in self.messages if m["direction"] == "in"] + [i["received"].ms for i in self.inquiries]
+        case.sessions += self.lost.sessions
+        case.bookings += self.lost.bookings
+        case.unanswered = list(self.lost.unanswered)
+        received = self.lost.messages + [m["at"].ms for m in self.messages if m["direction"] == "in"] + [i["received"].ms for i in self.inquiries]
         case.message = utc(max(received)) if received else None
         decided = [r["decided"].ms for r in self.requests if r["decided"]]
         case.decided = utc(max(decided)) if decided else None
@@ -343,6 +348,9 @@ class Client:
                 setattr(self, field, Due(self.reads_by_themselves) if field == "reads_due" else getattr(empty, field))
         if not self.anchors:
             self.reopened = None
+        self.kept = self.kept - categories
+        if not self.kept:
+            self.lost = life_lost.Lost()
         if not self.live:
             self.whole = True
 
@@ -372,9 +380,9 @@ class Client:
             if c != "case":
                 self.anchors[c] = {"phase": "P2", "year": year, "due": due_of(c), "rule": names[c][1], "counsellor": self.assigned()}
         parts = {c: self.anchor_part(c) for c in live if c != "case"}
-        parts["case"] = {"concludedAt": at, "how": how}
-        self.concluded, self.reopened = at, None
+        self.concluded, self.reopened, self.kept, self.lost = at, None, set(), life_lost.Lost()
         self.anchors["case"] = {"phase": "P2", "year": year, "due": due_of("case"), "rule": names["case"][1], "counsellor": self.assigned()}
+        parts["case"] = {"concludedAt": at, "how": how, **self.anchor_part("case")}
         self.add("guidanceConcluded", parts, when, who)
         return self.overdue(now)
 
@@ -395,6 +403,9 @@ class Client:
         logged = not whole or "audit" in self.live or reason == "request"
         if logged:
             self.add("shredRequested", {"audit": {"categories": in_order(named), "reason": reason}}, when, who)
+        if reason != "withdrawal" and life_lost.keeps(self, named, when.ms):
+            self.kept, self.lost = life_lost.stays(self, named), life_lost.lost_with(self, named, when.ms)
+            self.add("erasureScheduled", {c: {"kept": True} for c in self.kept}, when, who)
         self.keys_shredded = len(self.live if whole else named)
         self.forget(set(CATEGORIES) if whole else named)
         return int(logged)
@@ -471,6 +482,8 @@ def timeline_difference(client, want, got):
     for entry in got:
         for part in entry["parts"]:
             part["content"] = json.loads(part["content"]) if isinstance(part["content"], str) and part["content"] else part["content"] or None
-            for name in ("surveyAt", "counted") if part["content"] else ():  # of statistics, which have an oracle of their own
+            for name in ("surveyAt", "counted", "sessions", "earlier") if part["content"] else ():  # of statistics, which have an oracle of their own
                 part["content"].pop(name, None)
+            if part["content"] and (part["content"].get("anchor") or {}).get("kept"):  # what the due times show
+                part["content"] = {"kept": True}
     return difference(want, got, "timeline of " + str(client.id))

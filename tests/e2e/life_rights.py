@@ -1,5 +1,6 @@
 """The rights desk in the model of the restart test: requests, their deadlines and decisions, holds, restrictions, erasure on request.
 Like life_commands.py, whose commands these join."""
+import life_lost
 import life_model as model
 from life_commands import COMMANDS, Plan, need, subject_of
 from life_desk import anchor_rights
@@ -112,7 +113,7 @@ def shred(world, op, when):
     def apply():
         client.shred(named, "request", when, op.who)
         return {"shreds": 1, "notify": told}
-    return Plan(client, 1, apply)
+    return Plan(client, 1 + life_lost.keeps(client, named & client.live, when.ms), apply)
 
 
 # --- holds and restrictions ------------------------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ class Case:
         self.bookings = []  # (start, end, outcome, cancelled at)
         self.concluded = self.message = self.collected = self.withdrawn = self.decided = None
         self.inquiries = []  # [received, answered]
+        self.unanswered = []  # ends of appointments that were erased without an outcome: nobody waits for it any more
         self.only_asked = False  # came by an inquiry; no consent, and no booking since
         self.reopened = None  # the case that is open was concluded before, and began anew then
         self.holds = []  # (categories, from, until)
@@ -110,6 +111,7 @@ class Case:
         if self.message:
             signs.append(self.message)
         signs += [received for received, _ in self.inquiries]
+        signs += self.unanswered
         for b in self.bookings:
             if b[2] != "held" and self.gone_by(b) <= self.now:
                 signs.append(self.gone_by(b))
@@ -123,6 +125,7 @@ class Case:
         if not self.sessions:
             return days_later(self.sign_of_life(), 28)
         latest = max(days_later(t, 28) for t in [self.last_session()[1], self.reopened] if t)
+        latest = max([latest, *[days_later(end, 14) for end in self.unanswered]])
         for b in self.bookings:
             if b[2] in ("cancelled", "noShow"):
                 latest = max(latest, days_later(self.gone_by(b), 7))

@@ -108,16 +108,15 @@ class Counts:
                 only = Counts()
                 only.tables[name] = dict(table, people=0)
                 if name == "focusAreas":
-                    only.tables[name]["cells"] = self.named(table["cells"], staying)
+                    only.tables[name]["cells"] = self.named(table["cells"], staying, group)
                 self.add(only)
 
-
-    def named(self, cells, staying):
-        out = {}
-        for word, n in cells.items():
-            word = word if word in self.table("focusAreas")["cells"] or n + staying.get(word, 0) >= K else "other"
-            out[word] = out.get(word, 0) + n
-        return out
+    def named(self, cells, staying, group):
+        """By name where enough wrote them; of each other client one under "other", however many words she has there."""
+        known = self.table("focusAreas")["cells"]
+        out = {word: n for word, n in cells.items() if word != "other" and (word in known or n + staying.get(word, 0) >= K)}
+        others = sum(any(word not in out for word in one.tables.get("focusAreas", {"cells": {}})["cells"]) for one in group)
+        return dict(out, other=others) if others else out
 
 
 class Client:
@@ -135,7 +134,10 @@ class Client:
         self.guided = None  # the year of the last guidance, once concluded
         self.first_of_year = {}  # year -> end of its first session, once concluded
         self.gone = False
-        self.appointments_gone = False
+        self.form_gone = False
+        self.sessions_gone = {}  # year -> sessions whose appointments are gone
+        self.lost = []  # appointments erased on request while the case was open: the rules still go by them
+        self.lost_years = set()  # in which sessions were among them
 
     def held(self, year=None):
         return [a for a in self.appointments.values() if a[3] == "held" and (year is None or year_of(a[0]) == year)]
@@ -143,8 +145,9 @@ class Client:
     def case(self, now):
         case = rules.Case(now)
         case.collected, case.concluded, case.reopened = self.collected, self.concluded, self.reopened
-        case.sessions = [(a[0], a[1]) for a in self.held()]
-        case.bookings = [(a[0], a[1], a[3], a[4]) for a in self.appointments.values()]
+        known = [*self.appointments.values(), *self.lost]
+        case.sessions = [(a[0], a[1]) for a in known if a[3] == "held"]
+        case.bookings = [(a[0], a[1], a[3], a[4]) for a in known]
         case.message = max((i[0] for i in self.inquiries), default=None)
         case.decided = max((r[2] for r in self.requests if r[2]), default=None)
         return case
@@ -157,7 +160,7 @@ class Client:
 
     def facts(self, year):
         """What was known when the first session of the year ended; what was not known then, as first told later."""
-        until = self.first_of_year.get(year) or min(a[1] for a in self.held(year))
+        until = self.first_of_year.get(year) or min(a[1] for a in self.all_held(year))
         out, later = {}, {}
         for at, told in self.told:
             for name, value in told.items():
@@ -167,10 +170,23 @@ class Client:
                     later.setdefault(name, value)
         return later | out
 
+    def lose(self, now):
+        """Its appointments are erased on request: what is ahead is called off with them."""
+        for a in self.appointments.values():
+            self.lost.append(a if a[3] is not None or a[1] <= now else [*a[:3], "cancelled", now])
+        self.lost_years |= {year_of(a[0]) for a in self.held()}
+
+    def all_held(self, year=None):
+        return self.held(year) + [a for a in self.lost if a[3] == "held" and (year is None or year_of(a[0]) == year)]
+
+    def words(self):
+        return {"other" if word in ("total", "withheld") else word for word in self.focus}
+
     def counted(self, year, categories, by_case):
         """What these of the client's categories bring to the year."""
         out = Counts()
-        returns = self.appointments_gone and self.guided == year
+        goes_on = year in self.lost_years
+        returns = goes_on or self.sessions_gone.get(year, 0) > 0
         categories = categories & self.live
         if "appt" in categories:
             mine = [a for a in self.appointments.values() if year_of(a[0]) == year]
@@ -179,8 +195,9 @@ class Client:
                               cancelled=sum(a[3] == "cancelled" for a in mine))
             for i, a in enumerate(held):
                 out.answer("channel", {a[2]}, person=i == 0)
-            if held and (by_case or not returns):
+            if held and (by_case and not goes_on or not returns):
                 out.totals["clients"] = 1
+            if held and by_case and not goes_on:
                 out.answer("sessionsPerClient", {"3+" if len(held) > 2 else str(len(held))})
         if "email" in categories:
             out.totals["surveyInvitations"] = sum(year_of(t) == year for t in self.invited)
@@ -195,8 +212,11 @@ class Client:
                 out.answer("rightsDays", {band((rules.wall(decided).date() - rules.wall(received).date()).days)}, person=i == 0)
         if not (returns or self.held(year)):
             return out
-        if "intake" in categories:
-            out.answer("focusAreas", {"other" if word in ("total", "withheld") else word for word in self.focus})
+        if "intake" in categories and not (returns and self.form_gone):
+            out.answer("focusAreas", self.words())
+        if "demog" in categories and not by_case and not goes_on:  # as long as the name, which says how many sessions there were
+            all_held = len(self.held(year)) + self.sessions_gone.get(year, 0)
+            out.answer("sessionsPerClient", {"3+" if all_held > 2 else str(all_held)})
         if "demog" in categories:
             facts = self.facts(year)
             for name in TABLES[self.profile]:
@@ -224,9 +244,10 @@ class World:
         if client.due is not None:  # a reopened case keeps what it was promised
             due = {c: t and max(t, client.due.get(c) or t) for c, t in due.items()}
         client.due = due
-        if client.held():
-            client.guided = year_of(max(client.held(), key=lambda a: a[0])[0])
-            client.first_of_year.setdefault(client.guided, min(a[1] for a in client.held(client.guided)))
+        if client.all_held():
+            client.guided = year_of(max(client.all_held(), key=lambda a: a[0])[0])
+            client.first_of_year.setdefault(client.guided, min(a[1] for a in client.all_held(client.guided)))
+        client.lost = []
 
     def reopen(self, client, now):
         client.concluded, client.collected, client.reopened = None, now, now
@@ -236,6 +257,15 @@ class World:
         if self.closed is None:
             self.tally.add(client.counted(self.year, client.live, self.by_case), facts=False)
         client.gone, client.live, client.appointments = True, set(), {}
+
+    def erase(self, client, what, now):
+        """Granted, of one category: in no table, and the time of the rest is as it was."""
+        if self.closed is None:
+            self.tally.add(client.counted(self.year, {what}, self.by_case), facts=False)
+        if what == "appt" and client.concluded is None:
+            client.lose(now)
+        self.forget(client, {what})
+        self.die(now)
 
     def die(self, now):
         """Everything due by now goes, as one group. New Year was before, if it was."""
@@ -267,11 +297,13 @@ class World:
     def forget(self, client, dies):
         client.live -= dies
         if "appt" in dies:
-            client.appointments, client.appointments_gone = {}, True
+            for a in client.held():
+                client.sessions_gone[year_of(a[0])] = client.sessions_gone.get(year_of(a[0]), 0) + 1
+            client.appointments = {}
         if "email" in dies:
             client.invited = []
         if "intake" in dies:
-            client.inquiries = []
+            client.inquiries, client.form_gone = [], True
         if "rights" in dies:
             client.requests = []
 
@@ -310,6 +342,8 @@ class World:
                 cells = {c: n for c, n in known["cells"].items() if kind == "coded" or n >= K and c != "other"}
                 if kind == "open":
                     cells["other"] = sum(n for c, n in known["cells"].items() if n < K or c == "other")
+                if name == "focusAreas":
+                    cells["other"] = self.others(known["cells"])
                 cells["unknown"] = total - known["answered"]
             out[name] = suppress(total, cells)
         absent = {"noShow": exact.totals["noShow"], "cancelled": exact.totals["cancelled"]}
@@ -318,6 +352,15 @@ class World:
         for name, cells in (("rightsRequests", KINDS), ("rightsDays", DAYS)):
             total = exact.totals["rightsDecided"]
             out[name] = suppress(total, self.listed(exact, name, cells, total))
+        return out
+
+    def others(self, cells):
+        """Clients with a word that too few wrote, or that goes under "other" by itself."""
+        rare = {word for word, n in cells.items() if n < K or word == "other"}
+        out = sum(n for word, n in self.tally.table("focusAreas")["cells"].items() if word in rare)
+        for client in self.clients.values():
+            mine = client.counted(self.year, client.live, self.by_case).tables.get("focusAreas")
+            out += mine is not None and any(word in rare for word in mine["cells"])
         return out
 
     @staticmethod
@@ -331,8 +374,11 @@ def suppress(total, cells):
     large = [n for n in cells.values() if n >= K]
     if small and not large:
         return total, True, {}
-    cover = min(large) if small else None
-    return total, False, {c: None if c in small or (small and n == cover) else n for c, n in cells.items()}
+    named = [n for c, n in cells.items() if n >= K and c != "unknown"]
+    if small and not named:  # who is unknown here is so in other tables too, and may be shown there
+        return total, True, {}
+    covers = {min(large), min(named)} if small else set()
+    return total, False, {c: None if c in small or n in covers else n for c, n in cells.items()}
 
 
 def rounded(shown, to=5):

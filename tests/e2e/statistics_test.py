@@ -115,7 +115,8 @@ class Play:
         names = [n for n in oracle.TABLES[self.profile] if n not in ("focusAreas", "channel")]
         told = {name: self.fact(name) for name in self.rng.sample(names, self.rng.choice([1, 2, 3]))}
         self.taus.do("subjectRecord", {"subject": subject, "collectedVia": "session", **told})
-        self.world.clients[subject].told.append((self.now, told))
+        moment = self.now + datetime.timedelta(milliseconds=1)  # the daemon's clock went on since it was set
+        self.world.clients[subject].told.append((moment, told))
 
     def ask(self, subject, client):
         """A request to the rights desk, answered another day, perhaps too late."""
@@ -123,14 +124,23 @@ class Play:
         if waiting and self.rng.random() < 0.3:
             request = waiting[0]
             outcome = self.rng.choice([{"outcome": "fulfilled"}, {"outcome": "refused", "grounds": ["unfounded"], "text": "Nei."}])
-            self.taus.do("rightsDecide", {"request": request[3], **outcome})
+            decision = self.taus.do("rightsDecide", {"request": request[3], **outcome})["position"]
             self.world.decide(client, request, self.now)
+            if request[0] == "erase" and outcome["outcome"] == "fulfilled":
+                self.erase(subject, client, decision)
         elif not waiting and self.rng.random() < 0.08 and (client.concluded is None or "demog" in client.live):
-            kind = self.rng.choice(oracle.KINDS)
+            kind = self.rng.choice(oracle.KINDS + ["erase"] * 4)
             request = self.taus.do("rightsOpen", {"subject": subject, "kind": kind})["request"]
             self.taus.do("rightsVerify", {"request": request, "method": "known"})
             client.requests.append([kind, self.now, None, request])
             client.live.add("rights")
+
+    def erase(self, subject, client, decision):
+        """One kind of data, as asked; the rest stays."""
+        what = self.rng.choice(["appt", "appt", "appt", "intake", "email"])
+        if what in client.live and client.live != {"rights"}:
+            self.taus.do("shred", {"subject": subject, "categories": [what], "reason": "request", "decision": decision})
+            self.world.erase(client, what, self.now)
 
     def inquire(self):
         """Somebody asks without booking; another day it is answered, which ends it."""
@@ -354,11 +364,16 @@ def forget(rule):
     elif rule == "fold":
         oracle.Counts.fold = lambda self, group, staying: [self.add(one) for one in group]
     elif rule == "words":
-        oracle.Counts.named = lambda self, cells, staying: cells
+        oracle.Counts.named = lambda self, cells, staying, group: cells
+    elif rule == "erased":
+        oracle.Client.lose = lambda self, now: None
     elif rule == "moved":
         oracle.Client.facts = lambda self, year: {name: value for _, told in self.told for name, value in told.items()}
     elif rule == "returns":
-        oracle.World.reopen = lambda self, client, now: (setattr(client, "concluded", None), setattr(client, "guided", None), setattr(client, "collected", now), setattr(client, "reopened", now))
+        def as_new(self, client, now, reopen=oracle.World.reopen):
+            client.sessions_gone, client.form_gone = {}, False
+            reopen(self, client, now)
+        oracle.World.reopen = as_new
 
 
 def main():
@@ -367,14 +382,18 @@ def main():
     parser.add_argument("--profile", choices=["vt", "mt"], required=True)
     parser.add_argument("--histories", type=int, default=40 if os.environ.get("TAUS_LONG") else 2)
     parser.add_argument("--seed", type=int, default=20261)
-    parser.add_argument("--forget", choices=["cover", "fold", "moved", "returns", "words"])
+    parser.add_argument("--forget", choices=["cover", "erased", "fold", "moved", "returns", "words"])
     args = parser.parse_args()
     if args.forget:
         forget(args.forget)
-    for seed in range(args.seed, args.seed + args.histories):
+    for seed in range(args.seed, args.seed + (20 if args.forget else args.histories)):
         play = Play(args.build, args.profile, seed)
         try:
             wrong = play.play()
+        except taus_client.TausError as refusal:  # taus and a broken oracle need not agree on what can still be done
+            if not args.forget:
+                raise
+            wrong = str(refusal)
         finally:
             play.close()
         if wrong:

@@ -100,6 +100,50 @@ TEST(Suppression, ZerosAreShownWhereNothingIsSmall) {
   EXPECT_EQ(table.cells[1].count, 0U);
 }
 
+// Who tells nothing is unknown in every table. A reader who finds that number in one of them must not compute another with it.
+bool computable_knowing_unknown(const std::vector<std::uint64_t>& counts, std::uint64_t unknown,
+                                const SuppressionFaults& faults = {}) {
+  const std::uint64_t total = sum(counts) + unknown;
+  const auto table = [&](const std::vector<std::uint64_t>& of) {
+    auto cells = named(of);
+    cells.push_back({"unknown", unknown});
+    return suppress("t", total, cells, k, faults);
+  };
+  const Table shown = table(counts);
+  if (shown.withheld) return false;
+  std::vector<std::set<std::uint64_t>> possible(counts.size());
+  std::vector<std::uint64_t> guess(counts.size(), 0);
+  const std::function<void(std::size_t, std::uint64_t)> search = [&](std::size_t at, std::uint64_t left) {
+    if (at == counts.size()) {
+      if (left != 0 || table(guess) != shown) return;
+      for (std::size_t i = 0; i < guess.size(); ++i) possible[i].insert(guess[i]);
+      return;
+    }
+    for (std::uint64_t n = 0; n <= left; ++n) {
+      guess[at] = n;
+      search(at + 1, left - n);
+    }
+  };
+  search(0, sum(counts));
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0 && counts[i] < k && possible[i].size() < 2) return true;
+  return false;
+}
+
+RC_GTEST_PROP(Suppression, WhatIsUnknownElsewhereUncoversNothing, ()) {
+  const auto counts = some_counts();
+  RC_PRE(counts.size() <= 4);
+  RC_ASSERT(!computable_knowing_unknown(counts, *rc::gen::inRange<std::uint64_t>(0, 9)));
+}
+
+TEST(Suppression, WhatIsUnknownIsNoCoverByItself) {
+  EXPECT_TRUE(computable_knowing_unknown({20, 2}, 6, {.unknown_covers = true}));
+  EXPECT_FALSE(computable_knowing_unknown({20, 2}, 6));
+  const Table three = suppress("t", 28, {{"female", 20}, {"other", 2}, {"unknown", 6}}, k);
+  for (const Cell& cell : three.cells) EXPECT_FALSE(cell.count) << cell.code;
+  EXPECT_TRUE(suppress("t", 8, {{"other", 2}, {"unknown", 6}}, k).withheld);
+}
+
 // One client more or less: what is shown of cells never names the one whose value is unlike everybody's.
 RC_GTEST_PROP(Differencing, ALoneValueShowsInNeitherTable, ()) {
   auto counts = some_counts();
