@@ -158,6 +158,13 @@ void fold_inquiry(Subject& subject, const Place& place, Instant at, schema::Inqu
   if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
 }
 
+void fold_details(Subject& subject, schema::DetailsRectified::Reader body) {
+  if (body.hasIdent()) subject.name = text_of(body.getIdent().getName());
+  if (body.hasEmail()) subject.email = text_of(body.getEmail().getEmail());
+  if (body.hasPhone()) subject.phone = text_of(body.getPhone().getPhone());
+  if (body.hasIntake()) fold_intake(subject, body.getIntake());
+}
+
 AppointmentState* find(Subject& subject, std::uint32_t number) {
   const auto it = std::find_if(subject.appointments.begin(), subject.appointments.end(),
                                [&](const AppointmentState& one) { return one.number == number; });
@@ -418,6 +425,7 @@ void fold_desk(Subject& subject, const Place& place, Event::Reader event) {
     case Event::DISCLOSURE_CONSENT_WITHDRAWN: fold_disclosure(subject, event); break;
     case Event::DATA_DISCLOSED:
     case Event::RECIPIENTS_NOTIFIED: fold_recipients(subject, place, event); break;
+    case Event::DETAILS_RECTIFIED: fold_details(subject, event.getDetailsRectified()); break;
     case Event::INQUIRY_ANSWERED: fold_answer(subject, event.getInquiryAnswered().getIntake()); break;
     case Event::SLOTS_PUBLISHED:
     case Event::SLOTS_WITHDRAWN: fold_slots(subject, event); break;

@@ -29,6 +29,7 @@ constexpr Entry events[] = {
     {"counsellorAssigned", {"Veileder valgt", "Rettleiar vald", "Counsellor assigned"}},
     {"demographicsRecorded", {"Bakgrunn ført", "Bakgrunn ført", "Background recorded"}},
     {"accommodationNeedRecorded", {"Behov ført", "Behov ført", "Need recorded"}},
+    {"detailsRectified", {"Opplysninger rettet", "Opplysningar retta", "Details rectified"}},
     {"appointmentBooked", {"Time avtalt", "Time avtalt", "Appointment booked"}},
     {"appointmentRescheduled", {"Time flyttet", "Time flytta", "Appointment moved"}},
     {"appointmentCancelled", {"Time avlyst", "Time avlyst", "Appointment cancelled"}},

@@ -154,9 +154,9 @@ struct EventFeed @0x9e83d17b3fc58068 {
 }
 
 struct Record @0xed21e341b2f827fa {
-  subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;
+  focusAreas @15 :List(Text); currentSituation @16 :Text; subject @0 :Text; collectedVia @1 :E.Collected; municipalityCode @2 :Text; ageYears @3 :Int32 = -1 $P.nullable; gender @4 :E.Gender;
   nationality @5 :Text; countryOfOrigin @6 :Text; motherTongue @7 :Text; educationLevel @8 :Text; labourStatus @9 :List(Text);
-  accommodationNeed @10 :Text; expectedVersion @11 :Int64 = -1 $P.nullable;
+  accommodationNeed @10 :Text; expectedVersion @11 :Int64 = -1 $P.nullable; name @12 :Text; email @13 :Text; phone @14 :Text;
 }
 struct Assign @0xa02e2fc1705034d9 { subject @0 :Text; counsellor @1 :Text; reason @2 :Text; expectedVersion @3 :Int64 = -1 $P.nullable; }
 struct Conclude @0xf5d9313c405e331c { subject @0 :Text; expectedVersion @1 :Int64 = -1 $P.nullable; }

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "daemon/service/commands.h"
-#include "daemon/service/form.h"
 #include "daemon/service/schedule.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
@@ -142,38 +141,6 @@ Result<Instant> required_time(std::int64_t ms, const char* pointer) {
   return instant_of_ms(ms);
 }
 
-Result<void> subject_record(Core& core, const Call& call, api::Record::Reader in, Decision& out) {
-  TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor records facts about the client"));
-  TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
-  TAUS_TRY(expect_named(*subject));
-  TAUS_TRY(expect_open_case(*subject));
-  TAUS_TRY(expect_consent(*subject));
-  TAUS_TRY(check_record(core, in));
-  if (in.getCollectedVia() == schema::Collected::ABSENT)
-    return Error(ErrorCode::invalid_argument, "say how it was collected: phone, session, email or desk", "/collectedVia");
-  out.subject = subject->ordinal;
-  auto to = out.event(out.subject, all_categories, subject).initDemographicsRecorded().initDemog();
-  if (in.hasMunicipalityCode()) to.setMunicipalityCode(in.getMunicipalityCode());
-  if (in.getAgeYears() >= 0) {
-    to.setAgeYears(static_cast<std::int16_t>(in.getAgeYears()));
-    to.setAgeAsOf(core.zone->local_date(call.now));
-  }
-  to.setGender(in.getGender());
-  if (in.hasNationality()) to.setNationality(in.getNationality());
-  if (in.hasCountryOfOrigin()) to.setCountryOfOrigin(in.getCountryOfOrigin());
-  if (in.hasMotherTongue()) to.setMotherTongue(in.getMotherTongue());
-  if (in.hasEducationLevel()) to.setEducationLevel(in.getEducationLevel());
-  if (in.hasLabourStatus()) to.setLabourStatus(in.getLabourStatus());
-  to.setCollectedVia(in.getCollectedVia());
-  if (in.getAccommodationNeed().size() > 0)
-    out.event(out.subject, all_categories, subject)
-        .initAccommodationNeedRecorded()
-        .initSpecial()
-        .setAccommodationNeed(in.getAccommodationNeed());
-  return {};
-}
-
 Result<void> subject_assign(Core& core, const Call& call, api::Assign::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
   const bool early = subject->phase() == schema::Phase::P0;
@@ -240,9 +207,21 @@ void reopen(Core& core, const Subject& subject, Instant now, capnp::Text::Reader
   fill_anchors(core, subject, schema::Phase::P1, schedule, body);
 }
 
+namespace {
+
+// Whoever guided the client has left, or is not known any more.
+bool kept_by_nobody(const Core& core, const Subject& subject) {
+  const Subject* const counsellor = subject.assigned() == 0 ? nullptr : core.projections.subject(subject.assigned());
+  return counsellor == nullptr || !counsellor->is_staff() || counsellor->staff->revoked;
+}
+
+}  // namespace
+
 Result<void> subject_reopen(Core& core, const Call& call, api::Reopen::Reader in, Decision& out) {
   TAUS_TRY_ASSIGN(const Subject* subject, core.client(text_of(in.getSubject())));
-  TAUS_TRY(require(relations(call, *subject), assigned, "the assigned counsellor reopens the case"));
+  const int may = assigned | (kept_by_nobody(core, *subject) ? static_cast<int>(leader) : 0);
+  TAUS_TRY(require(relations(call, *subject), static_cast<std::uint16_t>(may),
+                   "the assigned counsellor reopens the case, or the leader where that one has left"));
   TAUS_TRY(expect_version(*subject, in.getExpectedVersion()));
   TAUS_TRY(expect_consent_stands(*subject));
   if (subject->phase() != schema::Phase::P2)

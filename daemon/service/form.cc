@@ -211,10 +211,17 @@ Result<void> check_record(const Core& core, api::Record::Reader record) {
   fields.push_back(text_field("countryOfOrigin", record.hasCountryOfOrigin(), record.getCountryOfOrigin()));
   fields.push_back(text_field("educationLevel", record.hasEducationLevel(), record.getEducationLevel()));
   fields.push_back(list_field("labourStatus", record.hasLabourStatus(), record.getLabourStatus()));
+  const std::size_t recorded = fields.size();
+  fields.push_back(text_field("name", record.hasName(), record.getName()));
+  fields.push_back(text_field("email", record.hasEmail(), record.getEmail()));
+  fields.push_back(text_field("phone", record.hasPhone(), record.getPhone()));
+  fields.push_back(list_field("focusAreas", record.hasFocusAreas(), record.getFocusAreas()));
+  fields.push_back(text_field("currentSituation", record.hasCurrentSituation(), record.getCurrentSituation()));
   bool any = false;
-  for (const Given& given : fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Given& given = fields[i];
     if (!given.present) continue;
-    const policy::Field* field = core.profile().record_field(given.name);
+    const policy::Field* field = i < recorded ? core.profile().record_field(given.name) : core.profile().form_field(given.name);
     if (field == nullptr) return bad(given.name, std::string("this centre does not collect '") + given.name + "': leave it out");
     TAUS_TRY(check_value(*field, given));
     any = true;

@@ -384,6 +384,7 @@ struct ReplicaSetChanged @0x979fa961c97075d9 { public @0 :ReplicaSet; }
 struct EscrowTurned @0xe93330bacfdda32b { public @0 :EscrowTurn; }
 struct StoreRestored @0x93c2d29bb1d6c3f8 { public @0 :Restoration; }
 
+struct DetailsRectified @0x940be8260c405a6c { ident @0 :PersonName; email @1 :EmailAddress; phone @2 :PhoneNumber; intake @3 :Intake; }
 struct InquiryAnswered @0x8560be6367f533dc { intake @0 :InquiryAnswer; }
 struct ReturningClientMatched @0x9727ff8199f2eab1 { ident @0 :ReturningMatch; }
 struct RightsRequestReceived @0x9178ef972d610113 { rights @0 :RightsRequest; }
@@ -459,5 +460,6 @@ struct Event @0xd492b7d21d401621 {
     disclosureConsentWithdrawn @53 :DisclosureConsentWithdrawn;
     dataDisclosed @54 :DataDisclosed;
     recipientsNotified @55 :RecipientsNotified;
+    detailsRectified @56 :DetailsRectified;
   }
 }

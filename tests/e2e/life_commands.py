@@ -317,7 +317,8 @@ def reopened(client, reason, when, who):
 
 
 def subject_reopen(world, op, when):
-    client = subject_of(op, "assigned")
+    left = not op.client.whole and (op.client.assigned() is None or world.staff_of(op.client.assigned())["revoked"])
+    client = subject_of(op, "assigned", *(["leader"] if left else []))
     need(client.phase() == "P2", "version_conflict")
     need("ident" in client.live, "version_conflict")
 
