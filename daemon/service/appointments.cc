@@ -82,8 +82,8 @@ void warn_late(const Core& core, const AppointmentState& one, Decision& out) {
     told = late_outcomes(core, year) + 1;
     out.late_for = year;
   }
-  out.warn("late for closed year: " + std::to_string(told) + " outcomes of " + std::to_string(year) +
-           " so far; its statistics do not change");
+  out.warn("late for closed year: " + std::to_string(told) + (told == 1 ? " outcome of " : " outcomes of ") +
+           std::to_string(year) + " so far; its statistics do not change");
 }
 
 schema::Party party_of(const Call& call, schema::Party given) {

@@ -73,7 +73,7 @@ Result<void> check_log(api::LogWrite::Reader in) {
   bool any = false;
   for (const auto& [text, pointer] : headings) {
     TAUS_TRY(schema::check_text(text_of(text), limits::text_bytes_max, pointer));
-    any = any || text.size() > 0;
+    any = any || !schema::blank(text_of(text));
   }
   if (!any) return Error(ErrorCode::invalid_argument, "a log says something under at least one of its five headings", "/order");
   if (!in.getAttestNoSpecial())
@@ -278,7 +278,10 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   if (in.getChannel() != schema::Channel::EMAIL && in.getChannel() != schema::Channel::SMS)
     return Error(ErrorCode::invalid_argument, "a message's channel is email or sms", "/channel");
   TAUS_TRY(schema::check_text(text_of(in.getTitle()), limits::text_bytes_max, "/title"));
-  TAUS_TRY(schema::check_text(text_of(in.getBody()), limits::text_bytes_max, "/body"));
+  const std::string body = schema::with_line_feeds(text_of(in.getBody()));
+  TAUS_TRY(schema::check_text(body, limits::text_bytes_max, "/body"));
+  if (schema::blank(text_of(in.getTitle())) && schema::blank(body))
+    return Error(ErrorCode::invalid_argument, "there is nothing in the message: give its body, or its title", "/body");
   Instant at = call.now;
   if (in.getAt() != no_time_ms) {
     TAUS_TRY_ASSIGN(at, required_time(in.getAt(), "/at"));
@@ -290,7 +293,7 @@ Result<void> message_add(Core& core, const Call& call, api::MessageAdd::Reader i
   auto to = received ? event.initMessageReceived().initCorr() : event.initMessageSent().initCorr();
   to.setChannel(in.getChannel());
   if (in.hasTitle()) to.setSubject(in.getTitle());
-  to.setBody(in.getBody());
+  to.setBody(body);
   to.setAt(ms_of(at));
   if (!received) to.setAuthor(call.actor.staff);
   if (concluded)

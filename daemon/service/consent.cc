@@ -52,7 +52,7 @@ Result<Mask> disclosed(capnp::List<schema::Category>::Reader categories) {
 
 Result<void> check_words(std::string_view text, const char* what, const char* pointer) {
   TAUS_TRY(schema::check_text(text, limits::name_bytes_max, pointer));
-  if (text.empty()) return Error(ErrorCode::invalid_argument, what, pointer);
+  if (schema::blank(text)) return Error(ErrorCode::invalid_argument, what, pointer);
   return {};
 }
 

@@ -117,6 +117,10 @@ Result<void> restrict_lift(Core& core, const Call& call, api::RestrictLift::Read
   TAUS_TRY_ASSIGN(const Instant informed, required_time(in.getInformedAt(), "/informedAt"));
   if (informed > call.now)
     return Error(ErrorCode::invalid_argument, "the client cannot have been told in the future", "/informedAt");
+  for (const projections::CoverState& one : subject->covers)
+    if (one.number == number && informed < one.from)
+      return Error(ErrorCode::invalid_argument, "the client cannot have been told of its end before the restriction began",
+                   "/informedAt");
   auto to = out.event(out.subject, all_categories, subject).initRestrictionLifted().initRights();
   to.setNumber(number);
   to.setInformedAt(in.getInformedAt());

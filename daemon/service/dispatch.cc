@@ -105,7 +105,7 @@ class Dispatcher {
       return Error(ErrorCode::too_large, "a purpose has at most 500 bytes: say it shorter", "/purpose");
     TAUS_TRY(schema::check_text(text_of(request.getRequestId()), limits::request_id_bytes_max, "/requestId"));
     TAUS_TRY(schema::check_text(text_of(request.getPurpose()), limits::purpose_bytes_max, "/purpose"));
-    if (request.hasPurpose() && request.getPurpose().size() > 0 && blank(text_of(request.getPurpose())))
+    if (request.hasPurpose() && request.getPurpose().size() > 0 && schema::blank(text_of(request.getPurpose())))
       return Error(ErrorCode::invalid_argument, "a purpose says what the data is for: say so in words, or leave it out",
                    "/purpose");
     if (!socket_carries(call_.who, request.which()))

@@ -62,25 +62,10 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// No tab, no line or paragraph separator, and nothing that turns the direction of what stands beside it in a list or a calendar
-// (U+2028 to U+202E, U+2066 to U+2069).
-bool on_one_line(std::string_view text) {
-  if (text.find_first_of("\t\n\r") != std::string_view::npos) return false;
-  for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xE2\x80") && rest[2] >= '\xA8' && rest[2] <= '\xAE') return false;
-    if (rest.starts_with("\xE2\x81") && rest[2] >= '\xA6' && rest[2] <= '\xA9') return false;
-  }
-  return true;
-}
-
 Result<void> check_one_text(const policy::Field& field, const char* name, std::string_view text) {
   const std::string pointer = std::string("/") + name;
   switch (field.type) {
-    case policy::FieldType::name:
-      if (blank(text) || !on_one_line(text))
-        return bad(name, "a name has letters, on one line, and no characters that turn its direction");
-      return schema::check_text(text, limits::name_bytes_max, pointer);
+    case policy::FieldType::name: return schema::check_name(text, limits::name_bytes_max, pointer);
     case policy::FieldType::email: return check_email(text, pointer.c_str());
     case policy::FieldType::phone: return check_phone(text, pointer.c_str());
     case policy::FieldType::municipality:
@@ -112,30 +97,13 @@ Result<void> check_value(const policy::Field& field, const Given& given) {
   const bool list = field.type == policy::FieldType::texts || field.type == policy::FieldType::codes;
   for (const std::string_view text : given.texts) {
     TAUS_TRY(check_one_text(field, given.name, text));
-    if (list && blank(text)) return bad(given.name, "an entry of the list is empty: leave it out");
-    if (blank(text)) return bad(given.name, "there is nothing in it but blanks: fill it in or leave it out");
+    if (list && schema::blank(text)) return bad(given.name, "an entry of the list is empty: leave it out");
+    if (schema::blank(text)) return bad(given.name, "there is nothing in it but blanks: fill it in or leave it out");
   }
   return {};
 }
 
 }  // namespace
-
-// In UTF-8 too: U+00A0, U+00AD, U+200B to U+200F, U+2028, U+2029, U+FEFF.
-bool blank(std::string_view text) {
-  bool any = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xC2\xAD"))
-      i += 1;
-    else if (rest.starts_with("\xEF\xBB\xBF") ||
-             (rest.starts_with("\xE2\x80") && rest.size() > 2 &&
-              ((rest[2] >= '\x8B' && rest[2] <= '\x8F') || rest[2] == '\xA8' || rest[2] == '\xA9')))
-      i += 2;
-    else
-      any = any || (rest[0] != ' ' && rest[0] != '\t' && rest[0] != '\n' && rest[0] != '\r');
-  }
-  return !any;
-}
 
 Result<void> check_consent(const policy::Profile& profile, const ConsentAsTold& told, const std::string& pointer) {
   if (told.notice != profile.notice.id)

@@ -18,8 +18,6 @@ Result<void> check_form(const Core& core, api::BookingForm::Reader form, bool co
 // To the notice in force, by the act the profile knows, in a language it is published in; told at `pointer`.
 Result<void> check_consent(const policy::Profile& profile, const ConsentAsTold& told, const std::string& pointer);
 Result<void> check_record(const Core& core, api::Record::Reader record);
-// Nothing that anybody could read.
-bool blank(std::string_view text);
 Result<void> check_email(std::string_view text, const char* pointer);
 Result<void> check_phone(std::string_view text, const char* pointer);
 

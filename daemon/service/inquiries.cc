@@ -15,9 +15,10 @@ using projections::InquiryState;
 Result<void> check_inquiry(const Core& core, const Call& call, api::InquiryReceive::Reader in, bool known) {
   if (!core.profile().inquiries.accepted)
     return Error(ErrorCode::invalid_argument, "this centre takes no inquiries beside the booking form: see 'form show'", "/text");
-  TAUS_TRY(schema::check_text(text_of(in.getText()), limits::text_bytes_max, "/text"));
-  if (in.getText().size() == 0) return Error(ErrorCode::invalid_argument, "an inquiry asks something: give its text", "/text");
-  TAUS_TRY(schema::check_text(text_of(in.getName()), limits::name_bytes_max, "/name"));
+  TAUS_TRY(schema::check_text(schema::with_line_feeds(text_of(in.getText())), limits::text_bytes_max, "/text"));
+  if (schema::blank(text_of(in.getText())))
+    return Error(ErrorCode::invalid_argument, "an inquiry asks something: give its text", "/text");
+  if (in.getName().size() > 0) TAUS_TRY(schema::check_name(text_of(in.getName()), limits::name_bytes_max, "/name"));
   if (in.getEmail().size() > 0) TAUS_TRY(check_email(text_of(in.getEmail()), "/email"));
   if (in.getPhone().size() > 0) TAUS_TRY(check_phone(text_of(in.getPhone()), "/phone"));
   if (known && (in.getName().size() > 0 || in.getEmail().size() > 0 || in.getPhone().size() > 0))
@@ -96,7 +97,7 @@ Result<void> inquiry_receive(Core& core, const Call& call, api::InquiryReceive::
   const Mask only = subject == nullptr ? core.profile().collected : bit(Category::intake);
   auto event = out.event(out.subject, only, subject).initInquiryReceived();
   auto intake = event.initIntake();
-  intake.setText(in.getText());
+  intake.setText(schema::with_line_feeds(text_of(in.getText())));
   intake.setChannel(in.getChannel() == schema::Channel::ABSENT ? schema::Channel::WEB : in.getChannel());
   intake.setNumber(number);
   if (in.getName().size() > 0) event.initIdent().setName(in.getName());

@@ -219,6 +219,8 @@ Result<void> rights_verify(Core& core, const Call& call, api::RightsVerify::Read
     return Error(ErrorCode::invalid_argument, "say how: known, documentSeen, callBack or electronicId; no document is kept",
                  "/method");
   TAUS_TRY_ASSIGN(const Instant at, time_until_now(call, in.getAt(), "/at"));
+  if (at < found.request->received_at)
+    return Error(ErrorCode::invalid_argument, "who is asking cannot have been verified before the request was received", "/at");
   verify(*found.subject, found.request->number, found.request->kind, in.getMethod(), at, out);
   return {};
 }
@@ -272,6 +274,9 @@ Result<void> rights_decide(Core& core, const Call& call, api::RightsDecide::Read
   TAUS_TRY(check_outcome(*found.request, in));
   TAUS_TRY(check_grant(found, in));
   TAUS_TRY_ASSIGN(const Instant delivered, time_until_now(call, in.getDeliveredAt(), "/deliveredAt"));
+  if (delivered < found.request->received_at)
+    return Error(ErrorCode::invalid_argument, "the answer cannot have been delivered before the request was received",
+                 "/deliveredAt");
   auto to = out.event(out.subject, all_categories, found.subject).initRightsRequestDecided().initRights();
   fill_decision(core, call, found, in, delivered, to);
   if (to.getLate()) {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "daemon/service/commands.h"
 #include "eventstore/base/limits.h"
 #include "eventstore/schema/text_check.h"
@@ -7,13 +9,16 @@ namespace taus::service {
 Result<void> staff_add(Core& core, const Call& call, api::StaffAdd::Reader in, Decision& out) {
   TAUS_TRY(require(standing(call), leader | op, "staff are added by the leader or an operator"));
   const std::string_view name = text_of(in.getName());
-  TAUS_TRY(schema::check_text(name, limits::name_bytes_max, "/name"));
-  if (name.empty()) return Error(ErrorCode::invalid_argument, "a member of staff needs a name", "/name");
+  if (schema::blank(name)) return Error(ErrorCode::invalid_argument, "a member of staff needs a name", "/name");
+  TAUS_TRY(schema::check_name(name, limits::name_bytes_max, "/name"));
   if (in.getRoles().size() == 0) return Error(ErrorCode::invalid_argument, "give at least one role", "/roles");
   for (const auto role : in.getRoles())
     if (role != schema::Role::COUNSELLOR && role != schema::Role::LEADER && role != schema::Role::DESK &&
         role != schema::Role::DPO && role != schema::Role::HR)
       return Error(ErrorCode::invalid_argument, "a role is one of counsellor, leader, desk, dpo, hr", "/roles");
+  std::set<schema::Role> roles;
+  for (const auto role : in.getRoles())
+    if (!roles.insert(role).second) return Error(ErrorCode::invalid_argument, "give each role once", "/roles");
   const std::string_view signed_on = text_of(in.getConfidentialitySigned());
   if (signed_on.empty() && core.profile().staff.confidentiality_required)
     return Error(ErrorCode::invalid_argument, "nobody acts before the confidentiality declaration is signed: give its date",

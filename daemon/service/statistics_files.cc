@@ -80,6 +80,8 @@ std::string chart(const std::string& title, const std::string& id, Table table) 
   return out + "</svg>\n";
 }
 
+std::string many(std::uint64_t n, const char* one, const char* more) { return n == 1 ? one : more; }
+
 // What a table's numbers are numbers of.
 std::string unit_of(const std::string& table, bool by_case) {
   if (table == "channel") return "Samtaler";
@@ -177,8 +179,9 @@ std::string statistics_html(const policy::Profile& profile, api::Stats::Reader s
       "content=\"width=device-width\">\n<title>" +
       html_escaped(profile.centre) + ": " + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" +
       html_escaped(profile.centre) + ": " + title + "</h1>\n<p><strong>" + number(year.getClients()) + "</strong> " +
-      (by_case ? "saker" : "brukere") + ", <strong>" + number(year.getSessions()) + "</strong> samtaler, <strong>" +
-      number(year.getBookings()) + "</strong> timer bestilt. " +
+      (by_case ? many(year.getClients(), "sak", "saker") : many(year.getClients(), "bruker", "brukere")) + ", <strong>" +
+      number(year.getSessions()) + "</strong> " + many(year.getSessions(), "samtale", "samtaler") + ", <strong>" +
+      number(year.getBookings()) + "</strong> " + many(year.getBookings(), "time", "timer") + " bestilt. " +
       (stats.getRunning() ? std::string("Året løper, og tallene er avrundet.")
                           : "Året ble avsluttet " + html_escaped(norwegian_date(string_of(year.getClosedOn()))) + ".") +
       "</p>\n<p class=\"note\">«:» er et tall som ikke vises: alle fra 1 til " + std::to_string(std::max(2U, year.getK()) - 1) +

@@ -1,5 +1,7 @@
 #include "eventstore/schema/text_check.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -26,6 +28,43 @@ std::size_t sequence(std::string_view text, std::size_t at) noexcept {
   if (first == 0xF0 && byte(1) < 0x90) return 0;
   if (first == 0xF4 && byte(1) > 0x8F) return 0;
   return follows(1) && follows(2) && follows(3) ? 4 : 0;
+}
+
+// Of a well-formed sequence of `bytes`.
+std::uint32_t code_point(std::string_view text, std::size_t at, std::size_t bytes) noexcept {
+  const auto first = static_cast<unsigned char>(text[at]);
+  std::uint32_t out = bytes == 1 ? first : first & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) out = out << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+  return out;
+}
+
+struct CodePoints {
+  std::uint32_t first, last;
+};
+// White_Space and Default_Ignorable_Code_Point of Unicode 15, and U+2800; ascending.
+constexpr std::array<CodePoints, 24> unreadable{
+    {{0x0009, 0x000D}, {0x0020, 0x0020}, {0x0085, 0x0085}, {0x00A0, 0x00A0},   {0x00AD, 0x00AD},   {0x034F, 0x034F},
+     {0x061C, 0x061C}, {0x115F, 0x1160}, {0x1680, 0x1680}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x2000, 0x200F},
+     {0x2028, 0x202F}, {0x205F, 0x206F}, {0x2800, 0x2800}, {0x3000, 0x3000},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},
+     {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}}};
+
+bool readable(std::uint32_t code) noexcept {
+  return std::none_of(unreadable.begin(), unreadable.end(),
+                      [&](const CodePoints& one) { return one.first <= code && code <= one.last; });
+}
+
+bool turns_or_breaks(std::uint32_t code) noexcept {
+  return code == '\t' || code == '\n' || code == '\r' || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+// Whether a code point of the text is such a one; what is no UTF-8 counts as readable, and is refused elsewhere.
+bool any_code(std::string_view text, bool (*such)(std::uint32_t) noexcept) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t bytes = std::max<std::size_t>(1, sequence(text, at));
+    if (such(code_point(text, at, bytes))) return true;
+    at += bytes;
+  }
+  return false;
 }
 
 // Whether eight bytes are all 0x20 to 0x7E.
@@ -72,6 +111,23 @@ TextFault text_fault(std::string_view text, std::size_t bytes_max) noexcept {
     if (c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) return TextFault::control;
   }
   return TextFault::none;
+}
+
+std::string with_line_feeds(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out.push_back(text[i]);
+  return out;
+}
+
+bool blank(std::string_view text) noexcept { return !any_code(text, readable); }
+
+Result<void> check_name(std::string_view text, std::size_t bytes_max, std::string_view pointer) {
+  if (blank(text) || any_code(text, turns_or_breaks))
+    return Error(ErrorCode::invalid_argument, "a name has letters, on one line, and no characters that turn its direction",
+                 std::string(pointer));
+  return check_text(text, bytes_max, pointer);
 }
 
 Result<void> check_text(std::string_view text, std::size_t bytes_max, std::string_view pointer) {

@@ -102,5 +102,25 @@ TEST(DeepCheck, refuses_an_unknown_union_member) {
   EXPECT_EQ(refused<api::Request>(message).code, ErrorCode::malformed);
 }
 
+TEST(Text, LinesOfMailEndInALineFeed) {
+  EXPECT_EQ(with_line_feeds("Hei,\r\n\r\nkan jeg komme?\r\n"), "Hei,\n\nkan jeg komme?\n");
+  EXPECT_EQ(with_line_feeds("a\rb\r"), "a\rb\r") << "which check_text refuses";
+}
+
+TEST(Text, WhatNobodyCanReadIsBlank) {
+  for (const char* const one : {"", " \t\n", "\u00a0", "\u00ad", "\u2003\u3000", "\u200b\u2060\ufeff", "\u2800", "\u3164",
+                                "\u115f", "\uffa0", "\U000e0020", "\u202e"})
+    EXPECT_TRUE(blank(one)) << one;
+  for (const char* const one : {"a", " \u00e5 ", ".", "\u0660", "\u4e2d", "\U0001f600", "\xff"}) EXPECT_FALSE(blank(one)) << one;
+}
+
+TEST(Text, ANameIsReadOnOneLineInOneDirection) {
+  EXPECT_TRUE(check_name("K\u00e1ri \u00d8ye", 40, "/name"));
+  EXPECT_TRUE(check_name("\u0645\u06cc\u200c\u062e", 40, "/name")) << "letters may be kept apart (ZWNJ)";
+  for (const char* const one : {"\u3000", "Anna\nMyr", "Anna\tMyr", "Anna\u202eryM", "Anna\u2066M", "Anna\u2028M"})
+    EXPECT_EQ(check_name(one, 40, "/name").error().code, ErrorCode::invalid_argument) << one;
+  EXPECT_EQ(check_name("Anna", 3, "/name").error().code, ErrorCode::too_large);
+}
+
 }  // namespace
 }  // namespace taus::schema

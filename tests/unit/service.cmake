@@ -1,5 +1,5 @@
 taus_test(service_test SOURCES service_life_test.cc service_time_test.cc service_commands_test.cc service_retry_test.cc service_rights_test.cc
-  service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc service_traces_test.cc service_replica_test.cc service_evidence_test.cc service_reopening_test.cc service_feed_test.cc service_withdrawal_test.cc service_lives_test.cc service_history_test.cc service_kept_test.cc service_record_test.cc
+  service_desk_test.cc service_match_test.cc service_consent_test.cc service_notices_test.cc service_traces_test.cc service_replica_test.cc service_evidence_test.cc service_reopening_test.cc service_feed_test.cc service_withdrawal_test.cc service_lives_test.cc service_history_test.cc service_kept_test.cc service_record_test.cc service_nonsense_test.cc
   LIBS taus_service)
 # taus_planted_service(NAME TESTS file SOURCE file DEFINE bug FAILS test): the same with a bug in it must fail that test.
 function(taus_planted_service name)

@@ -1,0 +1,106 @@
+// What looks like input and tells nothing, and times at which it cannot have been: refused, and nothing is written.
+#include <string>
+
+#include "tests/unit/service_support.h"
+
+namespace taus::test {
+namespace {
+
+using schema::Category;
+
+const char* const nothing = "\u3000\u2060 \n";
+
+std::string told(const Reply& reply) { return reply.code() + (reply.good() ? "" : " " + reply.pointer()); }
+
+TEST(Nonsense, BlanksAreNoText) {
+  Vt vt(81);
+  const std::string anna = vt.guided("Anna Myr");
+  const std::uint64_t before = vt.size();
+  EXPECT_EQ(told(vt.dev([&](Ask r) { fill_staff(r, nothing, {schema::Role::DESK}); })), "invalid_argument /name");
+  EXPECT_EQ(told(vt.dev([&](Ask r) { fill_staff(r, "Per\u202eVeileder", {schema::Role::DESK}); })), "invalid_argument /name");
+  EXPECT_EQ(told(vt.dev([&](Ask r) { fill_staff(r, "Per\nVeileder", {schema::Role::DESK}); })), "invalid_argument /name");
+  EXPECT_EQ(told(vt.dev([&](Ask r) {
+              fill_staff(r, "Per", {schema::Role::DESK, schema::Role::DESK});
+            })),
+            "invalid_argument /roles");
+  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_log(r, anna, nothing); })), "invalid_argument /order");
+  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "in", nothing); })), "invalid_argument /body");
+  EXPECT_EQ(told(vt.as(vt.kari,
+                       [&](Ask r) {
+                         fill_message(r, anna, "in", "");
+                         r.getMessageAdd().setTitle("\u2800");
+                       })),
+            "invalid_argument /body");
+  EXPECT_EQ(told(vt.as(vt.kari,
+                       [&](Ask r) {
+                         auto in = r.initConsentDisclose();
+                         in.setSubject(anna);
+                         in.initCategories(1).set(0, Category::EMAIL);
+                         in.setRecipient("\u3164");
+                         in.setPurpose("praksisplass");
+                       })),
+            "invalid_argument /recipient");
+  EXPECT_EQ(vt.size(), before);
+}
+
+TEST(Nonsense, MailHasLinesThatEndInTwoCharacters) {
+  Vt vt(82);
+  const std::string anna = vt.guided("Anna Myr");
+  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "in", "Hei,\r\nkan jeg komme?\r\n"); })), "ok");
+  const Reply shown = vt.show(vt.kari, anna);
+  EXPECT_STREQ(shown.root().getSubjectShow().getMessages()[0].getBody().cStr(), "Hei,\nkan jeg komme?\n");
+  EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "in", "Hei,\rkan jeg komme?"); })), "invalid_argument /body");
+}
+
+TEST(Nonsense, NothingIsAnsweredBeforeItIsAsked) {
+  Vt vt(83);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.clock("2026-03-10T09:00:00");
+  const Reply opened = vt.dev([&](Ask r) { fill_rights(r, anna, schema::RightsKind::ERASE); });
+  const std::string request = opened.ack().getRequest().cStr();
+  vt.clock("2026-03-11T09:00:00");
+  const auto verify = [&](const char* when) {
+    return told(vt.dev([&](Ask r) {
+      fill_verify(r, request);
+      r.getRightsVerify().setAt(ms_of(at(when)));
+    }));
+  };
+  EXPECT_EQ(verify("2026-03-09T09:00:00"), "invalid_argument /at");
+  EXPECT_EQ(verify("2026-03-12T09:00:00"), "invalid_argument /at");
+  EXPECT_EQ(verify("2026-03-10T10:00:00"), "ok");
+  const auto decide = [&](const char* when) {
+    return told(vt.dev([&](Ask r) {
+      fill_decide(r, request, schema::RightsOutcome::FULFILLED);
+      r.getRightsDecide().setDeliveredAt(ms_of(at(when)));
+    }));
+  };
+  EXPECT_EQ(decide("2026-03-10T08:00:00"), "invalid_argument /deliveredAt");
+  EXPECT_EQ(decide("2026-03-11T08:00:00"), "ok");
+}
+
+TEST(Nonsense, NobodyIsToldOfTheEndBeforeTheBeginning) {
+  Vt vt(84);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.clock("2026-03-10T09:00:00");
+  ASSERT_EQ(told(vt.as(vt.liv,
+                       [&](Ask r) {
+                         auto in = r.initRestrictPlace();
+                         in.setSubject(anna);
+                         in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
+                         in.initCategories(1).set(0, Category::DEMOG);
+                       })),
+            "ok");
+  vt.clock("2026-03-12T09:00:00");
+  const auto lift = [&](const char* when) {
+    return told(vt.as(vt.liv, [&](Ask r) {
+      auto in = r.initRestrictLift();
+      in.setSubject(anna);
+      in.setInformedAt(ms_of(at(when)));
+    }));
+  };
+  EXPECT_EQ(lift("2026-03-09T09:00:00"), "invalid_argument /informedAt");
+  EXPECT_EQ(lift("2026-03-11T09:00:00"), "ok");
+}
+
+}  // namespace
+}  // namespace taus::test
