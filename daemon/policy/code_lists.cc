@@ -62,6 +62,9 @@ Result<void> check_municipality(std::string_view code) {
   if (older == older_municipalities().end())
     return bad("there is no municipality with this number: give one of 2024, or 9999 where it is not known");
   const auto successor = municipality_of_2024(code);
+  if (!successor && (code.starts_with("21") || code.starts_with("22")))
+    return bad(std::string(older->second[1]) + " (" + std::string(code) +
+               ") is no municipality: Svalbard and Jan Mayen have none, so give 9999");
   // The code is in a public list, so saying it again tells nothing of anybody.
   const std::string was =
       "municipality " + std::string(code) + " (" + std::string(older->second[1]) + ") is no more since 2024 or before: ";

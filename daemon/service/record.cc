@@ -29,8 +29,13 @@ void fill_facts(const Core& core, const Call& call, api::Record::Reader in, sche
 // What the client told of herself when she booked, told otherwise now (GDPR art. 16).
 void rectify_details(api::Record::Reader in, const Subject& subject, Decision& out) {
   const bool intake = in.getFocusAreas().size() > 0 || in.getCurrentSituation().size() > 0;
-  if (in.getName().size() == 0 && in.getEmail().size() == 0 && in.getPhone().size() == 0 && !intake) return;
-  auto to = out.event(subject.ordinal, all_categories, &subject).initDetailsRectified();
+  const auto given = [](bool any, Category category) { return any ? bit(category) : Mask{0}; };
+  const Mask told =
+      static_cast<Mask>(given(in.getName().size() > 0, Category::ident) | given(in.getEmail().size() > 0, Category::email) |
+                        given(in.getPhone().size() > 0, Category::phone) | given(intake, Category::intake));
+  if (told == 0) return;
+  auto to = out.event(subject.ordinal, told, &subject)
+                .initDetailsRectified();  // no empty parts: a category that is not told of may be gone
   if (in.getName().size() > 0) to.initIdent().setName(in.getName());
   if (in.getEmail().size() > 0) to.initEmail().setEmail(in.getEmail());
   if (in.getPhone().size() > 0) to.initPhone().setPhone(in.getPhone());

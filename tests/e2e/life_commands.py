@@ -7,6 +7,7 @@ import life_model as model
 
 FORM_CONSENT = {"notice": "VT-2022-09-15", "act": "checkbox", "language": "nb"}
 MINUTE = 60_000
+DETAILS = {"ident": "name", "email": "email", "phone": "phone", "intake": "focusAreas"}  # that can be rectified, by category
 
 
 class Refused(Exception):
@@ -219,12 +220,19 @@ def subject_record(world, op, when):
     need_open(client)
     need_consent(client)
 
+    values, content = demographics(op.params, when, op.params["collectedVia"])
+    told = {c: {name: op.params[name]} for c, name in DETAILS.items() if name in op.params}
+
     def apply():
-        values, content = demographics(op.params, when, op.params["collectedVia"])
-        client.add("demographicsRecorded", {"demog": content}, when, op.who)
-        client.demog = {**client.demog, **values}
+        if values:
+            client.add("demographicsRecorded", {"demog": content}, when, op.who)
+            client.demog = {**client.demog, **values}
+        if told:
+            client.add("detailsRectified", told, when, op.who)
+            client.name, client.email = op.params.get("name", client.name), op.params.get("email", client.email)
+            client.phone, client.focus = op.params.get("phone", client.phone), op.params.get("focusAreas", client.focus)
         return {}
-    return Plan(client, 1, apply)
+    return Plan(client, bool(values) + bool(told), apply)
 
 
 def subject_assign(world, op, when):

@@ -158,6 +158,8 @@ class Script(DeskScript, RightsScript):
 
     def record(self, client, now):
         some = {"gender": "female", "countryOfOrigin": "NO", "educationLevel": "4", "labourStatus": ["work"], "ageYears": 41, "municipalityCode": "3907"}
+        if self.rng.random() < 0.4:
+            some = {"name": "Rettet Navn", "email": "rettet@example.no", "phone": "41 00 00 01", "focusAreas": ["rettet"], "gender": "male"}
         keys = self.rng.sample(sorted(some), 3)
         return Op("subjectRecord", {"subject": client.id, "collectedVia": "session", **{k: some[k] for k in keys}}, client, self.actor(client))
 

@@ -78,6 +78,8 @@ TEST(Rectifying, GoesWithTheCategoryItIsOf) {
     EXPECT_FALSE(shown.root().getSubjectShow().hasEmail());
     vt.restart();
   }
+  ASSERT_EQ(told(record(vt, anna, [](auto in) { in.setName("Anna Myr"); })), "ok");
+  EXPECT_THAT(vt.live(anna), testing::Not(testing::HasSubstr("email"))) << "nothing was told of it";
 }
 
 TEST(Rectifying, IsCheckedAsTheFormIs) {
