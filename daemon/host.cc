@@ -10,6 +10,8 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
+#include <new>
+#include <system_error>
 #include <typeinfo>
 
 #include <cxxabi.h>
@@ -26,10 +28,17 @@ namespace taus {
 namespace {
 
 constexpr rlim_t descriptors_wanted = 4096;  // connections_max, the store's files, room
+constexpr rlim_t descriptors_min = 64;       // the store's files, its replicas, and a few connections
 constexpr rlim_t locked_bytes_wanted = 8 << 20;
 
 [[noreturn]] void say_type_and_abort() {
   const std::type_info* type = abi::__cxa_current_exception_type();
+  // Nothing of this process is at fault, and what was acknowledged is on the disk: it ends as after a kill, and may be started again.
+  if (type != nullptr && (*type == typeid(std::bad_alloc) || *type == typeid(std::system_error))) {
+    std::fputs("tausd: the system gives no more memory or threads: raise the limits (LimitAS, MemoryMax, TasksMax of the unit)\n",
+               stderr);
+    std::_Exit(1);
+  }
   std::fprintf(stderr, "tausd: uncaught exception of type %s\n", type != nullptr ? type->name() : "unknown");
   std::abort();
 }
@@ -60,6 +69,10 @@ Result<void> harden_process() {
     files.rlim_cur = std::min(files.rlim_max, descriptors_wanted);
     if (setrlimit(RLIMIT_NOFILE, &files) != 0) return refused("more file descriptors");
   }
+  if (files.rlim_cur < descriptors_min)
+    return Error(ErrorCode::io, "no more than " + std::to_string(files.rlim_cur) + " open files are allowed, and " +
+                                    std::to_string(descriptors_min) +
+                                    " are needed: raise LimitNOFILE in the unit (4096 is good)");
   return {};
 }
 

@@ -4,6 +4,7 @@ usage: daemon_process_test.py BUILD
 """
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -101,6 +102,13 @@ class Process(unittest.TestCase):
         self.assertEqual(os.path.getsize(self.directory + "/root/floor"), 8192)
         shown = subprocess.run([TAUSCTL, "--socket", "/nowhere", "status"], preexec_fn=lambda: os.close(2), stdout=subprocess.PIPE, check=False, timeout=60)
         self.assertEqual(shown.returncode, 8)
+
+    def test_too_little_to_start_with_is_said(self):
+        for limit, most, words in ((resource.RLIMIT_NOFILE, 40, "no more than 40 open files"), (resource.RLIMIT_AS, 150 << 20, "raise the limits")):
+            started = subprocess.run([TAUSD, "--dev", self.directory + "/small", "--profile", "mt"], capture_output=True, text=True, timeout=60,
+                                     preexec_fn=lambda limit=limit, most=most: resource.setrlimit(limit, (most, most)))
+            self.assertEqual(started.returncode, 1, started.stderr)
+            self.assertIn(words, started.stderr)
 
     def test_a_second_daemon_is_refused(self):
         with taus_client.Daemon(BUILD, profile="mt") as daemon:
