@@ -154,10 +154,16 @@ std::string readable(const Json& package, const Zone& zone, const std::string& e
 std::string told_by(const Json& package, const Json& part, const Zone& zone, const std::string& language) {
   std::string out;
   const std::string event = text_at(part, "type");
-  for (const auto& [field, content] : part.at("content").items()) {
-    if (content.is_object() || machine_only(event, field) || shown_value(content).empty()) continue;
+  const auto say = [&](const std::string& field, const Json& content) {
+    if (content.is_object() || machine_only(event, field) || shown_value(content).empty()) return;
     out += (out.empty() ? "" : "\n") + label_of(package, text_at(part, "category"), field, language) + ": " +
            readable(package, zone, event, field, content, language);
+  };
+  for (const auto& [field, content] : part.at("content").items()) {
+    say(field, content);
+    // Of an anchor: what it knows of data that were erased.
+    if (!content.is_object() || !content.contains("kept") || !content.at("kept").is_object()) continue;
+    for (const auto& [name, time] : content.at("kept").items()) say(name, time);
   }
   return out;
 }

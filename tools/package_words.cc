@@ -60,6 +60,15 @@ constexpr Entry events[] = {
 };
 
 constexpr Entry fields[] = {
+    {"sessions", {"Samtaler det året", "Samtalar det året", "Sessions that year"}},
+    {"since", {"Første opplysning", "Første opplysning", "First told"}},
+    {"lastStart", {"Siste samtale begynte", "Siste samtale byrja", "Last session began"}},
+    {"lastEnd", {"Siste samtale sluttet", "Siste samtale slutta", "Last session ended"}},
+    {"lastAppointment", {"Siste time", "Siste time", "Last appointment"}},
+    {"openEnd", {"Siste time uten oppmøte ført", "Siste time utan oppmøte ført", "Last appointment without outcome"}},
+    {"dropped",
+     {"Siste time som ikke ble noe av", "Siste time som det ikkje vart noko av", "Last appointment that did not take place"}},
+    {"lastActivity", {"Siste kontakt", "Siste kontakt", "Last contact"}},
     {"kind", {"Type", "Type", "Kind"}},
     {"by", {"Av", "Av", "By"}},
     {"reason", {"Begrunnelse", "Grunngiving", "Reason"}},
@@ -229,8 +238,8 @@ const Words* value_words(std::string_view event, std::string_view field, std::st
 
 bool machine_only(std::string_view event, std::string_view field) {
   if (event == "accessDenied" && field == "method") return true;  // of the API
-  static constexpr std::string_view names[] = {"noticeHash", "counsellor", "author", "confirmedBy",
-                                               "supersedes", "manifest",   "counted"};
+  static constexpr std::string_view names[] = {"noticeHash", "counsellor", "author",  "confirmedBy",
+                                               "supersedes", "manifest",   "counted", "earlier"};
   return std::find(std::begin(names), std::end(names), field) != std::end(names);
 }
 

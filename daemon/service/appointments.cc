@@ -250,6 +250,9 @@ Result<void> booking_correct(Core& core, const Call& call, api::Correct::Reader 
   out.subject = subject->ordinal;
   out.number = one->number;
   warn_late(core, *one, out);
+  if (one->outcome == schema::Outcome::CANCELLED && in.getOutcome() == schema::Outcome::HELD &&
+      !both_free(core, one->counsellor, *subject, {.start = one->start, .end = one->end}, one->number))
+    out.warn("this time was given to another appointment since: look whether both can have been held");
   auto to = out.event(out.subject, all_categories, subject).initSessionOutcomeCorrected().initAppt();
   to.setNumber(one->number);
   to.setOutcome(in.getOutcome());

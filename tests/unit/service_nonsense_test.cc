@@ -52,6 +52,43 @@ TEST(Nonsense, MailHasLinesThatEndInTwoCharacters) {
   EXPECT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_message(r, anna, "in", "Hei,\rkan jeg komme?"); })), "invalid_argument /body");
 }
 
+// It may have happened all the same, so it is taken; but somebody should look.
+TEST(Nonsense, TwoSessionsAtOneTimeAreWarnedOf) {
+  Vt vt(85);
+  const std::string anna = vt.client("Anna Myr");
+  const std::string berit = vt.client("Berit Myr");
+  vt.booked(anna, vt.kari, "2026-03-03T10:00:00");
+  ASSERT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_cancel(r, anna, 1); })), "ok");
+  const auto correct = [&] {
+    const Reply reply = vt.as(vt.liv, [&](Ask r) {
+      auto in = r.initBookingCorrect();
+      in.setSubject(anna);
+      in.setNumber(1);
+      in.setOutcome(schema::Outcome::HELD);
+    });
+    EXPECT_EQ(told(reply), "ok");
+    std::string out;
+    for (const auto one : reply.ack().getWarnings()) out += one.cStr();
+    return out;
+  };
+  const auto cancelled = [&] {
+    EXPECT_EQ(told(vt.as(vt.liv,
+                         [&](Ask r) {
+                           auto in = r.initBookingCorrect();
+                           in.setSubject(anna);
+                           in.setNumber(1);
+                           in.setOutcome(schema::Outcome::CANCELLED);
+                         })),
+              "ok");
+  };
+  vt.clock("2026-03-03T11:30:00");
+  EXPECT_EQ(correct(), "");
+  cancelled();
+  vt.clock("2026-03-03T11:31:00");
+  ASSERT_EQ(told(vt.as(vt.kari, [&](Ask r) { fill_book(r, berit, vt.kari, at("2026-03-03T10:30:00")); })), "ok");
+  EXPECT_THAT(correct(), testing::HasSubstr("another appointment since"));
+}
+
 TEST(Nonsense, NothingIsAnsweredBeforeItIsAsked) {
   Vt vt(83);
   const std::string anna = vt.guided("Anna Myr");

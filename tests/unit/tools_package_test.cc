@@ -133,6 +133,16 @@ TEST(Package, CountriesLanguagesAndDaysAreWrittenOut) {
   }
 }
 
+// What is still known of erased appointments is hers to read too.
+TEST(Package, WhatIsKeptOfErasedDataIsTold) {
+  const Json kept = {{"since", nullptr}, {"lastStart", "2026-10-21T08:00:00Z"}, {"dropped", nullptr}};
+  const std::string page = package_html(
+      package_with({part("erasureScheduled", {{"anchor", {{"due", nullptr}, {"kept", kept}}}, {"earlier", 2}})}), "nb", {});
+  EXPECT_NE(page.find("Siste samtale begynte: 21. oktober 2026"), std::string::npos) << page;
+  EXPECT_EQ(page.find("earlier"), std::string::npos) << page;
+  EXPECT_EQ(page.find("dropped"), std::string::npos) << page;
+}
+
 TEST(Package, NothingIsLeftBlank) {
   Json package = package_with({part("bookingRequested", nullptr)});  // an event that touched the category and said nothing in it
   std::string page = package_html(package, "en", {});
