@@ -403,8 +403,8 @@ class Client:
         logged = not whole or "audit" in self.live or reason == "request"
         if logged:
             self.add("shredRequested", {"audit": {"categories": in_order(named), "reason": reason}}, when, who)
-        if reason != "withdrawal" and life_lost.keeps(self, named, when.ms):
-            self.kept, self.lost = life_lost.stays(self, named), life_lost.lost_with(self, named, when.ms)
+        if reason != "withdrawal" and life_lost.keeps(self, named, when):
+            self.kept, self.lost = life_lost.stays(self, named), life_lost.lost_with(self, named, when)
             self.add("erasureScheduled", {c: {"kept": True} for c in self.kept}, when, who)
         self.keys_shredded = len(self.live if whole else named)
         self.forget(set(CATEGORIES) if whole else named)

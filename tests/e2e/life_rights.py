@@ -113,7 +113,7 @@ def shred(world, op, when):
     def apply():
         client.shred(named, "request", when, op.who)
         return {"shreds": 1, "notify": told}
-    return Plan(client, 1 + life_lost.keeps(client, named & client.live, when.ms), apply)
+    return Plan(client, 1 + life_lost.keeps(client, named & client.live, when), apply)
 
 
 # --- holds and restrictions ------------------------------------------------------------------------------------------------

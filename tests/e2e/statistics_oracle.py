@@ -251,7 +251,6 @@ class World:
 
     def reopen(self, client, now):
         client.concluded, client.collected, client.reopened = None, now, now
-        client.live |= {"appt"} if self.profile == "mt" else set()
 
     def withdraw(self, client):
         if self.closed is None:
