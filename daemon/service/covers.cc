@@ -97,6 +97,11 @@ Result<void> restrict_place(Core& core, const Call& call, api::Restrict::Reader 
     return Error(ErrorCode::invalid_argument,
                  "say the ground: accuracyContested, unlawful, neededForClaim, objection (art. 18(1)) or unnecessary", "/ground");
   TAUS_TRY(check_categories(in.getCategories()));
+  if (in.getInformedAt() != no_time_ms) {
+    TAUS_TRY_ASSIGN(const Instant informed, required_time(in.getInformedAt(), "/informedAt"));
+    if (informed > call.now)
+      return Error(ErrorCode::invalid_argument, "the client cannot have been told in the future", "/informedAt");
+  }
   auto to = out.event(out.subject, all_categories, subject).initRestrictionImposed().initRights();
   to.setNumber(next_number(*subject));
   to.setGround(in.getGround());

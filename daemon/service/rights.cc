@@ -92,7 +92,7 @@ Result<void> check_outcome(const RightsState& request, api::RightsDecide::Reader
   if (!wholly && in.getGrounds().size() == 0)
     return Error(ErrorCode::invalid_argument, "a refusal, also in part, names its grounds (art. 12(4))", "/grounds");
   TAUS_TRY(schema::check_text(text_of(in.getText()), limits::text_bytes_max, "/text"));
-  if (!wholly && in.getText().size() == 0)
+  if (!wholly && schema::blank(text_of(in.getText())))
     return Error(ErrorCode::invalid_argument, "a refusal, also in part, gives the client the reasons in words (art. 12(4))",
                  "/text");
   TAUS_TRY(schema::check_text(text_of(in.getFormat()), limits::name_bytes_max, "/format"));
@@ -238,7 +238,8 @@ Result<void> rights_extend(Core& core, const Call& call, api::RightsExtend::Read
   if (in.getGround() == schema::ExtensionGround::ABSENT)
     return Error(ErrorCode::invalid_argument, "say the ground: complexity, or number of requests (art. 12(3))", "/ground");
   TAUS_TRY(schema::check_text(text_of(in.getReason()), limits::text_bytes_max, "/reason"));
-  if (in.getReason().size() == 0) return Error(ErrorCode::invalid_argument, "the client is told why: give the reason", "/reason");
+  if (schema::blank(text_of(in.getReason())))
+    return Error(ErrorCode::invalid_argument, "the client is told why: give the reason", "/reason");
   if (in.getNotifiedAt() == no_time_ms)
     return Error(ErrorCode::invalid_argument, "the client is told before the deadline (art. 12(3)): say when", "/notifiedAt");
   TAUS_TRY_ASSIGN(const Instant told, time_until_now(call, in.getNotifiedAt(), "/notifiedAt"));

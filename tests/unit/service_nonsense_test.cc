@@ -139,5 +139,66 @@ TEST(Nonsense, NobodyIsToldOfTheEndBeforeTheBeginning) {
   EXPECT_EQ(lift("2026-03-11T09:00:00"), "ok");
 }
 
+// What the client is told in words has some (art. 12(3) and (4)).
+TEST(Nonsense, ReasonsForTheClientAreReadable) {
+  Vt vt(86);
+  const std::string request = vt.asked(vt.guided("Anna Myr"), schema::RightsKind::ERASE);
+  const auto decide = [&](const char* text) {
+    return told(vt.dev([&](Ask r) {
+      fill_decide(r, request, schema::RightsOutcome::REFUSED);
+      auto in = r.getRightsDecide();
+      in.initGrounds(1).set(0, schema::RightsGround::LEGAL_CLAIM);
+      in.setText(text);
+    }));
+  };
+  const auto extend = [&](const char* reason) {
+    return told(vt.dev([&](Ask r) {
+      auto in = r.initRightsExtend();
+      in.setRequest(request);
+      in.setGround(schema::ExtensionGround::COMPLEXITY);
+      in.setNotifiedAt(ms_of(vt.centre.clock.now()));
+      in.setReason(reason);
+    }));
+  };
+  EXPECT_EQ(extend(nothing), "invalid_argument /reason");
+  EXPECT_EQ(extend("Kravet er sammensatt"), "ok");
+  EXPECT_EQ(decide(nothing), "invalid_argument /text");
+  EXPECT_EQ(decide("Et rettskrav"), "ok");
+}
+
+TEST(Nonsense, ALabourStatusIsGivenOnce) {
+  Vt vt(87);
+  const std::string anna = vt.guided("Anna Myr");
+  const auto record = [&](const char* second) {
+    return told(vt.as(vt.kari, [&](Ask r) {
+      auto in = r.initSubjectRecord();
+      in.setSubject(anna);
+      in.setCollectedVia(schema::Collected::SESSION);
+      auto list = in.initLabourStatus(2);
+      list.set(0, "work");
+      list.set(1, second);
+    }));
+  };
+  EXPECT_EQ(record("work"), "invalid_argument /labourStatus");
+  EXPECT_EQ(record("education"), "ok");
+}
+
+TEST(Nonsense, NobodyIsToldOfARestrictionInTheFuture) {
+  Vt vt(88);
+  const std::string anna = vt.guided("Anna Myr");
+  vt.clock("2026-03-10T09:00:00");
+  const auto place = [&](const char* when) {
+    return told(vt.as(vt.liv, [&](Ask r) {
+      auto in = r.initRestrictPlace();
+      in.setSubject(anna);
+      in.setGround(schema::RestrictionGround::ACCURACY_CONTESTED);
+      in.initCategories(1).set(0, Category::DEMOG);
+      in.setInformedAt(ms_of(at(when)));
+    }));
+  };
+  EXPECT_EQ(place("2026-03-11T09:00:00"), "invalid_argument /informedAt");
+  EXPECT_EQ(place("2026-03-09T09:00:00"), "ok");
+}
+
 }  // namespace
 }  // namespace taus::test
