@@ -34,7 +34,7 @@ std::string csv_of(const Json& package, const std::string& category, const std::
   for (const Json& part : package.at("parts")) {
     if (text_at(part, "category") != category || !part.at("content").is_object()) continue;
     for (const auto& [field, value] : part.at("content").items()) {
-      if (value.is_null()) continue;
+      if (value.is_null() || field == "noticeHash") continue;  // which nobody reads; the files for machines have it
       out += csv_field(text_at(part, "at")) + "," + csv_field(text_at(part, "type")) + "," + csv_field(field) + "," +
              csv_field(label_of(package, category, field, language)) + "," + csv_field(shown_value(value)) + "," +
              csv_field(text_at(part, "role")) + "\r\n";

@@ -102,6 +102,8 @@ std::string state_word(const std::string& of, const std::string& language) {
 std::string dies(const Zone& zone, const Json& about, const std::string& language) {
   const std::string due = when(zone, text_at(about, "due"), language);
   const Words* waits = deferral_words(text_at(about, "deferred"));
+  // What an open request keeps has no date yet.
+  if (waits == nullptr && due.empty() && text_at(about, "state") == "present") waits = undated_words(text_at(about, "category"));
   if (waits == nullptr) return due;
   return due + (due.empty() ? "" : ", ") + waits->in(language);
 }
@@ -211,8 +213,8 @@ std::string other_files(const std::vector<std::string>& beside, const std::strin
 }
 
 // What the law wants named; where the notice names nobody, that is said (MT-32).
-std::string named(const Json& package, const Phrase& what, const char* key, const std::string& language) {
-  const std::string text = shown_value(package.at(key));
+std::string named(const Json& package, const Zone& zone, const Phrase& what, const char* key, const std::string& language) {
+  const std::string text = when(zone, shown_value(package.at(key)), language);
   return " " + in(what, language) + ": " + (text.empty() ? in(unnamed, language) : escaped(text)) + ".";
 }
 
@@ -228,9 +230,9 @@ std::string package_html(const Json& package, const std::string& language, const
                     escaped(when(*zone, text_at(package, "receivedAt"), language)) + ". " + escaped(text_at(package, "request")) +
                     "</p>\n<h2>" + in(who, language) + "</h2>\n<p>" + escaped(text_at(package, "centre")) + ". " +
                     in(controller, language) + ": " + escaped(text_at(package, "controller")) + "." +
-                    named(package, processors, "processors", language) + " " + escaped(text_at(package, "notice")) + "." +
-                    named(package, dated, "noticeDate", language) + named(package, contact, "contact", language) +
-                    named(package, officer, "officer", language) + "</p>\n";
+                    named(package, *zone, processors, "processors", language) + " " + escaped(text_at(package, "notice")) + "." +
+                    named(package, *zone, dated, "noticeDate", language) + named(package, *zone, contact, "contact", language) +
+                    named(package, *zone, officer, "officer", language) + "</p>\n";
   out += held_table(package, *zone, language);
   for (const Json& one : package.at("categories"))
     if (has_part(package, text_at(one, "category"))) out += section(package, one, *zone, language);

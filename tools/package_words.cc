@@ -218,6 +218,12 @@ constexpr Entry deferrals[] = {
     {"restriction", {"når begrensningen er opphevet", "når avgrensinga er oppheva", "once the restriction is lifted"}},
 };
 
+constexpr Entry undated[] = {
+    {"copy", {"når kravet er besvart", "når kravet er svart på", "once the request is answered"}},
+    {"rights", {"tidligst når kravet er besvart", "tidlegast når kravet er svart på", "not before the request is answered"}},
+    {"audit", {"tidligst når kravet er besvart", "tidlegast når kravet er svart på", "not before the request is answered"}},
+};
+
 const Words* find(std::span<const Entry> in, std::string_view name) {
   const auto it = std::find_if(in.begin(), in.end(), [&](const Entry& one) { return one.name == name; });
   return it == in.end() ? nullptr : &it->words;
@@ -229,6 +235,7 @@ const Words* event_words(std::string_view event) { return find(events, event); }
 const Words* role_words(std::string_view role) { return find(roles, role); }
 const Words* field_words(std::string_view field) { return find(fields, field); }
 const Words* deferral_words(std::string_view deferral) { return find(deferrals, deferral); }
+const Words* undated_words(std::string_view category) { return find(undated, category); }
 
 const Words* value_words(std::string_view event, std::string_view field, std::string_view value) {
   if (field == "educationLevel") return find(education, value);

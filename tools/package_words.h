@@ -23,6 +23,8 @@ const Words* field_words(std::string_view field);
 const Words* value_words(std::string_view event, std::string_view field, std::string_view value);
 // Why something is kept beyond its time ("active", "hold", "restriction"); nullptr: it is not.
 const Words* deferral_words(std::string_view deferral);
+// When something that is held without a date goes ("copy", and the others that an open request keeps); nullptr: that cannot be said.
+const Words* undated_words(std::string_view category);
 // Names and numbers that say nothing to a reader; the files for machines have them.
 bool machine_only(std::string_view event, std::string_view field);
 

@@ -153,6 +153,45 @@ TEST(Package, NothingIsLeftBlank) {
   EXPECT_NE(page.find("Processors: A, B. N-1."), std::string::npos) << page;
 }
 
+// A copy goes with the answer it is for; the record of a request stays until then, and after it as the rules say.
+TEST(Package, WhatARequestKeepsHasATimeInWords) {
+  const auto page_of = [](const char* category, const char* state, Json due, const char* language) {
+    Json package = package_with(Json::array());
+    Json& about = package["categories"][0];
+    about["category"] = category;
+    about["state"] = state;
+    about["due"] = std::move(due);
+    about["deferred"] = nullptr;
+    return package_html(package, language, {});
+  };
+  const std::tuple<const char*, const char*, const char*> told[] = {
+      {"nb", "<td>når kravet er besvart</td>", "<td>tidligst når kravet er besvart</td>"},
+      {"nn", "<td>når kravet er svart på</td>", "<td>tidlegast når kravet er svart på</td>"},
+      {"en", "<td>once the request is answered</td>", "<td>not before the request is answered</td>"}};
+  for (const auto& [language, copy, rights] : told) {
+    EXPECT_NE(page_of("copy", "present", nullptr, language).find(copy), std::string::npos) << language;
+    EXPECT_NE(page_of("rights", "present", nullptr, language).find(rights), std::string::npos) << language;
+    EXPECT_EQ(page_of("rights", "present", "2027-01-01T00:00:00Z", language).find(rights), std::string::npos)
+        << "there is a date";
+    EXPECT_EQ(page_of("copy", "empty", nullptr, language).find(copy), std::string::npos) << "nothing is held";
+  }
+}
+
+TEST(Package, TheNoticeHasADateAndNoHash) {
+  Json package = package_with({part("consentGiven", {{"notice", "N-1"}, {"noticeHash", "Ybe3cd"}})});
+  package["noticeDate"] = "2022-09-15";
+  const std::vector<PackageFile> files = package_files(package, "nb").value();
+  const auto text_of = [&](const std::string& name) {
+    const auto it = std::find_if(files.begin(), files.end(), [&](const PackageFile& one) { return one.name == name; });
+    return it == files.end() ? std::string() : it->text;
+  };
+  EXPECT_NE(text_of("index.html").find("Sist oppdatert: 15. september 2022."), std::string::npos) << text_of("index.html");
+  EXPECT_EQ(text_of("index.html").find("Ybe3cd"), std::string::npos);
+  EXPECT_NE(text_of("appt.csv").find("N-1"), std::string::npos) << text_of("appt.csv");
+  EXPECT_EQ(text_of("appt.csv").find("Ybe3cd"), std::string::npos);
+  EXPECT_NE(text_of("data.json").find("Ybe3cd"), std::string::npos) << "who checks it has it";
+}
+
 TEST(Package, ThePageNamesTheFilesThatAreThere) {
   const auto last = [](Json parts) {
     const auto files = package_files(package_with(std::move(parts)), "en").value();
