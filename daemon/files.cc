@@ -60,6 +60,17 @@ Result<Bytes> read_file(const std::string& path) {
   return content;
 }
 
+Result<void> find_file(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return failed(path, "open it");
+    return {};
+  }
+  if (!S_ISDIR(st.st_mode)) return {};
+  errno = EISDIR;
+  return failed(path, "read it");
+}
+
 Result<void> write_file(const std::string& path, ByteView content) {
   const std::string fresh = path + ".new";
   TAUS_TRY(write_all(fresh, content));

@@ -12,6 +12,8 @@ namespace taus {
 
 // At most 1 MiB.
 Result<Bytes> read_file(const std::string& path);
+// What read_file would say of a file that is not there, or of a directory; opens nothing, and does not know what may be read.
+Result<void> find_file(const std::string& path);
 // Replaces the file in one step; durable when it returns. Mode 0600.
 Result<void> write_file(const std::string& path, ByteView content);
 // Makes the directory with mode 0700 where there is none; its parent must be there.

@@ -57,7 +57,8 @@ int perform(const Task& task) {
     return 0;
   }
   if (const auto* check = std::get_if<CheckConfig>(&task)) {
-    const ReadConfig read = read_config(check->config);
+    ReadConfig read = read_config(check->config);
+    if (read.mistakes.empty()) read.mistakes = settings_mistakes(read.config);
     if (!tell(read)) return 2;
     if (const Result<void> profile = check_profile(read.config.profile); !profile) {
       std::fprintf(stderr, "%s\n", profile.error().message.c_str());

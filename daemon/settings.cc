@@ -67,6 +67,27 @@ void place_log_key(Settings& settings, const Config& config) {
 
 }  // namespace
 
+Error log_key_missing(const Error& why) {
+  return Error(ErrorCode::unavailable, why.message + "; the log key signs the floor, bring it back");
+}
+
+std::vector<std::string> settings_mistakes(const Config& config) {
+  std::vector<std::string> out;
+  const auto say = [&](const Result<void>& done) {
+    if (!done) out.push_back(done.error().message);
+  };
+  Settings s;
+  // Who checks outside the unit has none of its credentials.
+  const bool of_the_unit =
+      config.root_store == "tpm2-nv" && config.tpm_password.empty() && std::getenv("CREDENTIALS_DIRECTORY") == nullptr;
+  if (!of_the_unit) say(place_root(s, config));
+  if (!s.tpm_password.empty()) say(find_file(s.tpm_password));
+  place_log_key(s, config);
+  if (!s.log_key_may_be_made)
+    if (const Result<void> found = find_file(s.log_key); !found) out.push_back(log_key_missing(found.error()).message);
+  return out;
+}
+
 Result<Settings> settings_of(const Config& config, const std::string& config_file) {
   Settings s;
   s.profile = config.profile;

@@ -38,6 +38,11 @@ struct Settings {
 
 // invalid_argument: a group that does not exist.
 Result<Settings> settings_of(const Config& config, const std::string& config_file);
+// What a start would refuse of it, each a sentence, as far as looking tells: nothing is opened or altered. Credentials of the unit are missed
+// inside the unit only.
+std::vector<std::string> settings_mistakes(const Config& config);
+// The log key cannot be read, and may not be made.
+Error log_key_missing(const Error& why);
 // What of the configuration has changed and does not count before the next start, by the names of its settings.
 std::vector<std::string> wants_restart(const Settings& running, const Settings& fresh);
 Result<Settings> dev_settings(const std::string& directory, const std::string& profile,

@@ -104,7 +104,7 @@ Result<void> StoreCore::open_log_key(const Settings& settings, bool new_store) {
     TAUS_TRY(write_file(settings.log_key, view(to_hex(seed.view()) + "\n")));
   }
   Result<Bytes> content = read_file(settings.log_key);
-  if (!content) return Error(ErrorCode::unavailable, content.error().message + "; the log key signs the floor, bring it back");
+  if (!content) return log_key_missing(content.error());
   TAUS_TRY_ASSIGN(const crypto::Key seed, seed_of(settings.log_key, *content));
   log_key_ = std::make_unique<crypto::SigningKey>(seed);
   return {};

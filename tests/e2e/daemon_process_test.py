@@ -148,6 +148,12 @@ class Process(unittest.TestCase):
         self.assertEqual(checked.returncode, 2)
         self.assertIn("taus.toml:1: unknown key", checked.stderr)
         self.assertIn("taus.toml:2: run_dir", checked.stderr)
+        config.write_text('log_key = "%s/gone"\n' % self.directory + self.settings(os.getuid()))
+        before = sorted(os.walk(self.directory))
+        checked = subprocess.run([TAUSD, "--check-config", "--config", str(config)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("/gone: cannot open it: No such file or directory; the log key", checked.stderr)
+        self.assertEqual(sorted(os.walk(self.directory)), before)
 
 
 if __name__ == "__main__":

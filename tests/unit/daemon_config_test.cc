@@ -135,6 +135,39 @@ TEST_F(ConfigTest, RootOnADevice) {
   EXPECT_EQ(mistakes(), "taus.toml:1: root_device belongs to root_store = \"rawslot\"\n");
 }
 
+// What the start would refuse is known before it, and found by looking alone.
+TEST_F(ConfigTest, WhatIsNamedIsThere) {
+  const auto wrong = [&](const std::string& settings, const std::string& tables = "") {
+    write(settings + good + tables);
+    EXPECT_EQ(mistakes(), "");
+    std::string out;
+    for (const std::string& one : settings_mistakes(read_config(file()).config)) out += one + "\n";
+    return out;
+  };
+  const std::string missing = directory_ + "/missing";
+  const std::string no_log_key =
+      missing + ": cannot open it: No such file or directory; the log key signs the floor, bring it back\n";
+  EXPECT_EQ(wrong(""), "") << "a log key of its own is made with the store";
+  EXPECT_EQ(wrong("log_key = \"" + missing + "\"\n"), no_log_key);
+  EXPECT_EQ(wrong("log_key = \"" + directory_ + "\"\n"),
+            directory_ + ": cannot read it: Is a directory; the log key signs the floor, bring it back\n");
+  EXPECT_EQ(wrong("log_key = \"" + file() + "\"\n"), "") << "a file that is there; what is in it is not read";
+  EXPECT_EQ(wrong("root_device = \"/dev/null\"\nlog_key = \"" + missing + "\"\n"),
+            "root_device /dev/null is no block device; name a partition that nothing else uses\n" + no_log_key);
+  EXPECT_EQ(wrong("root_store = \"tpm2-nv\"\n", "[tpm]\npassword = \"" + missing + "\"\n"),
+            missing + ": cannot open it: No such file or directory\n");
+  EXPECT_FALSE(std::filesystem::exists(missing));
+  // The credential is the unit's: who looks from a shell cannot miss it, the unit can.
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_EQ(wrong("root_store = \"tpm2-nv\"\n"), "");
+  ::setenv("CREDENTIALS_DIRECTORY", directory_.c_str(), 1);
+  EXPECT_EQ(wrong("root_store = \"tpm2-nv\"\n"),
+            "root_store = \"tpm2-nv\" needs the credential taus.tpm-password, or password in [tpm]\n");
+  std::ofstream(directory_ + "/taus.tpm-password") << "secret";
+  EXPECT_EQ(wrong("root_store = \"tpm2-nv\"\n"), "");
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 TEST_F(ConfigTest, EveryMistakeWithItsLine) {
   write(
       "profil = \"vt\"\nprofile = 3\ndata_dir = \"relative\"\nrun_dir = \"\"\nlog_level = \"loud\"\nroot_store = \"tape\"\n"
