@@ -116,9 +116,11 @@ TextFault text_fault(std::string_view text, std::size_t bytes_max) noexcept {
 std::string with_line_feeds(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out.push_back(text[i]);
-  return out;
+  for (std::size_t at = text.find("\r\n"); at != std::string_view::npos; at = text.find("\r\n")) {
+    out.append(text.substr(0, at));
+    text.remove_prefix(at + 1);  // the line feed stays
+  }
+  return out.append(text);
 }
 
 bool blank(std::string_view text) noexcept { return !any_code(text, readable); }
