@@ -50,7 +50,9 @@ std::uint32_t day_of(Instant t) { return static_cast<std::uint32_t>(std::max<std
 
 RequestKey EventStore::request_key(std::string_view principal, std::string_view id) const {
   static constexpr std::uint8_t nul = 0;
-  return crypto::blake2b<16>(state_->request_key, {view(principal), {&nul, 1}, view(id)});
+  const RequestKey key = crypto::blake2b<16>(state_->request_key, {view(principal), {&nul, 1}, view(id)});
+  state_->seen_requests.fetch(key);  // recall() comes next
+  return key;
 }
 
 void EventStore::remember(const RequestKey& key, const RequestHash& content, std::uint8_t events, Instant now) {

@@ -55,12 +55,16 @@ void RequestIndex::add(const Id& id, Position row, std::uint32_t day) {
   if (era.buckets && !put(era, id, static_cast<std::uint32_t>(row % era_positions))) era.buckets.reset();
 }
 
+void RequestIndex::fetch(const Id& id) const {
+  const std::size_t first = bucket_of(id);
+  for (const Era& era : eras_)
+    if (era.buckets) __builtin_prefetch(&era.buckets[first]);
+}
+
 std::vector<RequestIndex::Place> RequestIndex::may_hold(const Id& id) const {
   std::vector<Place> out;
   const std::size_t first = bucket_of(id);
   const std::uint32_t bits = bits_of(id);
-  for (const Era& era : eras_)  // none is likely to be in a cache: all at once rather than one after the other
-    if (era.buckets) __builtin_prefetch(&era.buckets[first]);
   for (auto era = eras_.rbegin(); era != eras_.rend(); ++era) {
     const Position begin = era->number * era_positions;
     if (!era->buckets) out.push_back({.from = begin, .to = begin + era_positions});

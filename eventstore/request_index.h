@@ -32,6 +32,8 @@ class RequestIndex {
   explicit RequestIndex(std::size_t eras_max) : eras_max_(eras_max) {}
   // `row`: the position that the id's row is named by.
   void add(const Id& id, Position row, std::uint32_t day);
+  // Lets the processor fetch what may_hold() will look at, which is seldom in a cache, while something else is done.
+  void fetch(const Id& id) const;
   // Where its row may be, the latest era first; most often nowhere, else in one row.
   [[nodiscard]] std::vector<Place> may_hold(const Id& id) const;
   // Lets go of eras whose ids were all added before `day`.

@@ -124,8 +124,8 @@ class Dispatcher {
 
   Result<Handled> command(const Command& one) {
     if (call_.request.getRequestId().size() > 0) {
-      call_.request_hash = hash_of(call_.request);
       call_.request_key = core_.store->request_key(call_.who.name, text_of(call_.request.getRequestId()));
+      call_.request_hash = hash_of(call_.request);  // meanwhile what recall() looks at is fetched
       TAUS_TRY_ASSIGN(const std::optional<DedupeHit> hit, core_.store->recall(call_.request_key, call_.now));
       if (hit) {
         capnp::MallocMessageBuilder message;
