@@ -92,7 +92,7 @@ std::string people_of(api::FindResult::Reader found) {
   Table table({"SUBJECT", "NAME", "E-MAIL", "PHONE", "PHASE"});
   for (auto hit : found.getSubjects())
     table.add({safe(hit.getSubject()), safe(hit.getName()), safe(hit.getEmail()), safe(hit.getPhone()), safe(hit.getPhase())});
-  return table.empty() ? "Nobody found.\n" : table.text();
+  return (table.empty() ? "Nobody found.\n" : table.text()) + purpose_words(found.getWantsPurpose());
 }
 
 std::string people_of(const Times& times, api::Calendar::Reader calendar) {
@@ -213,7 +213,7 @@ std::string people_of(api::Stats::Reader stats) {
 std::string people_of(const Times& times, api::SurveyList::Reader list) {
   Table table({"CLIENT", "E-MAIL", "DUE SINCE"});
   for (auto one : list.getDue()) table.add({safe(one.getSubject()), safe(one.getEmail()), times.time(one.getSince())});
-  return table.empty() ? "Nobody to invite now.\n" : table.text();
+  return (table.empty() ? "Nobody to invite now.\n" : table.text()) + purpose_words(list.getWantsPurpose());
 }
 
 bool is_ack(const std::string& method) {

@@ -53,6 +53,10 @@ std::string joined(const List& list) {
   }
   return out;
 }
+// Beside a list in which some may be missing, of whose reader nobody knows why they look.
+inline std::string purpose_words(bool wanted) {
+  return wanted ? "Who is shown for a stated purpose only is not among these: say why with --purpose.\n" : std::string();
+}
 inline std::string number_or_nothing(std::int64_t value) { return value < 0 ? std::string() : std::to_string(value); }
 
 }  // namespace taus::tools

@@ -39,7 +39,7 @@ std::string people_of(const Times& times, api::InquiryList::Reader list) {
                word(one.getChannel()), safe(one.getName()), safe(one.getText()), times.time(one.getAnsweredAt())});
   const std::string left =
       list.getLeft() == 0 ? "" : std::to_string(list.getLeft()) + " more: they show once some of these are answered.\n";
-  return table.empty() ? "No inquiries.\n" : table.text() + left;
+  return (table.empty() ? "No inquiries.\n" : table.text() + left) + purpose_words(list.getWantsPurpose());
 }
 
 std::string people_of(const Times& times, api::GroupList::Reader list) {

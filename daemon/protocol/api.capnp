@@ -69,7 +69,7 @@ struct Correct @0x80e1552760b11c8e { subject @0 :Text; number @1 :Int64 = -1 $P.
 
 struct Find @0xe2315fa48e21d82e { email @0 :Text; phone @1 :Text; name @2 :Text; }
 struct FindHit @0xc6eb8560ebc9819e { subject @0 :Text; name @1 :Text; email @2 :Text; phone @3 :Text; phase @4 :Text; }  # P0, P1, P2; null where the profile has no phases
-struct FindResult @0xc188e097d3de87f0 { subjects @0 :List(FindHit); }
+struct FindResult @0xc188e097d3de87f0 { subjects @0 :List(FindHit); wantsPurpose @1 :Bool; }   # some are shown for a stated purpose only, and none is stated
 
 struct CategoryView @0xedfde3759ea2b7d6 {
   category @0 :P.Category; state @1 :P.State; nb @2 :Text; nn @3 :Text; en @4 :Text;
@@ -239,7 +239,7 @@ struct Stats @0xbd1e2f3a4b5c6d1d {
 struct CodeName @0xdf3a4b5c6d7e8f1f { table @0 :Text; code @1 :Text; name @2 :Text; }
 # Whom to invite to the survey now, of those whose address the caller may read.
 struct SurveyDue @0x8a4b5c6d7e8f9a20 { subject @0 :Text; email @1 :Text; since @2 :Int64 = P.noTime $P.time; }
-struct SurveyList @0x9b5c6d7e8f9aab21 { due @0 :List(SurveyDue); }
+struct SurveyList @0x9b5c6d7e8f9aab21 { due @0 :List(SurveyDue); wantsPurpose @1 :Bool; }
 struct StatsFile @0xce2f3a4b5c6d7e1e { text @0 :Text; mediaType @1 :Text; }
 
 # The rights desk. `request` is what rightsOpen answered, or the position of that event.
@@ -290,7 +290,7 @@ struct InquiryView @0xd486031f53214efb {
   subject @0 :Text; number @1 :Int64 = -1 $P.nullable; receivedAt @2 :Int64 = P.noTime $P.time; channel @3 :E.Channel; text @4 :Text;
   answeredAt @5 :Int64 = P.noTime $P.time; name @6 :Text;
 }
-struct InquiryList @0xc4cd507c54e9356b { inquiries @0 :List(InquiryView); left @1 :UInt32; }   # left: how many more wait their turn
+struct InquiryList @0xc4cd507c54e9356b { inquiries @0 :List(InquiryView); left @1 :UInt32; wantsPurpose @2 :Bool; }   # left: how many more wait their turn
 
 struct GroupRecord @0xbbf2b92a99941651 { start @0 :Int64 = P.noTime $P.time; minutes @1 :Int32; channel @2 :E.Channel; topic @3 :Text; participants @4 :Int32 = -1 $P.nullable; }
 struct GroupCorrect @0xad3ec22fac49eb22 { number @0 :Int64 = -1 $P.nullable; participants @1 :Int32 = -1 $P.nullable; cancelled @2 :Bool; }

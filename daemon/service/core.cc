@@ -184,6 +184,26 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
   return best;
 }
 
+bool wants_purpose(const Core& core, const Call& call, Category category) {
+  if (call.request.getPurpose().size() > 0) return false;
+  static constexpr std::array phased{policy::Phase::p0, policy::Phase::p1, policy::Phase::p2};
+  static constexpr std::array whole{policy::Phase::none};
+  const std::uint16_t has_bits = standing(call);
+  const auto in_phase = [&](policy::Phase phase) {
+    bool reads = false;
+    bool asked = false;
+    for (const auto& [one, relation] : relation_bits) {
+      if ((has_bits & one) == 0) continue;
+      const policy::Access answer = policy::access(core.profile(), category, phase, relation, {});
+      reads = reads || policy::may_read(answer);
+      asked = asked || answer == policy::Access::with_purpose;
+    }
+    return asked && !reads;
+  };
+  return core.profile().phases ? std::any_of(phased.begin(), phased.end(), in_phase)
+                               : std::any_of(whole.begin(), whole.end(), in_phase);
+}
+
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category) {
   // Restricted data is kept, not used (art. 18(2)).
   if (has(subject.restricted(), category)) return false;

@@ -115,6 +115,9 @@ std::uint16_t standing(const Call& call);
 policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category, bool complaint = false);
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category);
 Mask readable(const Core& core, const Call& call, const Subject& subject);
+// Whether this caller sees `category` of other people's clients in some phase for a stated purpose only, and has stated none. By the profile
+// alone: it says nothing of any client.
+bool wants_purpose(const Core& core, const Call& call, Category category);
 // Categories of which this caller learns that something is held, yes or no, and nothing of it.
 Mask told_of(const Core& core, const Call& call, const Subject& subject);
 // unauthorized with a sentence that names who may.

@@ -136,6 +136,7 @@ Result<void> inquiry_answer(Core& core, const Call& call, api::InquiryAnswer::Re
 
 Result<void> inquiry_list(Core& core, const Call& call, api::InquiryList::Builder out) {
   TAUS_TRY(require(standing(call), colleagues, "the centre's staff answer inquiries"));
+  out.setWantsPurpose(wants_purpose(core, call, Category::intake));
   std::vector<Listed> found;
   core.projections.each_subject([&](const Subject& one) {
     if (one.inquiries.empty() || core.shredding.contains(one.ordinal)) return;

@@ -135,6 +135,7 @@ Result<void> subject_find(Core& core, const Call& call, api::Find::Reader in, ap
     return core.shredding.contains(one) || !may_read(core, call, *core.projections.subject(one), by);
   });
   if (found.size() > limits::find_results_max) found.resize(limits::find_results_max);
+  out.setWantsPurpose(wants_purpose(core, call, by));
   auto list = out.initSubjects(static_cast<unsigned>(found.size()));
   for (unsigned i = 0; i < found.size(); ++i) {
     const Subject& subject = *core.projections.subject(found[i]);

@@ -20,6 +20,7 @@ std::optional<Instant> due_since(const Core& core, const Subject& subject, Insta
 
 Result<void> survey_list(Core& core, const Call& call, api::SurveyList::Builder out) {
   TAUS_TRY(require(standing(call), colleagues, "the centre's staff invite to the survey"));
+  out.setWantsPurpose(wants_purpose(core, call, Category::email));
   std::vector<std::pair<Instant, Ordinal>> found;
   core.projections.each_subject([&](const Subject& one) {
     const std::optional<Instant> since = due_since(core, one, call.now);

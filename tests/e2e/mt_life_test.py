@@ -148,7 +148,14 @@ class Mt(unittest.TestCase):
             self.assertEqual({name for name in CLIENT if states[name] == "present"}, allowed)
             self.assertEqual(states["case"], "withheld")
         self.assertEqual({name for name in CLIENT if self.states(client, self.desk)[name] == "present"}, {"ident", "email", "phone", "appt"})
-        self.assertEqual(self.taus.do("subjectFind", {"email": FORM["email"]}, as_=self.jonas)["subjects"], [])
+        found = self.taus.do("subjectFind", {"email": FORM["email"]}, as_=self.jonas)
+        self.assertEqual((found["subjects"], found["wantsPurpose"]), ([], True))
+        found = self.taus.do("subjectFind", {"email": FORM["email"]}, as_=self.jonas, purpose="Ingrid er syk")
+        self.assertEqual((len(found["subjects"]), found["wantsPurpose"]), (1, False))
+        self.assertTrue(self.taus.do("subjectFind", {"email": "nobody@example.no"}, as_=self.jonas)["wantsPurpose"], "says nothing of any client")
+        for method, who, wanted in (("subjectFind", self.desk, False), ("surveyList", self.desk, False), ("surveyList", self.jonas, True), ("inquiryList", self.jonas, True)):
+            params = {"email": FORM["email"]} if method == "subjectFind" else {}
+            self.assertEqual(self.taus.do(method, params, as_=who)["wantsPurpose"], wanted, (method, who))
         with self.daemon.connect("auditor") as auditor:
             reads = auditor.do("auditReads", {"subject": client})["reads"]
         self.assertTrue(any(read["denied"] for read in reads))
