@@ -21,7 +21,7 @@ std::string people_of(const Times&, api::MatchList::Reader list) {
     table.add({safe(one.getSubject()), safe(one.getExisting()), word(one.getBasis()), safe(one.getName())});
   const std::string left =
       list.getLeft() == 0 ? "" : std::to_string(list.getLeft()) + " more: they show once some of these are confirmed.\n";
-  return table.empty() ? "Nobody to match.\n" : table.text() + left;
+  return (table.empty() ? "Nobody to match.\n" : table.text() + left) + purpose_words(list.getWantsPurpose());
 }
 
 std::string people_of(const Times& times, api::SlotList::Reader list) {

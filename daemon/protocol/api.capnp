@@ -316,7 +316,7 @@ struct SlotView @0xa48da6049b7c575a {
 struct SlotList @0xf762e13625fec327 { from @0 :Text; to @1 :Text; slots @2 :List(SlotView); }
 
 struct MatchView @0xee06fc87221f1507 { subject @0 :Text; existing @1 :Text; basis @2 :E.MatchBasis; name @3 :Text; }
-struct MatchList @0x8d494a24076d6295 { matches @0 :List(MatchView); left @1 :UInt32; }   # left: how many more wait their turn
+struct MatchList @0x8d494a24076d6295 { matches @0 :List(MatchView); left @1 :UInt32; wantsPurpose @2 :Bool; }   # left: how many more wait their turn
 struct MatchConfirm @0x91e53a90f815e965 { subject @0 :Text; existing @1 :Text; expectedVersion @2 :Int64 = -1 $P.nullable; }
 
 struct ConsentGive @0xd73d46d7b738e146 { subject @0 :Text; notice @1 :Text; act @2 :E.ConsentAct; language @3 :Text; expectedVersion @4 :Int64 = -1 $P.nullable; }

@@ -52,6 +52,19 @@ constexpr std::array<std::pair<std::uint16_t, policy::Relation>, 9> relation_bit
      {op, policy::Relation::op},
      {client, policy::Relation::client}}};
 
+// Over all that a caller is at once.
+policy::Access best_answer(const policy::Profile& profile, std::uint16_t has_bits, Category category, policy::Phase phase,
+                           const policy::Circumstances& circumstances) {
+  policy::Access best = policy::Access::none;
+  for (const auto& [one, relation] : relation_bits) {
+    if ((has_bits & one) == 0) continue;
+    const policy::Access answer = policy::access(profile, category, phase, relation, circumstances);
+    if (policy::may_read(answer)) return answer;
+    if (opens_more(answer, best)) best = answer;
+  }
+  return best;
+}
+
 }  // namespace
 
 bool Actor::has(Role role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
@@ -165,7 +178,6 @@ policy::Phase phase_of(schema::Phase phase) {
 }
 
 policy::Access access_to(const Core& core, const Call& call, const Subject& subject, Category category, bool complaint) {
-  const std::uint16_t has_bits = relations(call, subject);
   const bool mine = call.actor.staff != 0 && std::any_of(subject.appointments.begin(), subject.appointments.end(),
                                                          [&](const auto& one) { return one.counsellor == call.actor.staff; });
   const bool ahead = std::any_of(subject.appointments.begin(), subject.appointments.end(), [&](const auto& one) {
@@ -174,34 +186,16 @@ policy::Access access_to(const Core& core, const Call& call, const Subject& subj
   const policy::Circumstances circumstances{
       .purpose = call.request.getPurpose().size() > 0, .case_relation = mine, .booked_ahead = ahead, .complaint = complaint};
   const policy::Phase phase = core.profile().phases ? phase_of(subject.phase()) : policy::Phase::none;
-  policy::Access best = policy::Access::none;
-  for (const auto& [one, relation] : relation_bits) {
-    if ((has_bits & one) == 0) continue;
-    const policy::Access answer = policy::access(core.profile(), category, phase, relation, circumstances);
-    if (policy::may_read(answer)) return answer;
-    if (opens_more(answer, best)) best = answer;
-  }
-  return best;
+  return best_answer(core.profile(), relations(call, subject), category, phase, circumstances);
 }
 
 bool wants_purpose(const Core& core, const Call& call, Category category) {
   if (call.request.getPurpose().size() > 0) return false;
-  static constexpr std::array phased{policy::Phase::p0, policy::Phase::p1, policy::Phase::p2};
-  static constexpr std::array whole{policy::Phase::none};
-  const std::uint16_t has_bits = standing(call);
-  const auto in_phase = [&](policy::Phase phase) {
-    bool reads = false;
-    bool asked = false;
-    for (const auto& [one, relation] : relation_bits) {
-      if ((has_bits & one) == 0) continue;
-      const policy::Access answer = policy::access(core.profile(), category, phase, relation, {});
-      reads = reads || policy::may_read(answer);
-      asked = asked || answer == policy::Access::with_purpose;
-    }
-    return asked && !reads;
+  const auto in = [&](policy::Phase phase) {
+    return best_answer(core.profile(), standing(call), category, phase, {}) == policy::Access::with_purpose;
   };
-  return core.profile().phases ? std::any_of(phased.begin(), phased.end(), in_phase)
-                               : std::any_of(whole.begin(), whole.end(), in_phase);
+  if (!core.profile().phases) return in(policy::Phase::none);
+  return in(policy::Phase::p0) || in(policy::Phase::p1) || in(policy::Phase::p2);
 }
 
 bool may_read(const Core& core, const Call& call, const Subject& subject, Category category) {

@@ -101,8 +101,8 @@ Result<void> check_value(const policy::Field& field, const Given& given) {
     if (list && schema::blank(text)) return bad(given.name, "an entry of the list is empty: leave it out");
     if (schema::blank(text)) return bad(given.name, "there is nothing in it but blanks: fill it in or leave it out");
   }
-  const std::set<std::string_view> once(given.texts.begin(), given.texts.end());
-  if (field.type == policy::FieldType::codes && once.size() < given.texts.size())
+  if (field.type == policy::FieldType::codes &&
+      std::set<std::string_view>(given.texts.begin(), given.texts.end()).size() < given.texts.size())
     return bad(given.name, "a value of the list is given twice: give each once");
   return {};
 }

@@ -161,6 +161,7 @@ Result<void> move_message(const Core& core, const projections::MessageRef& from,
 
 Result<void> match_list(Core& core, const Call& call, api::MatchList::Builder out) {
   TAUS_TRY(require(standing(call), any_counsellor, "counsellors are shown who of their own clients may have come back"));
+  out.setWantsPurpose(wants_purpose(core, call, Category::ident));
   std::vector<Pair> found = pairs(core, call);
   if (found.size() > limits::matches_shown_max) {
     out.setLeft(static_cast<std::uint32_t>(found.size() - limits::matches_shown_max));

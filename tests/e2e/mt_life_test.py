@@ -153,7 +153,8 @@ class Mt(unittest.TestCase):
         found = self.taus.do("subjectFind", {"email": FORM["email"]}, as_=self.jonas, purpose="Ingrid er syk")
         self.assertEqual((len(found["subjects"]), found["wantsPurpose"]), (1, False))
         self.assertTrue(self.taus.do("subjectFind", {"email": "nobody@example.no"}, as_=self.jonas)["wantsPurpose"], "says nothing of any client")
-        for method, who, wanted in (("subjectFind", self.desk, False), ("surveyList", self.desk, False), ("surveyList", self.jonas, True), ("inquiryList", self.jonas, True)):
+        for method, who, wanted in (("subjectFind", self.desk, False), ("surveyList", self.desk, False), ("surveyList", self.jonas, True), ("inquiryList", self.jonas, True),
+                                    ("matchList", self.jonas, True)):
             params = {"email": FORM["email"]} if method == "subjectFind" else {}
             self.assertEqual(self.taus.do(method, params, as_=who)["wantsPurpose"], wanted, (method, who))
         with self.daemon.connect("auditor") as auditor:

@@ -241,7 +241,8 @@ class Tausctl(unittest.TestCase):
         self.assertNotIn("PHONE", lines[0], "a column without content")
         self.answers["subjectFind"] = ({"subjects": []}, None)
         self.assertEqual(self.ok("subject", "find", "--name", "x"), "Nobody found.\n")
-        for method, words in (("subjectFind", ("subject", "find", "--name", "x")), ("inquiryList", ("inquiry", "list")), ("surveyList", ("survey", "list"))):
+        for method, words in (("subjectFind", ("subject", "find", "--name", "x")), ("inquiryList", ("inquiry", "list")),
+                              ("matchList", ("match", "list")), ("surveyList", ("survey", "list"))):
             self.answers[method] = ({"wantsPurpose": True}, None)
             self.assertIn("say why with --purpose", self.ok(*words))
 
