@@ -41,7 +41,7 @@ void add_argument(Landing& landing, const Argument& argument) {
 
 const Argument document_argument{"FILE", "", true, "a JSON document; - is standard input"};
 const Argument version_argument{"--expected-version", "expectedVersion", false,
-                                "refuse if the client's record has changed since this version"};
+                                "refuse if whom the command is about has changed since this version"};
 
 void add_verb(CLI::App& parent, Landing& landing) {
   const Verb& verb = *landing.verb;

@@ -30,7 +30,15 @@ struct Span {
   [[nodiscard]] bool meets(Instant from, Instant to) const { return start < to && end > from; }
 };
 
-// The first start of each week that is asked for, on the local clock.
+// What the clock on the wall shows, without the date.
+std::string wall_time(const Core& core, Instant at) {
+  constexpr std::size_t date_chars = 11;  // "2026-03-05T"
+  constexpr std::size_t time_chars = 8;
+  return core.zone->format_local(at).substr(date_chars, time_chars);
+}
+
+// The first start of each week that is asked for, on the local clock. A week whose clock skips that time is refused: moved
+// silently, the time would be offered when nobody is there.
 Result<std::vector<Instant>> weeks_of(const Core& core, api::SlotsPublish::Reader in, Instant start) {
   std::vector<Instant> out{start};
   if (!in.hasUntil()) return out;
@@ -41,7 +49,14 @@ Result<std::vector<Instant>> weeks_of(const Core& core, api::SlotsPublish::Reade
   for (int week = 1; core.zone->date_of(core.zone->plus_days(start, 7 * week)) <= *until; ++week) {
     if (week > weeks_ahead_max)
       return Error(ErrorCode::too_large, "times are published for at most a year at once: end sooner", "/until");
-    out.push_back(core.zone->plus_days(start, 7 * week));
+    const Instant next = core.zone->plus_days(start, 7 * week);
+    if (wall_time(core, next) != wall_time(core, start))
+      return Error(
+          ErrorCode::invalid_argument,
+          "on " + core.zone->local_date(next) +
+              " the clocks are put forward over that time: end before it, and publish from the week after by another call",
+          "/until");
+    out.push_back(next);
   }
   return out;
 }

@@ -66,7 +66,8 @@ TEST(Slots, WeeksKeepTheLocalTimeAndNothingOverlaps) {
   EXPECT_EQ(listed(vt, vt.dina).size(), 7U);
 }
 
-// The clock's own changes: times back to back across them neither overlap nor leave a hole, and a week's time that is not there is the next.
+// The clock's own changes: times back to back across them neither overlap nor leave a hole, and a week's time that is not there is
+// refused with its date, as such a time alone is.
 TEST(Slots, AcrossTheHourThatIsNotThereAndTheOneThatIsTwice) {
   Vt vt(38, "2026-03-02T08:00:00");
   const auto publish = [&](const char* start, int count, const char* until) {
@@ -76,13 +77,19 @@ TEST(Slots, AcrossTheHourThatIsNotThereAndTheOneThatIsTwice) {
       if (until != nullptr) r.getSlotsPublish().setUntil(until);
     }));
   };
-  ASSERT_EQ(publish("2026-03-22T02:30:00", 0, "2026-04-05"), "ok");
-  const std::vector<std::string> weeks{"2026-03-22T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-04-05T02:30:00+02:00"};
-  EXPECT_EQ(listed(vt, vt.dina), weeks);
+  EXPECT_EQ(publish("2026-03-22T02:30:00", 0, "2026-04-05"), "invalid_argument /until");
+  EXPECT_TRUE(listed(vt, vt.dina).empty());
+  ASSERT_EQ(publish("2026-03-22T02:30:00", 0, "2026-03-28"), "ok");
+  ASSERT_EQ(publish("2026-04-05T02:30:00", 0, nullptr), "ok");
+  ASSERT_EQ(publish("2026-03-22T01:30:00", 2, "2026-03-29"), "slot_taken /start") << "one of them stands there";
+  ASSERT_EQ(publish("2026-03-29T01:00:00", 2, nullptr), "ok");
+  const std::vector<std::string> spring{"2026-03-22T02:30:00+01:00", "2026-03-29T01:00:00+01:00", "2026-03-29T03:00:00+02:00",
+                                        "2026-04-05T02:30:00+02:00"};
+  EXPECT_EQ(listed(vt, vt.dina), spring);
   EXPECT_EQ(publish("2026-03-29T03:30:00", 0, nullptr), "slot_taken /start");
   ASSERT_EQ(publish("2026-10-25T01:00:00", 3, nullptr), "ok");
   const std::vector<std::string> all = listed(vt, vt.dina);
-  const std::vector<std::string> night(all.begin() + 3, all.end());
+  const std::vector<std::string> night(all.begin() + 4, all.end());
   const std::vector<std::string> thrice{"2026-10-25T01:00:00+02:00", "2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"};
   EXPECT_EQ(night, thrice);
   EXPECT_EQ(publish("2026-10-25T02:30:00", 0, nullptr), "slot_taken /start");
